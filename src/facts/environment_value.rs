@@ -1,0 +1,102 @@
+//! A value from the image's environment, which may be a secret; never printed when its name says so.
+
+use std::{borrow::Cow, fmt};
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Serialize, Serializer};
+
+/// What stands in any output for a value that looks like a secret.
+pub const REDACTED: &str = "<redacted>";
+
+/// Words in a variable's name that mark its value as a secret.
+const SECRET_WORDS: [&str; 12] = [
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "SECRET",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "APIKEY",
+    "API_KEY",
+    "ACCESS_KEY",
+    "PRIVATE_KEY",
+    "PWD",
+];
+
+/// The value of an environment variable. Policies compare the value itself; every output shows `<redacted>` for a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct EnvironmentValue {
+    value: String,
+    secret: bool,
+}
+
+impl EnvironmentValue {
+    /// The value of the variable `name`, whose name decides whether it may be shown.
+    pub fn new(name: &str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        let upper = name.to_ascii_uppercase();
+        let secret = !value.is_empty()
+            && upper != "PWD"
+            && upper != "OLDPWD"
+            && SECRET_WORDS.iter().any(|word| {
+                upper == *word || upper.starts_with(&format!("{word}_")) || upper.ends_with(&format!("_{word}")) || {
+                    upper.contains(&format!("_{word}_"))
+                }
+            });
+        Self { value, secret }
+    }
+
+    /// The value itself, for comparing: never to be printed.
+    pub fn expose(&self) -> &str {
+        &self.value
+    }
+
+    /// The value, or `<redacted>` for a secret.
+    pub fn shown(&self) -> &str {
+        if self.secret { REDACTED } else { &self.value }
+    }
+}
+
+impl fmt::Debug for EnvironmentValue {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:?}", self.shown())
+    }
+}
+
+impl Serialize for EnvironmentValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.shown())
+    }
+}
+
+impl JsonSchema for EnvironmentValue {
+    fn schema_name() -> Cow<'static, str> {
+        "EnvironmentValue".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "description": "the value, or `<redacted>` where the name says it is a secret" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::EnvironmentValue;
+
+    #[test]
+    fn secrets_are_never_shown() {
+        for name in ["GITHUB_TOKEN", "password", "AWS_SECRET_ACCESS_KEY", "DB_PASSWORD_FILE"] {
+            let value = EnvironmentValue::new(name, "hunter2");
+            assert_eq!(value.shown(), "<redacted>", "{name}");
+            assert!(!format!("{value:?}").contains("hunter2"), "{name}");
+        }
+    }
+
+    #[test]
+    fn ordinary_values_are_shown() {
+        for name in ["PATH", "PWD", "TOKENIZERS_PARALLELISM", "GPG_KEY"] {
+            assert_eq!(EnvironmentValue::new(name, "x").shown(), "x", "{name}");
+        }
+    }
+}

@@ -1,0 +1,336 @@
+//! The inventory: all that is known of one image; plain types, never reading or deciding.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::{
+    environment_value::EnvironmentValue,
+    known::{Completeness, Fact},
+    python::PythonSource,
+};
+
+/// The version of this document's form; raised when a field changes its meaning or goes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// All that is known of one image, root file system or machine.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Inventory {
+    /// The version of this document's form.
+    pub schema_version: u32,
+    /// What was scanned.
+    pub target: Target,
+    /// What the image's configuration says; `null` for a root file system.
+    pub image: Option<Image>,
+    /// Layers from the bottom; a root file system has none.
+    pub layers: Vec<Layer>,
+    /// The operating system; `null` where the image has no `os-release`.
+    pub os: Option<OperatingSystem>,
+    /// Packages of the operating system's package manager.
+    pub os_packages: Vec<OsPackage>,
+    /// Whether `os_packages` holds all.
+    pub os_packages_complete: Completeness,
+    /// Every ELF file.
+    pub binaries: Vec<Binary>,
+    /// Every language interpreter.
+    pub interpreters: Vec<Interpreter>,
+    /// Every Python environment, as its interpreter would see it.
+    pub environments: Vec<Environment>,
+    /// What could not be read, or was skipped: nothing is silently left out.
+    pub gaps: Vec<Gap>,
+}
+
+/// What was scanned.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Target {
+    /// The reference as the user gave it, or the image's own name where the source knows one.
+    pub reference: String,
+    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`.
+    pub source: String,
+    /// Digest of the image's manifest (or config, for a docker archive): `sha256:...`.
+    pub digest: Option<String>,
+    /// `os/architecture[/variant]`.
+    pub platform: Option<String>,
+}
+
+/// What the image's configuration says.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Image {
+    /// `User` as written; absent means root.
+    pub user: Option<String>,
+    /// The numeric user: from `user` itself, or looked up in `/etc/passwd`.
+    pub uid: Fact<u64>,
+    /// Environment variables in order.
+    pub env: Vec<EnvironmentVariable>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// Entry point.
+    pub entrypoint: Vec<String>,
+    /// Default arguments.
+    pub cmd: Vec<String>,
+    /// Working directory.
+    pub workdir: Option<String>,
+    /// Exposed ports, such as `8080/tcp`.
+    pub exposed_ports: Vec<String>,
+    /// When it was made, RFC 3339.
+    pub created: Option<String>,
+    /// The instructions that made it, from the first.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// One environment variable of the image's configuration.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EnvironmentVariable {
+    /// Its name.
+    pub name: String,
+    /// Its value; one that looks like a secret is never printed.
+    pub value: EnvironmentValue,
+}
+
+/// One instruction of the image's history.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct HistoryEntry {
+    /// The instruction, as the builder wrote it.
+    pub created_by: Option<String>,
+    /// Whether it made no layer.
+    pub empty_layer: bool,
+    /// The index of the layer that it made.
+    pub layer: Option<u32>,
+}
+
+/// One layer.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct Layer {
+    /// From 0 at the bottom.
+    pub index: u32,
+    /// Digest of the blob as stored.
+    pub digest: String,
+    /// Digest of the uncompressed archive.
+    pub diff_id: String,
+    /// Size of the uncompressed archive in bytes.
+    pub size: u64,
+    /// The instruction that made it, where the history says.
+    pub created_by: Option<String>,
+}
+
+/// The operating system, from `os-release`.
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
+pub struct OperatingSystem {
+    /// `ID`.
+    pub id: String,
+    /// `VERSION_ID`.
+    pub version_id: Option<String>,
+    /// `PRETTY_NAME`, else `NAME`.
+    pub name: String,
+    /// The C library.
+    pub libc: Fact<Libc>,
+}
+
+/// The C library.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Libc {
+    /// `glibc` or `musl`.
+    pub name: String,
+    /// Its version.
+    pub version: Fact<String>,
+    /// The file that says so.
+    pub path: String,
+}
+
+/// A package of the operating system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct OsPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version, in the package manager's own words.
+    pub version: String,
+    /// Its architecture.
+    pub architecture: Option<String>,
+    /// `dpkg` or `apk`.
+    pub manager: String,
+    /// The layer whose version of the package database first holds it in this version is not known from the merged
+    /// tree: this is the layer of its file list, where it has one.
+    pub layer: Option<u32>,
+}
+
+/// An ELF file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Binary {
+    /// Where it is.
+    pub path: String,
+    /// Its platform in OCI words (`linux/amd64`).
+    pub platform: String,
+    /// Whether it is a program (executable mode and an entry point), rather than a library.
+    pub executable: bool,
+    /// Its layer.
+    pub layer: Option<u32>,
+}
+
+/// A language interpreter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Interpreter {
+    /// The file itself, links followed.
+    pub path: String,
+    /// Other names that lead to it (symbolic and hard links), sorted.
+    pub aliases: Vec<String>,
+    /// `python`.
+    pub language: String,
+    /// `CPython` or `PyPy`.
+    pub implementation: String,
+    /// The language version (`3.11.2`), from the bytes.
+    pub version: Fact<String>,
+    /// The implementation's own version, where it differs (PyPy).
+    pub implementation_version: Fact<String>,
+    /// Its platform in OCI words.
+    pub platform: String,
+    /// The operating system's package that owns it.
+    pub os_package: Option<String>,
+    /// Its layer.
+    pub layer: Option<u32>,
+}
+
+/// A Python environment: what one interpreter sees when started in one way.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Environment {
+    /// The interpreter's path as in `interpreters`.
+    pub interpreter: String,
+    /// `sys.prefix`.
+    pub prefix: String,
+    /// What made it.
+    pub kind: EnvironmentKind,
+    /// Whether the image's entry point runs in it.
+    pub entry_point: bool,
+    /// `sys.path` in order, without the script's own directory.
+    pub path: Vec<String>,
+    /// Whether `path` is sure (a `sitecustomize`, or code in a `.pth`, may change it).
+    pub path_complete: Completeness,
+    /// Installed distributions; of two with one name the first on the path.
+    pub distributions: Vec<Distribution>,
+    /// Every importable module, sorted by name.
+    pub modules: Vec<Module>,
+    /// Whether `modules` holds all.
+    pub modules_complete: Completeness,
+}
+
+/// What made an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentKind {
+    /// The interpreter's own.
+    System,
+    /// `pyvenv.cfg` (venv, virtualenv, uv).
+    Venv,
+}
+
+/// An installed Python distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Distribution {
+    /// The name as its metadata has it.
+    pub name: String,
+    /// The name normalised by PEP 503.
+    pub normalized_name: SmolStr,
+    /// Its version; unknown where the metadata gives none.
+    pub version: Fact<String>,
+    /// The directory (or egg-info file) that holds its metadata.
+    pub location: String,
+    /// `Requires-Dist`, as written.
+    pub requires: Vec<String>,
+    /// What installed it (`pip`, `uv`, `debian`...).
+    pub installer: Option<String>,
+    /// The operating system's package that ships it.
+    pub os_package: Option<String>,
+    /// Whether it is installed in editable mode.
+    pub editable: bool,
+    /// Its layer.
+    pub layer: Option<u32>,
+}
+
+/// An importable Python module.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Module {
+    /// Full dotted name.
+    pub name: SmolStr,
+    /// What the import system would load.
+    pub kind: ModuleKind,
+    /// The file that is loaded (`__init__.py` for a package); absent for namespace packages and builtin modules.
+    pub file: Option<String>,
+    /// Who it belongs to.
+    pub owner: Owner,
+    /// The distribution that owns it (its metadata's name).
+    pub distribution: Option<String>,
+    /// The layer of its file.
+    pub layer: Option<u32>,
+    /// What its source says.
+    #[serde(flatten)]
+    pub source: Arc<PythonSource>,
+    /// What its imports name in this environment: the direct edges of the import graph, sorted and without repeats.
+    pub edges: Vec<ImportEdge>,
+}
+
+/// What the import system would load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModuleKind {
+    /// A directory with `__init__`.
+    Package,
+    /// A source file.
+    Source,
+    /// An extension module.
+    Extension,
+    /// A `.pyc` without its source.
+    Bytecode,
+    /// A directory without `__init__`.
+    Namespace,
+    /// Compiled into the interpreter, or frozen.
+    Builtin,
+}
+
+/// Who a module belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Owner {
+    /// The interpreter's standard library.
+    Stdlib,
+    /// An installed distribution.
+    Distribution,
+    /// A package of the operating system that is no Python distribution.
+    OsPackage,
+    /// Nobody else: the team's own code.
+    Own,
+}
+
+/// One edge of the import graph: a module that an import names.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct ImportEdge {
+    /// Full dotted name of what is imported (relative imports resolved; parents that are loaded on the way included).
+    pub target: SmolStr,
+    /// Index into `imports`.
+    pub import: u32,
+    /// Whether the import surely names this module.
+    pub certainty: Certainty,
+}
+
+/// How sure an edge is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The statement names this module.
+    Must,
+    /// `from a import b` where `a` is not in the environment: `a.b` may be a module or an attribute.
+    May,
+}
+
+/// Something that could not be read, was skipped, or ran into a limit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct Gap {
+    /// Where: a path inside the image, or the layer.
+    pub place: String,
+    /// A stable kebab-case word for the reason, such as `python-syntax`.
+    pub code: String,
+    /// Why, for a person.
+    pub reason: String,
+    /// Its layer.
+    pub layer: Option<u32>,
+}

@@ -1,0 +1,16 @@
+//! The inventory and the schema that the policy language is typed against; never reading, never deciding.
+
+mod environment_value;
+mod inventory;
+mod known;
+mod python;
+
+pub use environment_value::{EnvironmentValue, REDACTED};
+pub use inventory::{
+    Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
+    Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,
+};
+pub use known::{Completeness, Fact};
+pub use python::{
+    Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
+};

@@ -1,0 +1,169 @@
+//! What one Python source file says: imports and structure; never what another file would make of it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use smol_str::SmolStr;
+
+use super::known::Completeness;
+
+/// Imports and top-level structure of one Python module.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
+pub struct PythonSource {
+    /// Every import statement's target and every literal dynamic import, in source order.
+    pub imports: Vec<Import>,
+    /// Whether `imports` holds all that the module can import (a computed import or a syntax error makes it incomplete).
+    pub imports_complete: Completeness,
+    /// Computed imports, whose target is not known from the bytes.
+    pub computed_imports: Vec<ComputedImport>,
+    /// Functions at top level (also under `if` and `try`).
+    pub functions: Vec<Function>,
+    /// Classes at top level (also under `if` and `try`).
+    pub classes: Vec<Class>,
+    /// Variables at top level.
+    pub variables: Vec<Variable>,
+    /// The first syntax or decoding error: then the rest holds only what was read without doubt.
+    pub error: Option<SourceError>,
+}
+
+/// Why a Python file could not be read whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SourceError {
+    /// What is wrong.
+    pub message: String,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// One imported module.
+///
+/// `import a.b, c` is two of these; `from a import b, c` is one with two names; `from . import x` has an empty target and
+/// level 1.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Import {
+    /// The dotted name as written, without leading dots.
+    pub target: SmolStr,
+    /// Names taken by `from ... import`; `*` for a star import; empty for `import a`.
+    pub names: Vec<SmolStr>,
+    /// Leading dots of a relative import.
+    pub level: u32,
+    /// 1-based line of the target (for `from . import x` of the first dot).
+    pub line: u32,
+    /// 1-based column of the target, in characters.
+    pub column: u32,
+    /// Length of the target's text in characters, for underlining.
+    pub width: u32,
+    /// How it is imported.
+    pub kind: ImportKind,
+    /// The source line, without its end, at most 240 characters.
+    pub text: SmolStr,
+}
+
+/// How a module is imported. The first that applies, from the bottom of this list up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportKind {
+    /// A statement that runs when the module is loaded.
+    TopLevel,
+    /// Under an `if` (not on `TYPE_CHECKING`) or a loop at top level.
+    Conditional,
+    /// In a `try` that catches `ImportError`, or in its handlers.
+    Guarded,
+    /// In a function: runs when it is called.
+    Function,
+    /// Only a type checker sees it (`if TYPE_CHECKING:`).
+    TypeChecking,
+    /// `importlib.import_module("x")` or `__import__("x")` with a literal.
+    Dynamic,
+}
+
+/// An import whose target is computed when the program runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ComputedImport {
+    /// The constant beginning of the target, where there is one (`plugins.` of `"plugins." + name`); else empty.
+    pub prefix: SmolStr,
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column of the call.
+    pub column: u32,
+    /// Length of the call on its first line, in characters.
+    pub width: u32,
+    /// The source line, at most 240 characters.
+    pub text: SmolStr,
+}
+
+/// A function or method.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Function {
+    /// Its name.
+    pub name: SmolStr,
+    /// Parameters in order.
+    pub parameters: Vec<Parameter>,
+    /// The return annotation, as text.
+    pub returns: Option<SmolStr>,
+    /// Decorators, as text without `@`.
+    pub decorators: Vec<SmolStr>,
+    /// Whether it is `async def`.
+    #[serde(rename = "async")]
+    pub is_async: bool,
+    /// 1-based line of `def`.
+    pub line: u32,
+}
+
+/// A function's parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Parameter {
+    /// Its name, without `*`.
+    pub name: SmolStr,
+    /// How arguments reach it.
+    pub kind: ParameterKind,
+    /// The annotation, as text.
+    pub annotation: Option<SmolStr>,
+    /// The default value, as text.
+    pub default: Option<SmolStr>,
+}
+
+/// How arguments reach a parameter: the words of Python's `inspect`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ParameterKind {
+    /// Before `/`.
+    PositionalOnly,
+    /// Ordinary.
+    PositionalOrKeyword,
+    /// `*args`.
+    VarPositional,
+    /// After `*`.
+    KeywordOnly,
+    /// `**kwargs`.
+    VarKeyword,
+}
+
+/// A class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Class {
+    /// Its name.
+    pub name: SmolStr,
+    /// Base classes, as text.
+    pub bases: Vec<SmolStr>,
+    /// Decorators, as text without `@`.
+    pub decorators: Vec<SmolStr>,
+    /// Methods in its body.
+    pub methods: Vec<Function>,
+    /// Variables bound in its body.
+    pub attributes: Vec<Variable>,
+    /// 1-based line of `class`.
+    pub line: u32,
+}
+
+/// A variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Variable {
+    /// Its name.
+    pub name: SmolStr,
+    /// The annotation, as text.
+    pub annotation: Option<SmolStr>,
+    /// The value, as text (at most 240 characters), where the statement gives one.
+    pub value: Option<SmolStr>,
+    /// 1-based line.
+    pub line: u32,
+}

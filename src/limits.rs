@@ -1,0 +1,45 @@
+//! Every ceiling on outside input, passed explicitly; never a global.
+
+/// How much of an untrusted input is read before it becomes a gap or an error.
+///
+/// Sizes are in bytes.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Largest manifest, index or image config.
+    pub document: u64,
+    /// Largest inflated size of one layer.
+    pub layer: u64,
+    /// Most entries in one layer.
+    pub entries: usize,
+    /// Largest Python source that is parsed.
+    pub python_source: u64,
+    /// Largest text file (metadata, package database, configuration) that is kept.
+    pub text: u64,
+    /// Largest ELF file whose bytes are searched.
+    pub elf: u64,
+    /// Longest path, in bytes.
+    pub path_length: usize,
+    /// Most components in one path.
+    pub path_depth: usize,
+    /// Most symbolic links followed for one path, as Linux has it.
+    pub link_hops: usize,
+    /// Bytes of file content that may wait for extraction at once.
+    pub in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            document: 16 << 20,
+            layer: 64 << 30,
+            entries: 8_000_000,
+            python_source: 16 << 20,
+            text: 64 << 20,
+            elf: 512 << 20,
+            path_length: 4096,
+            path_depth: 256,
+            link_hops: 40,
+            in_flight: 32 << 20,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The `douane` command.
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! The policy language: text to validators to verdicts; sees the schema and facts only.
+
+mod outcome;
+
+pub use outcome::{ClausePlace, Evaluation, Evidence, RuleOutcome, Subject, Violation, ViolationCertainty};

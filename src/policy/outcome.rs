@@ -1,0 +1,106 @@
+//! What evaluating the rules yields: verdicts with their subjects and evidence; never how they are shown.
+
+use crate::diagnostic::Severity;
+
+/// What became of every rule, in a stable order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Evaluation {
+    /// One for each rule, sorted by identity.
+    pub rules: Vec<RuleOutcome>,
+}
+
+/// What became of one rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleOutcome {
+    /// Package and name: `douane.imports/no-unsafe-deserialisation`.
+    pub rule: String,
+    /// The rule's short name: `no-unsafe-deserialisation`.
+    pub name: String,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// The title after the severity.
+    pub title: String,
+    /// The `///` documentation.
+    pub documentation: String,
+    /// How many subjects were looked at; none means that the rule is vacuous.
+    pub subjects: u64,
+    /// Subjects that break the rule, or may break it; sorted, without repeats.
+    pub violations: Vec<Violation>,
+}
+
+/// One subject that breaks a rule, or may break it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Violation {
+    /// Whether it does, or may.
+    pub certainty: ViolationCertainty,
+    /// Whether an unknown one counts as a failure (`on unknown`, or the default for the clause); always true for `Broken`.
+    pub fails: bool,
+    /// What was judged.
+    pub subject: Subject,
+    /// Why, in one sentence.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// What the verdict rests on, the most telling first.
+    pub evidence: Vec<Evidence>,
+    /// The clause that is broken, in the policy's text.
+    pub clause: ClausePlace,
+}
+
+/// Whether a violation is certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ViolationCertainty {
+    /// The facts break the rule.
+    Broken,
+    /// The facts do not decide: the reasons are in the evidence.
+    Undecided,
+}
+
+/// What a rule judged: its kind and identity, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    /// The kind of record: `image`, `interpreter`, `environment`, `distribution`, `module`, `import`, `os_package`, `binary`...
+    pub kind: &'static str,
+    /// A stable identity within the image: a module's name, a path, a distribution's name and version...
+    pub identity: String,
+    /// The file inside the image, where there is one.
+    pub path: Option<String>,
+    /// 1-based line in that file.
+    pub line: Option<u32>,
+    /// 1-based column.
+    pub column: Option<u32>,
+    /// Characters to underline.
+    pub width: Option<u32>,
+    /// The source line itself.
+    pub text: Option<String>,
+    /// The layer of the file.
+    pub layer: Option<u32>,
+}
+
+/// One fact that a verdict rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The fact, as a sentence: "`shop.store` imports `pickle`", "the target is computed when the program runs".
+    pub text: String,
+    /// The file inside the image, where there is one.
+    pub path: Option<String>,
+    /// 1-based line.
+    pub line: Option<u32>,
+    /// The layer.
+    pub layer: Option<u32>,
+}
+
+/// Where in the policy a clause stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct ClausePlace {
+    /// The policy file's name.
+    pub file: String,
+    /// 1-based line.
+    pub line: u32,
+    /// 1-based column.
+    pub column: u32,
+    /// Characters to underline.
+    pub width: u32,
+    /// The line's text.
+    pub text: String,
+}
