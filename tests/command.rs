@@ -1,0 +1,236 @@
+//! The command as a user meets it: results, messages and exit codes on good and bad input, on images made in code.
+
+#[path = "command/fixture.rs"]
+mod fixture;
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use fixture::{Image, docker_archive, oci_layout};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const PASS: i32 = 0;
+const VIOLATIONS: i32 = 1;
+const USAGE: i32 = 2;
+const INCOMPLETE: i32 = 3;
+
+struct Run {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Run {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout, self.stderr))
+    }
+
+    /// Asserts the exit code, and that standard error says each of the words.
+    fn refused(&self, code: i32, words: &[&str]) {
+        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        for word in words {
+            assert!(self.stderr.contains(word), "`{word}` is not in:\n{}", self.stderr);
+        }
+        assert!(!self.stderr.contains("panicked"), "{}", self.stderr);
+    }
+}
+
+fn douane(arguments: &[&str]) -> Run {
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_douane")).args(arguments).output().expect("the command runs");
+    Run {
+        code: status.code().expect("no signal"),
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(stderr).expect("UTF-8"),
+    }
+}
+
+fn scratch() -> TempDir {
+    tempfile::tempdir().expect("a scratch directory")
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+const PICKLE: &str = "edition 1\npackage t\nrule no-pickle error \"No pickle\" {\n  forbid import own -> pickle\n}\n";
+
+#[test]
+fn a_missing_file_is_named() {
+    douane(&["check", "/no/such/image.tar"]).refused(INCOMPLETE, &["/no/such/image.tar", "no such file"]);
+}
+
+#[test]
+fn a_file_that_is_no_image_is_refused() {
+    let scratch = scratch();
+    let path = scratch.path().join("notes.txt");
+    fs::write(&path, "these are notes, not an image").expect("written");
+    douane(&["check", text(&path)]).refused(INCOMPLETE, &["notes.txt", "not"]);
+}
+
+#[test]
+fn a_truncated_archive_is_never_a_pass() {
+    let scratch = scratch();
+    let path = docker_archive(
+        &scratch.path().join("image.tar"),
+        &[("app:1", Image { layers: &[&[("srv/app/main.py", "import os\n")]], ..Image::default() })],
+    );
+    let bytes = fs::read(&path).expect("read");
+    for length in [bytes.len() / 2, 700, 100] {
+        fs::write(&path, &bytes[..length]).expect("written");
+        let run = douane(&["check", text(&path)]);
+        assert_eq!(run.code, INCOMPLETE, "{length} bytes: {}{}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn a_layer_that_does_not_match_its_digest_is_an_error() {
+    let scratch = scratch();
+    let layout =
+        oci_layout(scratch.path(), &[Image { layers: &[&[("etc/motd", "hello")], &[("a", "b")]], ..Image::default() }]);
+    let manifest = fs::read_to_string(layout.join("index.json")).expect("read");
+    let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
+    let digest = |value: &Value| value["digest"].as_str().expect("a digest").trim_start_matches("sha256:").to_owned();
+    let blob = |name: &str| layout.join("blobs/sha256").join(name);
+    let image = fs::read_to_string(blob(&digest(&manifest["manifests"][0]))).expect("read");
+    let image: Value = serde_json::from_str(&image).expect("JSON");
+    // The second layer's bytes in place of the first's: a whole gzip stream, but another one.
+    let (first, second) = (digest(&image["layers"][0]), digest(&image["layers"][1]));
+    fs::copy(blob(&second), blob(&first)).expect("copied");
+    douane(&["check", text(&layout)]).refused(INCOMPLETE, &[&first[..12], "digest"]);
+}
+
+#[test]
+fn a_platform_that_is_not_there_lists_those_that_are() {
+    let scratch = scratch();
+    let one = |architecture| Image { layers: &[&[("a", "b")]], platform: ("linux", architecture), ..Image::default() };
+    let layout = oci_layout(scratch.path(), &[one("amd64"), one("arm64")]);
+    douane(&["check", text(&layout), "--platform", "linux/s390x"])
+        .refused(INCOMPLETE, &["linux/s390x", "linux/amd64", "linux/arm64"]);
+    let run = douane(&["inspect", text(&layout), "--platform", "linux/arm64", "-f", "json"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    assert_eq!(run.json()["target"]["platform"], "linux/arm64");
+}
+
+#[test]
+fn an_archive_of_several_images_wants_a_choice_and_lists_them() {
+    let scratch = scratch();
+    let image = || Image { layers: &[&[("a", "b")]], ..Image::default() };
+    let path = docker_archive(&scratch.path().join("two.tar"), &[("app:1", image()), ("acme/tools:2.0", image())]);
+    douane(&["inspect", text(&path)]).refused(INCOMPLETE, &["app:1", "acme/tools:2.0"]);
+    let chosen = format!("docker-archive:{}:acme/tools:2.0", text(&path));
+    let run = douane(&["inspect", &chosen, "-f", "json"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    let absent = format!("docker-archive:{}:web:9", text(&path));
+    douane(&["inspect", &absent]).refused(INCOMPLETE, &["web:9", "app:1"]);
+}
+
+#[test]
+fn an_image_without_python_is_said_to_have_none() {
+    let scratch = scratch();
+    let layout = oci_layout(scratch.path(), &[Image { layers: &[&[("etc/motd", "hello")]], ..Image::default() }]);
+    let run = douane(&["inspect", text(&layout)]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    assert!(run.stdout.contains("no Python"), "{}", run.stdout);
+    let run = douane(&["inspect", text(&layout), "-f", "json", "--modules", "**"]);
+    assert_eq!(run.json()["interpreters"], json!([]));
+}
+
+#[test]
+fn five_mistakes_in_a_policy_are_five_messages_in_one_run() {
+    let scratch = scratch();
+    let path = scratch.path().join("five.douane");
+    let policy = r#"edition 1
+package t
+param floor: Version = "3.x.y"
+rule a error "unknown field" {
+  for i in interpreters
+  require i.verison >= "3.9"
+}
+rule b error "unknown relation" {
+  for i in interpretters
+  require i.path != ""
+}
+rule c error "types do not fit" {
+  for i in interpreters
+  require i.path > 3
+}
+rule d error "a clause misspelt" {
+  for d in distributions
+  requrie d.name != ""
+}
+"#;
+    fs::write(&path, policy).expect("written");
+    let run = douane(&["policy", "check", text(&path)]);
+    run.refused(USAGE, &["3.x.y", "verison", "version", "interpretters", "interpreters", "requrie", "require", "five.douane:12"]);
+    assert!(run.stderr.matches("error[").count() >= 5, "{}", run.stderr);
+    douane(&["check", "/no/such/image.tar", "-p", text(&path)]).refused(USAGE, &["verison"]);
+}
+
+#[test]
+fn an_unknown_policy_name_is_a_usage_error() {
+    douane(&["check", "/", "-p", "douane.pyhton"]).refused(USAGE, &["douane.pyhton", "douane.python"]);
+    douane(&["check"]).refused(USAGE, &["TARGET"]);
+}
+
+#[test]
+fn a_root_directory_is_checked_and_gaps_are_shown() {
+    let scratch = scratch();
+    let root = scratch.path();
+    fs::create_dir_all(root.join("etc")).expect("made");
+    fs::write(root.join("etc/os-release"), "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n").expect("written");
+    let run = douane(&["inspect", &format!("dir:{}", text(root)), "-f", "json"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    assert_eq!(run.json()["os"]["version_id"], "12");
+    assert_eq!(run.json()["image"], Value::Null);
+}
+
+#[test]
+fn secrets_of_the_environment_are_never_printed() {
+    let scratch = scratch();
+    let config = json!({ "Env": ["DB_PASSWORD=hunter2-not-to-be-seen", "PATH=/usr/bin"], "User": "1000" });
+    let layout = oci_layout(scratch.path(), &[Image { layers: &[&[("a", "b")]], config, ..Image::default() }]);
+    for arguments in [
+        &["inspect", text(&layout)][..],
+        &["inspect", text(&layout), "-f", "json"],
+        &["check", text(&layout)],
+        &["check", text(&layout), "-f", "json"],
+    ] {
+        let run = douane(arguments);
+        assert!(run.stdout.contains("DB_PASSWORD") || run.stdout.contains("secret"), "{}", run.stdout);
+        assert!(!format!("{}{}", run.stdout, run.stderr).contains("hunter2"), "{arguments:?}: {}", run.stdout);
+    }
+    assert_eq!(douane(&["check", text(&layout)]).code, VIOLATIONS);
+}
+
+#[test]
+fn results_go_to_files_as_asked_and_are_the_same_run_after_run() {
+    let scratch = scratch();
+    let layout = oci_layout(&scratch.path().join("image"), &[Image { layers: &[&[("a", "b")]], ..Image::default() }]);
+    let policy = scratch.path().join("t.douane");
+    fs::write(&policy, PICKLE).expect("written");
+    let result = scratch.path().join("result.json");
+    let output = format!("json={}", text(&result));
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        let run = douane(&["check", text(&layout), "-p", text(&policy), "-o", &output]);
+        assert_eq!(run.code, PASS, "{}{}", run.stdout, run.stderr);
+        let mut value: Value = serde_json::from_slice(&fs::read(&result).expect("written")).expect("JSON");
+        assert_eq!(value["verdict"], "pass");
+        value.as_object_mut().expect("an object").remove("elapsed_ms");
+        seen.push(value);
+    }
+    assert_eq!(seen[0], seen[1]);
+}
+
+#[test]
+fn schemas_are_printed() {
+    let schema = douane(&["schema", "inventory"]).json();
+    for field in ["schema_version", "target", "image", "layers", "os", "interpreters", "environments", "gaps"] {
+        assert!(!schema["properties"][field].is_null(), "{field}");
+    }
+}

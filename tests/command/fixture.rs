@@ -1,0 +1,117 @@
+//! Small images made in code: an OCI layout or a docker archive of a few files; never the product's own reading.
+
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+/// One layer: paths (relative, as tar has them) and their content.
+pub type Files<'a> = &'a [(&'a str, &'a str)];
+
+/// An image to be made.
+pub struct Image<'a> {
+    pub layers: &'a [Files<'a>],
+    pub platform: (&'a str, &'a str),
+    /// The `config` member of the image configuration.
+    pub config: Value,
+}
+
+impl Default for Image<'_> {
+    fn default() -> Self {
+        Self { layers: &[], platform: ("linux", "amd64"), config: json!({}) }
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn layer(files: Files<'_>) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, content) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, content.as_bytes()).expect("an entry");
+    }
+    archive.into_inner().expect("an archive")
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).expect("compressed");
+    encoder.finish().expect("compressed")
+}
+
+fn configuration(image: &Image<'_>, archives: &[Vec<u8>]) -> Vec<u8> {
+    let diff_ids: Vec<String> = archives.iter().map(|archive| format!("sha256:{}", sha256(archive))).collect();
+    let history: Vec<Value> = (0..archives.len()).map(|at| json!({ "created_by": format!("COPY part-{at} /") })).collect();
+    let (os, architecture) = image.platform;
+    let config = json!({
+        "os": os, "architecture": architecture, "config": image.config, "history": history,
+        "rootfs": { "type": "layers", "diff_ids": diff_ids },
+    });
+    config.to_string().into_bytes()
+}
+
+/// Writes an OCI image layout with one manifest for each image, all under one tag, and returns its directory.
+pub fn oci_layout(directory: &Path, images: &[Image<'_>]) -> PathBuf {
+    let blobs = directory.join("blobs/sha256");
+    fs::create_dir_all(&blobs).expect("a directory");
+    let store = |media_type: &str, bytes: &[u8]| {
+        fs::write(blobs.join(sha256(bytes)), bytes).expect("a blob");
+        json!({ "mediaType": media_type, "digest": format!("sha256:{}", sha256(bytes)), "size": bytes.len() })
+    };
+    let mut manifests = Vec::new();
+    for image in images {
+        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files)).collect();
+        let config = store("application/vnd.oci.image.config.v1+json", &configuration(image, &archives));
+        let layers: Vec<Value> = archives
+            .iter()
+            .map(|archive| store("application/vnd.oci.image.layer.v1.tar+gzip", &gzip(archive)))
+            .collect();
+        let manifest = json!({
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": layers,
+        });
+        let mut descriptor = store("application/vnd.oci.image.manifest.v1+json", manifest.to_string().as_bytes());
+        descriptor["platform"] = json!({ "os": image.platform.0, "architecture": image.platform.1 });
+        descriptor["annotations"] = json!({ "org.opencontainers.image.ref.name": "latest" });
+        manifests.push(descriptor);
+    }
+    let index = json!({ "schemaVersion": 2, "manifests": manifests });
+    fs::write(directory.join("index.json"), index.to_string()).expect("an index");
+    fs::write(directory.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).expect("a marker");
+    directory.to_owned()
+}
+
+/// Writes a `docker save` archive of several images with their names, and returns its path.
+pub fn docker_archive(path: &Path, images: &[(&str, Image<'_>)]) -> PathBuf {
+    let mut archive = tar::Builder::new(fs::File::create(path).expect("a file"));
+    let mut add = |name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, bytes).expect("an entry");
+    };
+    let mut manifest = Vec::new();
+    for (name, image) in images {
+        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files)).collect();
+        let config = configuration(image, &archives);
+        let config_name = format!("{}.json", sha256(&config));
+        add(&config_name, &config);
+        let mut layers = Vec::new();
+        for bytes in &archives {
+            let layer_name = format!("{}/layer.tar", sha256(bytes));
+            add(&layer_name, bytes);
+            layers.push(layer_name);
+        }
+        manifest.push(json!({ "Config": config_name, "RepoTags": [name], "Layers": layers }));
+    }
+    add("manifest.json", Value::from(manifest).to_string().as_bytes());
+    archive.finish().expect("a whole archive");
+    path.to_owned()
+}

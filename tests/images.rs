@@ -1,0 +1,198 @@
+//! Differential tests on real images: what douane says without running anything, against what the images' own
+//! interpreters said in a chroot. `tests/images/README.md` has the oracle's formats.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// The directory of the images that `tests/images/make` built.
+fn images() -> PathBuf {
+    PathBuf::from(std::env::var_os("DOUANE_TEST_IMAGES").expect("DOUANE_TEST_IMAGES names the images: run `tests/run images`"))
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).expect("JSON")
+}
+
+fn inventory(reference: &str) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_douane"))
+        .args(["inspect", reference, "-f", "json", "--modules", "**"])
+        .output()
+        .expect("the command runs");
+    assert!(output.status.success(), "{reference}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn array<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map(Vec::as_slice).unwrap_or_else(|| panic!("`{key}` is no array"))
+}
+
+fn string<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("`{key}` is no string in {value}"))
+}
+
+fn strings(value: &Value, key: &str) -> Vec<String> {
+    array(value, key).iter().map(|item| item.as_str().expect("a string").to_owned()).collect()
+}
+
+/// PEP 503.
+fn normalised(name: &str) -> String {
+    let dashed: String = name.chars().map(|c| if matches!(c, '_' | '.') { '-' } else { c.to_ascii_lowercase() }).collect();
+    dashed.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+}
+
+/// The environment of ours that is the oracle's interpreter: by prefix, and by its binary.
+fn environment<'a>(inventory: &'a Value, oracle: &Value) -> &'a Value {
+    array(inventory, "environments")
+        .iter()
+        .find(|ours| ours["prefix"] == oracle["prefix"] && ours["interpreter"] == oracle["resolved"])
+        .unwrap_or_else(|| panic!("no environment with prefix {} of {}", oracle["prefix"], oracle["resolved"]))
+}
+
+/// Every difference of one image, as lines; none is what the tests want.
+fn differences(image: &str) -> Vec<String> {
+    let directory = images().join(image);
+    let oracle = json(&directory.join("oracle.json"));
+    let ours = inventory(&format!("oci:{}:latest", directory.join("oci").display()));
+    let mut found = Vec::new();
+    let real: BTreeSet<&str> = array(&oracle, "interpreters").iter().map(|each| string(each, "resolved")).collect();
+    let seen: BTreeSet<&str> = array(&ours, "interpreters").iter().map(|each| string(each, "path")).collect();
+    if real != seen {
+        found.push(format!("interpreters: {seen:?}, really {real:?}"));
+    }
+    for truth in array(&oracle, "interpreters") {
+        let place = string(truth, "command");
+        let environment = environment(&ours, truth);
+        let interpreter = array(&ours, "interpreters").iter().find(|each| each["path"] == truth["resolved"]).expect("listed");
+        if interpreter["version"] != truth["version"] {
+            found.push(format!("{place}: version {}, really {}", interpreter["version"], truth["version"]));
+        }
+        let implementation = string(interpreter, "implementation").to_lowercase();
+        if implementation != string(&truth["implementation"], "name") {
+            found.push(format!("{place}: implementation {implementation}, really {}", truth["implementation"]));
+        }
+        if strings(environment, "path") != strings(truth, "path") {
+            found.push(format!("{place}: path {}, really {}", environment["path"], truth["path"]));
+        }
+        found.extend(distribution_differences(place, environment, truth));
+        found.extend(module_differences(place, environment, &directory.join(string(truth, "modules"))));
+    }
+    found
+}
+
+fn distribution_differences(place: &str, environment: &Value, truth: &Value) -> Vec<String> {
+    let describe = |each: &Value, location: &str| {
+        (normalised(string(each, "name")), format!("{} at {}", string(each, "version"), string(each, location)))
+    };
+    let ours: BTreeMap<String, String> =
+        array(environment, "distributions").iter().map(|each| describe(each, "location")).collect();
+    let real: BTreeMap<String, String> = array(truth, "distributions").iter().map(|each| describe(each, "metadata")).collect();
+    assert!(!real.is_empty() || array(truth, "distributions").is_empty());
+    map_differences(place, "distribution", &ours, &real)
+}
+
+fn module_differences(place: &str, environment: &Value, truth: &Path) -> Vec<String> {
+    let lines = fs::read_to_string(truth).expect("the oracle's modules");
+    let truth: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let real: BTreeMap<String, String> = truth
+        .iter()
+        .filter(|each| each["kind"] != "namespace")
+        .map(|each| {
+            let package = each["package"] == true && each["kind"] == "source";
+            let kind = if package { "package" } else { string(each, "kind") };
+            (string(each, "name").to_owned(), format!("{kind} {}", string(each, "origin")))
+        })
+        .collect();
+    let ours: BTreeMap<String, String> = array(environment, "modules")
+        .iter()
+        .filter(|each| each["kind"] != "namespace" && each["kind"] != "builtin")
+        .map(|each| (string(each, "name").to_owned(), format!("{} {}", string(each, "kind"), string(each, "file"))))
+        .collect();
+    assert!(real.len() > 500, "the oracle lists {} modules", real.len());
+    let mut found = map_differences(place, "module", &ours, &real);
+    let namespaces: BTreeSet<&str> =
+        truth.iter().filter(|each| each["kind"] == "namespace").map(|each| string(each, "name")).collect();
+    for module in array(environment, "modules").iter().filter(|each| each["kind"] == "namespace") {
+        if !namespaces.contains(string(module, "name")) {
+            found.push(format!("{place}: {} is no namespace package", module["name"]));
+        }
+    }
+    found
+}
+
+fn map_differences(place: &str, what: &str, ours: &BTreeMap<String, String>, real: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = ours.keys().chain(real.keys()).collect();
+    names
+        .into_iter()
+        .filter(|name| ours.get(*name) != real.get(*name))
+        .map(|name| format!("{place}: {what} {name}: {:?}, really {:?}", ours.get(name), real.get(name)))
+        .collect()
+}
+
+fn agrees(image: &str) {
+    let found = differences(image);
+    assert!(found.is_empty(), "{image}: {} differences:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+#[ignore = "needs images: run `tests/run images`"]
+fn debian_python_is_as_it_says_itself() {
+    agrees("debian");
+}
+
+#[test]
+#[ignore = "needs images: run `tests/run images`"]
+fn virtual_environment_is_as_it_says_itself() {
+    agrees("venv");
+}
+
+#[test]
+#[ignore = "needs images: run `tests/run images`"]
+fn pypy_is_as_it_says_itself() {
+    agrees("pypy");
+}
+
+#[test]
+#[ignore = "needs images: run `tests/run images`"]
+fn every_form_of_an_image_gives_the_same_inventory() {
+    for image in ["debian", "pypy"] {
+        let directory = images().join(image);
+        let mut seen: Option<(String, Value)> = None;
+        let mut forms = vec![
+            format!("oci:{}:latest", directory.join("oci").display()),
+            format!("oci-archive:{}", directory.join(format!("{image}.oci.tar")).display()),
+            format!("docker-archive:{}", directory.join(format!("{image}.docker.tar")).display()),
+        ];
+        if directory.join("zstd").exists() {
+            forms.push(format!("oci:{}", directory.join("zstd").display()));
+        }
+        for form in forms {
+            let mut ours = inventory(&form);
+            let object = ours.as_object_mut().expect("an object");
+            object.remove("target");
+            // The blobs differ by how they are compressed; what they hold does not.
+            for layer in object["layers"].as_array_mut().expect("layers") {
+                layer.as_object_mut().expect("an object").remove("digest");
+            }
+            match &seen {
+                None => seen = Some((form, ours)),
+                Some((first, inventory)) => assert!(*inventory == ours, "{form} differs from {first}"),
+            }
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs images: run `tests/run images`"]
+fn images_without_python_have_none() {
+    for image in ["nopython", "release"] {
+        let ours = inventory(&images().join(image).join("oci").display().to_string());
+        assert_eq!(array(&ours, "interpreters"), &[] as &[Value], "{image}");
+        assert_eq!(ours["os"].is_null(), image == "nopython", "{image}");
+    }
+}

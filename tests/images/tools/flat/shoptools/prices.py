@@ -1,0 +1,5 @@
+from decimal import Decimal
+
+
+def rounded(value):
+    return round(Decimal(value), 2)

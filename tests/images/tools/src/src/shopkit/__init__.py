@@ -1,0 +1,3 @@
+import shoptools.prices
+
+round_price = shoptools.prices.rounded
