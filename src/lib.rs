@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod extract;
 pub mod facts;
 pub mod filesystem;
+pub mod finding;
 pub mod image;
 pub mod layer;
 pub mod limits;
