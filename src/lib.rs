@@ -10,6 +10,7 @@ pub mod extract;
 pub mod facts;
 pub mod filesystem;
 pub mod image;
+pub mod introspect;
 pub mod layer;
 pub mod limits;
 pub mod policy;
