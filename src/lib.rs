@@ -11,6 +11,7 @@ pub mod facts;
 pub mod filesystem;
 pub mod finding;
 pub mod image;
+pub mod introspect;
 pub mod layer;
 pub mod limits;
 pub mod policy;
