@@ -60,6 +60,14 @@ pub struct ScanFailure {
     pub causes: Vec<String>,
 }
 
+impl ScanFailure {
+    /// A failure with all that led to it.
+    pub fn of(error: &dyn std::error::Error) -> Self {
+        let causes = std::iter::successors(error.source(), |cause| cause.source());
+        Self { message: error.to_string(), causes: causes.map(ToString::to_string).collect() }
+    }
+}
+
 /// A policy that took part, by name and content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct PolicyIdentity {
