@@ -1,9 +1,21 @@
 //! One file's bytes to its facts, a file for each format; never paths, trees or other files.
 
+pub mod apk;
+pub mod core_metadata;
+pub mod direct_url;
+pub mod dpkg;
 pub mod elf;
+pub mod entry_points;
 mod facts;
+pub mod os_release;
+pub mod passwd;
+pub mod path_config;
+pub mod pth;
 pub mod python;
+pub mod pyvenv;
+pub mod record;
 mod script;
+mod text;
 
 use std::sync::Arc;
 
