@@ -105,7 +105,9 @@ impl Startup<'_> {
                 }
                 path.add_site_directory(&prefix.join("local/lib").join(&name).join("dist-packages"));
                 path.add_site_directory(&library.join("python3/dist-packages"));
-                path.add_site_directory(&library.join(&name).join("dist-packages"));
+                if self.runtime.implementation == Implementation::CPython {
+                    path.add_site_directory(&library.join(&name).join("dist-packages"));
+                }
                 continue;
             }
             if self.installation.library_directory != "lib" {
