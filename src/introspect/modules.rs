@@ -39,6 +39,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
             reasons.iter().for_each(|reason| complete.lacks(reason.clone()));
         }
     }
+    if found.runtime.major == 2 {
+        complete.lacks("the import rules of Python 2 are not followed exactly");
+    }
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
     let modules = describe(tree, found, &modules, &owners);
@@ -125,15 +128,10 @@ fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], 
                 distribution: distribution.clone(),
                 layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
                 source: noting(source, resolved.beyond_top),
-                edges: within(resolved.edges),
+                edges: resolved.edges,
             }
         })
         .collect()
-}
-
-fn within(mut edges: Vec<ImportEdge>) -> Vec<ImportEdge> {
-    edges.shrink_to_fit();
-    edges
 }
 
 fn is_initialiser(file: &ImagePath) -> bool {
