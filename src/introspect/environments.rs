@@ -169,7 +169,7 @@ impl<'a> Finder<'a, '_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        facts::{EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image},
+        facts::{EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image, Owner},
         introspect::{Context, Introspection, edges::tests::import, edges::tests::source, introspect, test_tree::TestTree},
     };
 
@@ -326,5 +326,29 @@ mod tests {
         let main = environment.modules.iter().find(|module| module.name == "shop.main").expect("found");
         let targets: Vec<_> = main.edges.iter().map(|edge| edge.target.as_str()).collect();
         assert_eq!(targets, ["os", "shop", "shop.store"]);
+    }
+
+    #[test]
+    fn a_file_has_its_name_on_the_path_not_one_through_the_working_directory() {
+        let mut tree = debian();
+        tree.python("/srv/app/shop/__init__.py", source(Vec::new()));
+        tree.python("/srv/other/tool.py", source(Vec::new()));
+        let image = Image {
+            cmd: ["python3", "-m", "shop"].map(str::to_owned).into(),
+            workdir: Some("/srv".to_owned()),
+            env: vec![EnvironmentVariable {
+                name: "PYTHONPATH".to_owned(),
+                value: EnvironmentValue::new("PYTHONPATH", "/srv/app"),
+            }],
+            ..Image::default()
+        };
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let own: Vec<_> = found.environments[0]
+            .modules
+            .iter()
+            .filter(|module| module.owner == Owner::Own)
+            .map(|module| module.name.as_str())
+            .collect();
+        assert_eq!(own, ["other", "other.tool", "shop"]);
     }
 }

@@ -28,12 +28,19 @@ use super::{
 /// Everything of an environment, and the distributions in it that could not be read.
 pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &FoundEnvironment<'_>) -> (Environment, Vec<Gap>) {
     let (all, gaps) = distributions(tree, &found.path.entries, packages);
-    let search: Vec<ImagePath> = script_directory(found).into_iter().chain(found.path.entries.iter().cloned()).collect();
-    let (on_path, mut complete) = find_modules(tree, &search, &found.runtime.suffixes());
+    let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
+    let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
+    let (mut on_path, mut complete) = find_modules(tree, &search, &found.runtime.suffixes());
+    if script_directory.is_some() {
+        on_path = without_second_names(on_path);
+    }
     for source in [&found.path.complete, &found.path.hooks] {
         if let Completeness::Incomplete(reasons) = source {
             reasons.iter().for_each(|reason| complete.lacks(reason.clone()));
         }
+    }
+    if found.runtime.major == 2 {
+        complete.lacks("the import rules of Python 2 are not followed exactly");
     }
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
@@ -52,9 +59,31 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     (environment, gaps)
 }
 
-/// `sys.path[0]` of the entry point, where modules of the application may lie.
-fn script_directory(found: &FoundEnvironment<'_>) -> Option<ImagePath> {
-    found.entry_point.as_ref()?.script_directory.clone()
+/// The modules without those that are there only under a longer name: from a working directory above an entry of the path,
+/// every module below that entry can be imported through a namespace as well (`app.shop` beside `shop`), which nobody does.
+fn without_second_names(modules: Vec<FoundModule>) -> Vec<FoundModule> {
+    let parts = |module: &FoundModule| module.name.split('.').count();
+    let namespaces: HashSet<SmolStr> =
+        modules.iter().filter(|module| module.kind == ModuleKind::Namespace).map(|module| module.name.clone()).collect();
+    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
+    for module in &modules {
+        if let Some((_, node)) = &module.file {
+            let count = fewest.entry(*node).or_insert(usize::MAX);
+            *count = parts(module).min(*count);
+        }
+    }
+    let is_first = |module: &FoundModule| {
+        let Some((_, node)) = &module.file else { return true };
+        let top = module.name.split('.').next().unwrap_or_default();
+        !namespaces.contains(top) || fewest.get(node).is_none_or(|fewest| *fewest == parts(module))
+    };
+    let kept: Vec<FoundModule> = modules.into_iter().filter(is_first).collect();
+    let inhabited: HashSet<SmolStr> = kept
+        .iter()
+        .filter(|module| module.kind != ModuleKind::Namespace)
+        .flat_map(|module| module.name.match_indices('.').filter_map(|(end, _)| module.name.get(..end).map(SmolStr::new)))
+        .collect();
+    kept.into_iter().filter(|module| module.kind != ModuleKind::Namespace || inhabited.contains(&module.name)).collect()
 }
 
 /// The modules on the path, with those that are compiled in, which come first whatever the path holds.
@@ -99,15 +128,10 @@ fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], 
                 distribution: distribution.clone(),
                 layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
                 source: noting(source, resolved.beyond_top),
-                edges: within(resolved.edges),
+                edges: resolved.edges,
             }
         })
         .collect()
-}
-
-fn within(mut edges: Vec<ImportEdge>) -> Vec<ImportEdge> {
-    edges.shrink_to_fit();
-    edges
 }
 
 fn is_initialiser(file: &ImagePath) -> bool {

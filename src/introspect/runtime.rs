@@ -50,7 +50,9 @@ impl Runtime {
             (None, Implementation::CPython) => self.guessed_tags(&format!("cpython-{}{}", self.major, self.minor)),
             (None, Implementation::PyPy) => self.guessed_tags(&format!("pypy{}{}-pp73", self.major, self.minor)),
         };
-        if self.implementation == Implementation::CPython {
+        if self.major == 2 {
+            extensions = vec![".so".to_owned(), "module.so".to_owned()];
+        } else if self.implementation == Implementation::CPython {
             if !self.free_threaded {
                 extensions.push(".abi3.so".to_owned());
             }

@@ -83,6 +83,28 @@ const PYPY_BUILTIN: &[&str] = &[
     "zlib",
 ];
 
+/// `sys.builtin_module_names` of CPython 2.7.
+const PYTHON2_BUILTIN: &[&str] = &[
+    "__builtin__",
+    "_ast",
+    "_codecs",
+    "_sre",
+    "_symtable",
+    "_warnings",
+    "_weakref",
+    "errno",
+    "exceptions",
+    "gc",
+    "imp",
+    "marshal",
+    "posix",
+    "pwd",
+    "signal",
+    "sys",
+    "thread",
+    "zipimport",
+];
+
 /// Minor versions of 3 that the table covers; others are taken for the nearest.
 const FIRST_MINOR: u32 = 10;
 const LAST_MINOR: u32 = 14;
@@ -109,6 +131,8 @@ pub(crate) fn standard_library(runtime: &Runtime) -> HashSet<&'static str> {
     let mut names: HashSet<_> = entries(runtime).map(|entry| entry.name).collect();
     if runtime.implementation == Implementation::PyPy {
         names.extend(PYPY_BUILTIN);
+    } else if runtime.major == 2 {
+        names.extend(PYTHON2_BUILTIN);
     }
     names
 }
@@ -118,6 +142,9 @@ pub(crate) fn standard_library(runtime: &Runtime) -> HashSet<&'static str> {
 pub(crate) fn builtin_modules(runtime: &Runtime, shared: Option<&HashSet<String>>) -> Vec<&'static str> {
     if runtime.implementation == Implementation::PyPy {
         return PYPY_BUILTIN.to_vec();
+    }
+    if runtime.major == 2 {
+        return PYTHON2_BUILTIN.to_vec();
     }
     // `_asyncio` needs no foreign library: a build that has a directory of shared modules without it links them all in.
     let is_static = shared.is_some_and(|shared| !shared.contains("_asyncio"));

@@ -26,7 +26,7 @@ pub(crate) struct Survey {
     pub(crate) virtual_environments: Vec<ImagePath>,
     /// Every symbolic link.
     pub(crate) symlinks: Vec<ImagePath>,
-    /// Files that could not be read, and Python files that do not parse: each file once.
+    /// Python files that do not parse, each once. Files that could not be read are the layers' own gaps.
     pub(crate) gaps: Vec<Gap>,
 }
 
@@ -44,12 +44,17 @@ impl Survey {
                         survey.virtual_environments.push(path.clone());
                     }
                     let Some(facts) = &node.facts else { continue };
-                    if let FileFacts::Elf(facts) = facts {
-                        survey.elf.push(ElfFile { path, node: id, facts: Arc::clone(facts) });
-                    } else if let Some((code, reason)) = problem(facts)
-                        && reported.insert(id)
-                    {
-                        survey.gaps.push(gap(&path, code, reason, node.layer));
+                    match facts {
+                        FileFacts::Elf(facts) => {
+                            survey.elf.push(ElfFile { path, node: id, facts: Arc::clone(facts) });
+                        }
+                        FileFacts::Python(source) => {
+                            if let Some(error) = source.error.as_ref().filter(|_| reported.insert(id)) {
+                                let reason = format!("line {}: {}", error.line, error.message);
+                                survey.gaps.push(gap(&path, "python-syntax", reason, node.layer));
+                            }
+                        }
+                        _ => {}
                     }
                 }
                 _ => {}
@@ -65,18 +70,6 @@ impl Survey {
     pub(crate) fn distinct_elf(&self) -> impl Iterator<Item = &ElfFile> {
         let mut seen = HashSet::new();
         self.elf.iter().filter(move |file| seen.insert(file.node))
-    }
-}
-
-/// What could not be read of a file, as a code and a reason.
-fn problem(facts: &FileFacts) -> Option<(&'static str, String)> {
-    match facts {
-        FileFacts::Python(source) => {
-            let error = source.error.as_ref()?;
-            Some(("python-syntax", format!("line {}: {}", error.line, error.message)))
-        }
-        FileFacts::Unread(reason) => Some(("file-unread", reason.to_string())),
-        _ => None,
     }
 }
 

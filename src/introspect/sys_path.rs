@@ -54,8 +54,12 @@ impl Startup<'_> {
         if let Some(variable) = self.context.variable("PYTHONPATH") {
             variable.split(':').for_each(|entry| path.push(working_directory.join(entry)));
         }
-        let own = [&self.installation.zip, &Some(self.installation.library.clone()), &self.installation.shared];
-        own.into_iter().flatten().for_each(|entry| path.push(entry.clone()));
+        self.installation.zip.iter().for_each(|zip| path.push(zip.clone()));
+        path.push(self.installation.library.clone());
+        if self.runtime.major == 2 && self.runtime.implementation == Implementation::CPython {
+            ["plat-linux2", "lib-tk", "lib-old"].iter().for_each(|name| path.push(self.installation.library.join(name)));
+        }
+        self.installation.shared.iter().for_each(|shared| path.push(shared.clone()));
         self.site(&mut path);
         if !self.installation.found {
             path.complete.lacks(format!("the standard library of `{}` was not found", self.executable));
@@ -105,7 +109,9 @@ impl Startup<'_> {
                 }
                 path.add_site_directory(&prefix.join("local/lib").join(&name).join("dist-packages"));
                 path.add_site_directory(&library.join("python3/dist-packages"));
-                path.add_site_directory(&library.join(&name).join("dist-packages"));
+                if self.runtime.implementation == Implementation::CPython {
+                    path.add_site_directory(&library.join(&name).join("dist-packages"));
+                }
                 continue;
             }
             if self.installation.library_directory != "lib" {
