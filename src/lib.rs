@@ -13,3 +13,4 @@ pub mod image;
 pub mod layer;
 pub mod limits;
 pub mod policy;
+pub mod source;
