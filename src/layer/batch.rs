@@ -245,7 +245,7 @@ impl Outcome {
 
     fn settle(self, entries: &mut [Entry], gaps: &mut Vec<LayerGap>) {
         let Some(entry) = entries.get_mut(self.entry) else { return };
-        entry.facts = self.facts;
+        entry.facts = self.facts.or_else(|| entry.facts.take());
         entry.sha256 = self.sha256.or(entry.sha256);
         if let Some((code, reason)) = self.gap {
             gaps.push(LayerGap { path: Some(entry.path.clone()), code, reason });

@@ -4,6 +4,7 @@ mod batch;
 mod chunks;
 mod content;
 mod decompress;
+mod directory;
 mod error;
 pub mod gap_code;
 mod index;
@@ -13,6 +14,7 @@ mod select;
 mod walk;
 
 pub use batch::Workers;
+pub use directory::read_directory;
 pub use error::{LayerError, LayerProblem};
 pub use index::{Entry, EntryKind, LayerGap, LayerIndex};
 pub use layers::read_layers;

@@ -6,6 +6,8 @@ mod choice;
 mod detect;
 mod docker_archive;
 mod error;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod layer_blob;
 mod oci;
 mod oci_archive;
