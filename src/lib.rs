@@ -16,3 +16,5 @@ pub mod layer;
 pub mod limits;
 pub mod policy;
 pub mod report;
+pub mod scan;
+pub mod source;

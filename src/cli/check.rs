@@ -19,13 +19,14 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     // Everything that can be wrong with the arguments is known before any scan begins.
     let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
     let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
+    let identities = policies.identities();
     let check = Check {
         scan: &|target| {
             let _progress = Progress::start(terminal, "looking into", target);
             scan(target, &options).map(|scanned| scanned.inventory).map_err(|error| ScanFailure::of(&error))
         },
         evaluate: &|inventory| policies.evaluate(inventory),
-        policies: &policies.identities,
+        policies: &identities,
         strictness: if arguments.strict { Strictness::Strict } else { Strictness::Ordinary },
     };
     let worst = check.all(&arguments.targets, &mut |report| outputs.report(report))?;

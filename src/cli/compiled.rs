@@ -1,17 +1,8 @@
 //! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
 
-use std::sync::Arc;
-
-use sha2::{Digest, Sha256};
-
-use super::{
-    arguments::Assignment,
-    exit::Failure,
-    policies::{LibraryPackage, gather},
-    terminal::Terminal,
-};
+use super::{arguments::Assignment, exit::Failure, policies::gather, terminal::Terminal};
 use crate::{
-    diagnostic::{Diagnostic, Severity, SourceText, Style, render},
+    diagnostic::{Diagnostic, Severity, Style, render},
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
@@ -19,50 +10,64 @@ use crate::{
 };
 
 /// Policies that are ready to judge.
-pub(super) struct Policies {
-    /// Their names and the digests of their texts.
-    pub(super) identities: Vec<PolicyIdentity>,
+pub(super) struct Policies<'terminal> {
     compiled: Compiled,
     today: jiff::civil::Date,
+    terminal: &'terminal Terminal,
 }
 
-impl Policies {
+impl<'terminal> Policies<'terminal> {
     /// Reads and compiles the policies that the arguments name. Every mistake is shown on standard error.
     pub(super) fn read(
         arguments: &[String],
         parameters: &[Assignment],
         limits: &Limits,
-        terminal: &Terminal,
+        terminal: &'terminal Terminal,
     ) -> Result<Self, Failure> {
-        let texts: Vec<Arc<SourceText>> = gather(arguments, &built_in(), limits.document)?.into_iter().map(Arc::new).collect();
+        let texts = gather(arguments, limits.document)?;
         let parameters: Vec<(String, String)> =
             parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let identities = texts.iter().map(|text| identity(text)).collect();
-        let (compiled, diagnostics) = compile(&texts, &parameters);
-        show(&diagnostics, terminal);
-        let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-        match compiled {
-            Some(compiled) if errors == 0 => {
-                // The one place where the clock is asked: everything else is told the day.
-                Ok(Self { identities, compiled, today: jiff::ZonedDateTime::now().date() })
-            }
-            _ => Err(Failure::Policies { errors }),
+        let compiled = compile(&texts, &parameters).map_err(|diagnostics| {
+            show(&diagnostics, terminal);
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+            Failure::Policies { errors }
+        })?;
+        show(compiled.warnings(), terminal);
+        // The one place where the clock is asked: everything else is told the day.
+        let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
+        match policies.rules() {
+            0 => Err(Failure::NoRules),
+            _ => Ok(policies),
         }
     }
 
-    /// What becomes of every rule.
-    pub(super) fn evaluate(&self, inventory: &Inventory) -> Evaluation {
-        self.compiled.evaluate(inventory, self.today)
+    /// Their packages, names and digests.
+    pub(super) fn identities(&self) -> Vec<PolicyIdentity> {
+        let identities = self.compiled.identities().iter().map(|identity| PolicyIdentity {
+            package: identity.package.clone(),
+            name: identity.file.clone(),
+            digest: format!("sha256:{}", identity.sha256),
+        });
+        identities.collect()
     }
-}
 
-fn built_in() -> Vec<LibraryPackage> {
-    library::packages().map(|(name, texts)| LibraryPackage { name: name.to_owned(), texts }).collect()
-}
+    /// How many rules they hold.
+    pub(super) fn rules(&self) -> usize {
+        self.compiled.identities().iter().map(|identity| identity.rules.len()).sum()
+    }
 
-fn identity(text: &SourceText) -> PolicyIdentity {
-    let hex: String = Sha256::digest(text.text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-    PolicyIdentity { name: text.name.clone(), digest: format!("sha256:{hex}") }
+    /// What becomes of every rule. Exceptions that matched nothing are shown, but for those of the built-in library: it
+    /// speaks of many images, and not all of its exceptions concern this one.
+    pub(super) fn evaluate(&self, inventory: &Inventory) -> Evaluation {
+        let (evaluation, mut warnings) = self.compiled.evaluate_with_warnings(inventory, self.today);
+        let built_in = library::all();
+        warnings.retain(|warning| {
+            let source = warning.labels.first().map(|label| &label.span.source.text);
+            !built_in.iter().any(|policy| Some(&policy.text) == source)
+        });
+        show(&warnings, self.terminal);
+        evaluation
+    }
 }
 
 fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {

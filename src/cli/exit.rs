@@ -61,6 +61,9 @@ pub(super) enum Failure {
         /// How many mistakes there are.
         errors: usize,
     },
+    /// Policies without a rule would let everything pass.
+    #[error("the policies hold no rule: nothing was checked")]
+    NoRules,
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -90,6 +93,7 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::NoRules
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

@@ -5,8 +5,8 @@ use crate::limits::Limits;
 
 pub(super) fn run(arguments: &PolicyCheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let policies = Policies::read(&arguments.paths, &arguments.parameters, &Limits::default(), terminal)?;
-    let files = policies.identities.len();
-    let noun = if files == 1 { "file" } else { "files" };
-    print(terminal, |out| writeln!(out, "{files} policy {noun}: no mistakes"))?;
+    let counted = |number: usize, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
+    let (files, rules) = (counted(policies.identities().len(), "policy file"), counted(policies.rules(), "rule"));
+    print(terminal, |out| writeln!(out, "{files}, {rules}: no mistakes"))?;
     Ok(0)
 }

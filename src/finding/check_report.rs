@@ -36,7 +36,7 @@ pub struct CheckReport {
     pub scanned: Option<ScanSummary>,
     /// Why the scan could not be completed.
     pub error: Option<ScanFailure>,
-    /// The policies, sorted by name.
+    /// The policies, sorted by package.
     pub policies: Vec<PolicyIdentity>,
     /// The numbers.
     pub totals: Totals,
@@ -71,6 +71,8 @@ impl ScanFailure {
 /// A policy that took part, by name and content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct PolicyIdentity {
+    /// Its package.
+    pub package: String,
     /// The file's name, or the library file's.
     pub name: String,
     /// SHA-256 of its text: `sha256:...`.

@@ -149,7 +149,8 @@ fn gap(place: &str, code: &str, reason: &str) -> Gap {
 }
 
 fn context(strictness: Strictness) -> RunContext {
-    let policy = PolicyIdentity { name: "policies/imports.douane".into(), digest: "sha256:00".into() };
+    let policy =
+        PolicyIdentity { package: "acme.platform".into(), name: "policies/imports.douane".into(), digest: "sha256:00".into() };
     RunContext { policies: vec![policy], strictness, elapsed: Duration::from_millis(912) }
 }
 
