@@ -104,7 +104,7 @@ pub struct TypeName {
     /// The outer word.
     pub name: Name,
     /// Between `<` and `>`.
-    pub arguments: Vec<TypeName>,
+    pub arguments: Vec<Name>,
     /// Whether `?` follows.
     pub optional: bool,
     /// All of it.

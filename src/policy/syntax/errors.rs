@@ -306,7 +306,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::name | Rule::field | Rule::dotted | Rule::rule_name | Rule::parameter | Rule::binding => "a name",
         Rule::choice => "a word",
         Rule::text => "text in quotes",
-        Rule::type_name => "a type",
+        Rule::type_name | Rule::element => "a type",
         Rule::optional_mark => "`?`",
         Rule::colon => "`:`",
         Rule::assign => "`=`",

@@ -150,7 +150,7 @@ impl Lowering {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::choice => built.name = self.name(&inner, base),
-                Rule::type_name => built.arguments.push(self.type_name(inner, base)),
+                Rule::element => built.arguments.push(self.name(&inner, base)),
                 Rule::optional_mark => built.optional = true,
                 _ => {}
             }
