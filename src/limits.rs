@@ -17,6 +17,14 @@ pub struct Limits {
     pub text: u64,
     /// Largest ELF file whose bytes are searched.
     pub elf: u64,
+    /// Largest extended headers (long names, PAX records) of one archive member.
+    pub member_headers: u64,
+    /// Most members of one image archive.
+    pub members: usize,
+    /// Most manifests that an index and the indexes inside it may name.
+    pub manifests: usize,
+    /// How deep indexes may stand inside indexes.
+    pub index_depth: usize,
     /// Longest path, in bytes.
     pub path_length: usize,
     /// Most components in one path.
@@ -36,6 +44,10 @@ impl Default for Limits {
             python_source: 16 << 20,
             text: 64 << 20,
             elf: 512 << 20,
+            member_headers: 4 << 20,
+            members: 200_000,
+            manifests: 2000,
+            index_depth: 4,
             path_length: 4096,
             path_depth: 256,
             link_hops: 40,

@@ -318,7 +318,7 @@ pub struct ImportEdge {
 pub enum Certainty {
     /// The statement names this module.
     Must,
-    /// `from a import b` where `a` is not in the environment: `a.b` may be a module or an attribute.
+    /// `from a import b` where `a.b` may be an attribute: `a` is not in the environment, or may bind `b` itself.
     May,
 }
 

@@ -4,6 +4,7 @@ mod environment_value;
 mod inventory;
 mod known;
 mod python;
+pub mod schema;
 
 pub use environment_value::{EnvironmentValue, REDACTED};
 pub use inventory::{

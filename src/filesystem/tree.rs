@@ -137,6 +137,11 @@ impl Tree {
         &mut self.nodes[id.0 as usize]
     }
 
+    /// How many nodes were ever added, those without a name included.
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// Adds a node to the arena without giving it a name. `None` once four thousand million nodes are there.
     pub(crate) fn add(&mut self, node: Node) -> Option<NodeId> {
         let id = NodeId(u32::try_from(self.nodes.len()).ok()?);

@@ -1,0 +1,239 @@
+//! The arguments as written; never what they lead to.
+
+use std::{path::PathBuf, str::FromStr};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::ModulePattern;
+
+const EXAMPLES: &str = "\
+Examples:
+  douane check /                        this machine against the built-in policies
+  douane check app.tar                  an image that `docker save` or `skopeo copy` wrote
+  douane check oci:build:1.4 -p rules/  an OCI layout against your own policies
+  douane inspect app.tar                what is inside an image
+
+Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
+
+const CHECK_EXAMPLES: &str = "\
+Targets:
+  PATH                        an image archive, an OCI layout or a root file system
+  /                           this machine
+  docker-archive:PATH[:NAME]  what `docker save` wrote
+  oci-archive:PATH[:TAG]      an OCI layout in a tar archive
+  oci:DIRECTORY[:TAG]         an OCI layout
+  dir:DIRECTORY               a root file system
+
+Examples:
+  douane check app.tar
+  douane check app.tar -p rules/ -p douane.image
+  douane check oci:build:1.4 --platform linux/arm64 --strict
+  douane check app.tar -f json | jq '.findings[].message'
+  douane check app.tar -o json=findings.json
+  douane check app.tar --param floor=3.12
+
+Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
+
+const INSPECT_EXAMPLES: &str = "\
+Examples:
+  douane inspect app.tar
+  douane inspect app.tar --modules 'shop.**'
+  douane inspect app.tar -f json --modules '**' > inventory.json";
+
+/// What is really in this container image, and is it allowed?
+///
+/// douane opens images, root file systems and this machine without running anything in them, and checks what is inside
+/// against policies.
+#[derive(Debug, Parser)]
+#[command(name = "douane", version, after_help = EXAMPLES, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colour; `auto` is on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(super) color: Color,
+    /// Show no progress.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check targets against policies.
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArguments),
+    /// Show what is inside a target.
+    #[command(after_help = INSPECT_EXAMPLES)]
+    Inspect(InspectArguments),
+    /// Work on policies.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+    /// Print the JSON Schema of a document.
+    Schema(SchemaArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// What to check: each is reported in turn, and the worst verdict decides the exit code.
+    #[arg(required = true, value_name = "TARGET")]
+    pub(super) targets: Vec<String>,
+    /// A policy file, a directory of them, or a package of the built-in library such as `douane.python`; without any, the
+    /// whole library.
+    #[arg(short, long = "policy", value_name = "POLICY")]
+    pub(super) policies: Vec<String>,
+    /// A value for a parameter of the policies.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<Assignment>,
+    /// Which image of an index, such as `linux/arm64`.
+    #[arg(long, value_name = "OS/ARCHITECTURE")]
+    pub(super) platform: Option<String>,
+    /// What cannot be settled, rules that match nothing, and gaps fail.
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// The format on standard output, for people or for programs.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// A report in a file besides, such as `json=findings.json`.
+    #[arg(short, long = "output", value_name = "FORMAT=FILE")]
+    pub(super) outputs: Vec<OutputFile>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InspectArguments {
+    /// What to look into.
+    #[arg(value_name = "TARGET")]
+    pub(super) target: String,
+    /// The format on standard output, for people or for programs.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
+    pub(super) format: Format,
+    /// List these modules with their imports: `**` all, `django.**` a package and all below it, `*` within one segment.
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) modules: Vec<ModulePattern>,
+    /// Which image of an index, such as `linux/arm64`.
+    #[arg(long, value_name = "OS/ARCHITECTURE")]
+    pub(super) platform: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PolicyCommand {
+    /// Parse and type-check policies, and show every mistake in them.
+    Check(PolicyCheckArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyCheckArguments {
+    /// Policy files, directories of them, or packages of the built-in library.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// A value for a parameter of the policies.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<Assignment>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// What `inspect -f json` prints, or what `check -f json` prints for one target.
+    #[arg(value_enum)]
+    pub(super) document: Document,
+}
+
+/// A document that others build on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Document {
+    Inventory,
+    Check,
+}
+
+/// A report's format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Human,
+    Json,
+}
+
+/// `NAME=VALUE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assignment {
+    pub(super) name: String,
+    pub(super) value: String,
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
+            _ => Err("expected `NAME=VALUE`, such as `floor=3.12`".to_owned()),
+        }
+    }
+}
+
+/// `FORMAT=FILE`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OutputFile {
+    pub(super) format: Format,
+    pub(super) path: PathBuf,
+}
+
+impl FromStr for OutputFile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "expected `FORMAT=FILE`, such as `json=findings.json`; the formats are `human` and `json`";
+        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or(expected)?;
+        let format = Format::from_str(format, false).map_err(|_| expected)?;
+        Ok(Self { format, path: path.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Arguments, Command, Format};
+
+    fn parsed(words: &[&str]) -> Result<Arguments, clap::Error> {
+        Arguments::try_parse_from([&["douane"], words].concat())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_check_takes_all_that_is_documented() {
+        let words = "check a.tar b.tar -p rules -p douane.image --param floor=3.12 --platform linux/arm64 --strict -f json \
+                     -o human=out.txt -q --color never";
+        let arguments = parsed(&words.split_whitespace().collect::<Vec<_>>()).expect("valid");
+        let Command::Check(check) = arguments.command else { panic!("not a check") };
+        assert_eq!((check.targets.len(), check.policies.len(), check.strict, check.format), (2, 2, true, Format::Json));
+        assert_eq!((check.parameters[0].name.as_str(), check.parameters[0].value.as_str()), ("floor", "3.12"));
+        assert_eq!(check.outputs[0].format, Format::Human);
+        assert!(arguments.quiet);
+    }
+
+    #[test]
+    fn wrong_arguments_exit_with_two() {
+        for words in [
+            &["check"][..],
+            &["check", "a.tar", "-o", "yaml=x"],
+            &["check", "a.tar", "-o", "json="],
+            &["check", "a.tar", "--param", "floor"],
+            &["inspect", "a.tar", "--modules", "a..b"],
+        ] {
+            assert_eq!(parsed(words).expect_err("wrong").exit_code(), 2, "{words:?}");
+        }
+    }
+}

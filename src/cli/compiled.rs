@@ -1,0 +1,78 @@
+//! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
+
+use super::{arguments::Assignment, exit::Failure, policies::gather, terminal::Terminal};
+use crate::{
+    diagnostic::{Diagnostic, Severity, Style, render},
+    facts::Inventory,
+    finding::PolicyIdentity,
+    limits::Limits,
+    policy::{Compiled, Evaluation, compile, library},
+};
+
+/// Policies that are ready to judge.
+pub(super) struct Policies<'terminal> {
+    compiled: Compiled,
+    today: jiff::civil::Date,
+    terminal: &'terminal Terminal,
+}
+
+impl<'terminal> Policies<'terminal> {
+    /// Reads and compiles the policies that the arguments name. Every mistake is shown on standard error.
+    pub(super) fn read(
+        arguments: &[String],
+        parameters: &[Assignment],
+        limits: &Limits,
+        terminal: &'terminal Terminal,
+    ) -> Result<Self, Failure> {
+        let texts = gather(arguments, limits.document)?;
+        let parameters: Vec<(String, String)> =
+            parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
+        let compiled = compile(&texts, &parameters).map_err(|diagnostics| {
+            show(&diagnostics, terminal);
+            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+            Failure::Policies { errors }
+        })?;
+        show(compiled.warnings(), terminal);
+        // The one place where the clock is asked: everything else is told the day.
+        let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
+        match policies.rules() {
+            0 => Err(Failure::NoRules),
+            _ => Ok(policies),
+        }
+    }
+
+    /// Their packages, names and digests.
+    pub(super) fn identities(&self) -> Vec<PolicyIdentity> {
+        let identities = self.compiled.identities().iter().map(|identity| PolicyIdentity {
+            package: identity.package.clone(),
+            name: identity.file.clone(),
+            digest: format!("sha256:{}", identity.sha256),
+        });
+        identities.collect()
+    }
+
+    /// How many rules they hold.
+    pub(super) fn rules(&self) -> usize {
+        self.compiled.identities().iter().map(|identity| identity.rules.len()).sum()
+    }
+
+    /// What becomes of every rule. Exceptions that matched nothing are shown, but for those of the built-in library: it
+    /// speaks of many images, and not all of its exceptions concern this one.
+    pub(super) fn evaluate(&self, inventory: &Inventory) -> Evaluation {
+        let (evaluation, mut warnings) = self.compiled.evaluate_with_warnings(inventory, self.today);
+        let built_in = library::all();
+        warnings.retain(|warning| {
+            let source = warning.labels.first().map(|label| &label.span.source.text);
+            !built_in.iter().any(|policy| Some(&policy.text) == source)
+        });
+        show(&warnings, self.terminal);
+        evaluation
+    }
+}
+
+fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
+    let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
+    for diagnostic in diagnostics {
+        terminal.say(&format!("{}\n\n", render(diagnostic, style)));
+    }
+}

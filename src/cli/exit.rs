@@ -1,0 +1,123 @@
+//! Why a command ends before it has a verdict, and what the process exits with; never a verdict.
+
+use std::{io, path::PathBuf};
+
+use crate::finding::ScanFailure;
+
+/// The process's exit code for a policy that does not compile, or wrong arguments.
+const USAGE: u8 = 2;
+/// The process's exit code for a scan that could not be completed, or a report that could not be written.
+const INCOMPLETE: u8 = 3;
+
+/// Why a command ends before it has a verdict.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// A policy argument that leads nowhere.
+    #[error(
+        "`{argument}` is no policy: expected a file, a directory or a package of the built-in library{}; the library has {library}",
+        did_you_mean(.suggestion.as_deref())
+    )]
+    NoSuchPolicy {
+        /// What was given.
+        argument: String,
+        /// The packages that there are.
+        library: String,
+        /// A package with nearly this name.
+        suggestion: Option<String>,
+    },
+    /// A directory without policies.
+    #[error("`{}` holds no policy: expected files that end in `.douane`", path.display())]
+    NoPolicies {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// A policy that cannot be read.
+    #[error("cannot read the policy `{}`: {error}", path.display())]
+    UnreadPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A policy beyond the limit.
+    #[error("the policy `{}` has more than {limit} bytes, which no policy should", path.display())]
+    LargePolicy {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// Directories deeper than anybody keeps policies in.
+    #[error("`{}` lies more than {limit} directories deep: give the directory that holds the policies", path.display())]
+    DeepPolicies {
+        /// The directory.
+        path: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
+    /// Policies that do not compile; each mistake was shown already.
+    #[error("{} in the policies: nothing was checked", mistakes(*.errors))]
+    Policies {
+        /// How many mistakes there are.
+        errors: usize,
+    },
+    /// Policies without a rule would let everything pass.
+    #[error("the policies hold no rule: nothing was checked")]
+    NoRules,
+    /// A platform that is none.
+    #[error("{0}")]
+    Platform(String),
+    /// A file for a report that cannot be made.
+    #[error("cannot write to `{}`: {error}", path.display())]
+    OutputFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A report that cannot be written.
+    #[error("cannot write the report: {0}")]
+    Output(#[from] io::Error),
+    /// A target that cannot be scanned.
+    #[error("{}", .0.message)]
+    Scan(ScanFailure),
+}
+
+impl Failure {
+    /// What the process exits with.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NoSuchPolicy { .. }
+            | Self::NoPolicies { .. }
+            | Self::UnreadPolicy { .. }
+            | Self::LargePolicy { .. }
+            | Self::DeepPolicies { .. }
+            | Self::Policies { .. }
+            | Self::NoRules
+            | Self::Platform(_)
+            | Self::OutputFile { .. } => USAGE,
+            Self::Output(_) | Self::Scan(_) => INCOMPLETE,
+        }
+    }
+
+    /// The failure of a `--platform` that is none.
+    pub(super) fn platform(error: impl std::fmt::Display) -> Self {
+        Self::Platform(error.to_string())
+    }
+
+    /// What led to it, the nearest cause first.
+    pub(super) fn causes(&self) -> &[String] {
+        match self {
+            Self::Scan(failure) => &failure.causes,
+            _ => &[],
+        }
+    }
+}
+
+fn did_you_mean(suggestion: Option<&str>) -> String {
+    suggestion.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+}
+
+fn mistakes(errors: usize) -> String {
+    if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+}

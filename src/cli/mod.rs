@@ -1,0 +1,38 @@
+//! The command: arguments, exit codes, a file for each command; the only place where things are printed, and no logic.
+
+mod arguments;
+mod check;
+mod compiled;
+mod exit;
+mod inspect;
+mod output;
+mod policies;
+mod policy_check;
+mod progress;
+mod schema;
+mod terminal;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command, PolicyCommand};
+use clap::Parser;
+use terminal::Terminal;
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let terminal = Terminal::new(arguments.color, arguments.quiet);
+    let ran = match &arguments.command {
+        Command::Check(check) => check::run(check, &terminal),
+        Command::Inspect(inspect) => inspect::run(inspect, &terminal),
+        Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Schema(schema) => schema::run(schema, &terminal),
+    };
+    match ran {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            terminal.say_error(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! From `-p` to policy texts: files, directories, packages of the library; never what is in them.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use super::exit::Failure;
+use crate::policy::{PolicyText, library};
+
+/// Directories below a directory of policies that are looked into.
+const DEEPEST: usize = 32;
+
+/// The policies that the arguments name, each once; without arguments the whole library.
+pub(super) fn gather(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>, Failure> {
+    if arguments.is_empty() {
+        return Ok(library::all());
+    }
+    let mut gathered: Vec<PolicyText> = Vec::new();
+    for argument in arguments {
+        for text in policies_of(argument, limit)? {
+            if !gathered.contains(&text) {
+                gathered.push(text);
+            }
+        }
+    }
+    Ok(gathered)
+}
+
+fn policies_of(argument: &str, limit: u64) -> Result<Vec<PolicyText>, Failure> {
+    if let Some(package) = library::find(argument) {
+        return Ok(vec![package]);
+    }
+    let path = Path::new(argument);
+    if path.is_dir() {
+        let mut files = Vec::new();
+        collect(path, 0, &mut files)?;
+        if files.is_empty() {
+            return Err(Failure::NoPolicies { path: path.to_owned() });
+        }
+        files.sort();
+        return files.iter().map(|file| read(file, limit)).collect();
+    }
+    if path.exists() {
+        return Ok(vec![read(path, limit)?]);
+    }
+    let near = library::packages()
+        .map(|package| (strsim::damerau_levenshtein(argument, package), package))
+        .filter(|(distance, _)| *distance <= 3)
+        .min();
+    let names: Vec<String> = library::packages().map(|package| format!("`{package}`")).collect();
+    Err(Failure::NoSuchPolicy {
+        argument: argument.to_owned(),
+        library: names.join(", "),
+        suggestion: near.map(|(_, package)| package.to_owned()),
+    })
+}
+
+/// Every `*.douane` below a directory; hidden directories and links to directories are not entered.
+fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let unread = |error| Failure::UnreadPolicy { path: directory.to_owned(), error };
+    if depth > DEEPEST {
+        return Err(Failure::DeepPolicies { path: directory.to_owned(), limit: DEEPEST });
+    }
+    for entry in fs::read_dir(directory).map_err(unread)? {
+        let entry = entry.map_err(unread)?;
+        let path = entry.path();
+        let hidden = entry.file_name().as_encoded_bytes().first() == Some(&b'.');
+        if entry.file_type().map_err(unread)?.is_dir() {
+            if !hidden {
+                collect(&path, depth + 1, files)?;
+            }
+        } else if !hidden && path.extension().is_some_and(|extension| extension == "douane") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
+    let unread = |error| Failure::UnreadPolicy { path: path.to_owned(), error };
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(unread)?;
+    file.take(limit.saturating_add(1)).read_to_string(&mut text).map_err(unread)?;
+    if text.len() as u64 > limit {
+        return Err(Failure::LargePolicy { path: path.to_owned(), limit });
+    }
+    Ok(PolicyText { name: path.display().to_string(), text })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::gather;
+    use crate::policy::library;
+
+    fn names(arguments: &[&str]) -> Result<Vec<String>, String> {
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        match gather(&arguments, 100) {
+            Ok(texts) => Ok(texts.into_iter().map(|text| text.name).collect()),
+            Err(failure) => Err(failure.to_string()),
+        }
+    }
+
+    #[test]
+    fn without_arguments_the_whole_library_is_meant() {
+        assert_eq!(names(&[]).expect("the library").len(), library::all().len());
+    }
+
+    #[test]
+    fn a_package_named_twice_is_taken_once() {
+        assert_eq!(names(&["douane.image", "douane.image"]).expect("a package").len(), 1);
+    }
+
+    #[test]
+    fn a_near_name_is_suggested() {
+        let message = names(&["douane.pyton"]).expect_err("no such package");
+        assert!(message.contains("did you mean `douane.python`?"), "{message}");
+        assert!(message.contains("`douane.image`"), "{message}");
+    }
+
+    #[test]
+    fn a_directory_gives_its_policies_sorted_and_an_empty_one_is_an_error() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir_all(directory.path().join("a/.git")).expect("made");
+        for file in ["z.douane", "a/b.douane", "a/notes.txt", "a/.git/c.douane"] {
+            fs::write(directory.path().join(file), "package x").expect("written");
+        }
+        let root = directory.path().display().to_string();
+        let found = names(&[&root]).expect("policies");
+        assert_eq!(found, [format!("{root}/a/b.douane"), format!("{root}/z.douane")]);
+        let empty = format!("{root}/a/.git/..");
+        fs::remove_file(directory.path().join("a/b.douane")).expect("removed");
+        assert!(names(&[&empty]).expect_err("none").contains("holds no policy"));
+    }
+
+    #[test]
+    fn a_policy_beyond_the_limit_is_refused() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), "x".repeat(101)).expect("written");
+        assert!(names(&[&file.path().display().to_string()]).expect_err("too large").contains("more than 100 bytes"));
+    }
+}

@@ -1,0 +1,110 @@
+//! Diagnostics as text in rustc's style, plain or coloured; never deciding what is said.
+
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use super::{Diagnostic, Severity, SourceText};
+
+/// How diagnostics are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Without escape sequences.
+    Plain,
+    /// With ANSI colours.
+    Coloured,
+}
+
+/// One diagnostic as text, without a line end at its end.
+pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let title = level.primary_title(shown(&diagnostic.message)).id(diagnostic.code);
+    let mut group = Group::with_title(title);
+    for source in sources(diagnostic) {
+        let annotations = diagnostic.labels.iter().filter(|label| Arc::ptr_eq(&label.span.source, source)).map(|label| {
+            let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let (start, end) = inside(&source.text, label.span.start, label.span.end);
+            let annotation = kind.span(start..end);
+            if label.text.is_empty() { annotation } else { annotation.label(shown(&label.text)) }
+        });
+        group = group.element(Snippet::source(source.text.as_str()).path(source.name.as_str()).annotations(annotations));
+    }
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(shown(note)));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(shown(help)));
+    }
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+/// The texts that a diagnostic speaks of, the primary one first.
+fn sources(diagnostic: &Diagnostic) -> Vec<&Arc<SourceText>> {
+    let mut sources: Vec<&Arc<SourceText>> = Vec::new();
+    for label in &diagnostic.labels {
+        if !sources.iter().any(|source| Arc::ptr_eq(source, &label.span.source)) {
+            sources.push(&label.span.source);
+        }
+    }
+    sources
+}
+
+/// A range that lies inside the text and on character boundaries: a renderer must not panic for a wrong span.
+fn inside(text: &str, start: usize, end: usize) -> (usize, usize) {
+    let start = text.floor_char_boundary(start.min(text.len()));
+    let end = text.ceil_char_boundary(end.min(text.len()));
+    (start, end.max(start))
+}
+
+/// Control characters escaped, so that no text can steer a terminal.
+fn shown(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' | '\t' => character.to_string(),
+            other if other.is_control() => other.escape_default().to_string(),
+            other => other.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Style, render};
+    use crate::diagnostic::{Diagnostic, Severity, SourceText, Span};
+
+    #[test]
+    fn labels_stand_under_the_text() {
+        let source = Arc::new(SourceText { name: "a.douane".into(), text: "rule x eror \"t\" {\n}\n".into() });
+        let diagnostic = Diagnostic::new("unknown-severity", Severity::Error, "`eror` is no severity")
+            .label(Span { source, start: 7, end: 11 }, "not a severity")
+            .note("a rule is an `error`, a `warning` or a `note`")
+            .help("did you mean `error`?");
+        insta::assert_snapshot!(render(&diagnostic, Style::Plain), @r##"
+error[unknown-severity]: `eror` is no severity
+ --> a.douane:1:8
+  |
+1 | rule x eror "t" {
+  |        ^^^^ not a severity
+  |
+  = note: a rule is an `error`, a `warning` or a `note`
+  = help: did you mean `error`?
+"##);
+    }
+
+    #[test]
+    fn a_span_beyond_the_text_is_drawn_at_its_end() {
+        let source = Arc::new(SourceText { name: "a".into(), text: "ü".into() });
+        let diagnostic = Diagnostic::new("x", Severity::Error, "m").label(Span { source, start: 1, end: 99 }, "here");
+        assert!(render(&diagnostic, Style::Plain).contains("here"));
+    }
+}

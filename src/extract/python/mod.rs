@@ -1,0 +1,81 @@
+//! A Python source file's bytes to its imports and structure, with one parse; never what another file would make of them.
+
+mod codec;
+mod constant;
+mod context;
+mod decode;
+mod dynamic;
+mod imports;
+mod lines;
+mod names;
+mod nesting;
+mod parse;
+mod slice;
+mod structure;
+#[cfg(test)]
+mod tests;
+
+use ruff_text_size::TextSize;
+
+use self::{
+    decode::decode,
+    imports::imports,
+    lines::Lines,
+    parse::{Syntax, parse},
+    structure::structure,
+};
+use crate::facts::{PythonSource, SourceError};
+
+/// Reads one source file with the newest grammar. What cannot be read is told in [`PythonSource::error`], and makes the
+/// imports incomplete. The size of `bytes` is the caller's to limit.
+pub fn source(bytes: &[u8]) -> PythonSource {
+    if u32::try_from(bytes.len()).is_err() {
+        return unread(SourceError { message: "larger than 4 GiB".to_owned(), line: 1 });
+    }
+    let text = match decode(bytes) {
+        Ok(text) => text,
+        Err(error) => return unread(error),
+    };
+    let lines = Lines::new(&text);
+    parse(&text, |syntax| read(syntax, &lines))
+        .unwrap_or_else(|error| unread(SourceError { message: error.message, line: lines.line(error.at) }))
+}
+
+fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
+    let end = syntax.error.as_ref().map_or(TextSize::of(lines.text()), |error| error.at);
+    let found = imports(syntax.body, lines, end);
+    let bound = structure(syntax.body, lines, syntax.tokens, end);
+    let mut source = PythonSource {
+        imports: found.statements_and_literals,
+        computed_imports: found.computed,
+        functions: bound.functions,
+        classes: bound.classes,
+        variables: bound.variables,
+        ..PythonSource::default()
+    };
+    if let Some(error) = &syntax.error {
+        let error = SourceError { message: error.message.clone(), line: lines.line(error.at) };
+        source.imports_complete.lacks(reason(&error));
+        source.error = Some(error);
+    }
+    if let Some(first) = source.computed_imports.first() {
+        let count = source.computed_imports.len();
+        let reason = match count {
+            1 => format!("an import is computed on line {}", first.line),
+            _ => format!("{count} imports are computed, the first on line {}", first.line),
+        };
+        source.imports_complete.lacks(reason);
+    }
+    source
+}
+
+fn unread(error: SourceError) -> PythonSource {
+    let mut source = PythonSource::default();
+    source.imports_complete.lacks(reason(&error));
+    source.error = Some(error);
+    source
+}
+
+fn reason(error: &SourceError) -> String {
+    format!("the source cannot be read from line {} on: {}", error.line, error.message)
+}

@@ -1,0 +1,406 @@
+//! Behaviour of the Python extractor, source text to facts.
+
+use super::source;
+use crate::facts::{Completeness, ImportKind, ParameterKind, PythonSource};
+
+fn read(text: &str) -> PythonSource {
+    source(text.as_bytes())
+}
+
+/// `(level dots)target`, in order.
+fn targets(text: &str) -> Vec<String> {
+    read(text).imports.iter().map(|import| ".".repeat(import.level as usize) + &import.target).collect()
+}
+
+fn kinds(text: &str) -> Vec<(String, ImportKind)> {
+    read(text).imports.iter().map(|import| (import.target.to_string(), import.kind)).collect()
+}
+
+fn prefixes(text: &str) -> Vec<String> {
+    let source = read(text);
+    assert!(!source.imports_complete.is_complete());
+    source.computed_imports.iter().map(|import| import.prefix.to_string()).collect()
+}
+
+#[test]
+fn import_statements_have_places_and_names() {
+    let source = read("import os.path, sys\n\nfrom a.b import c, d as e\n  \nfrom .. import x\nfrom .é import *\n");
+    let found: Vec<_> = source
+        .imports
+        .iter()
+        .map(|import| {
+            let names = import.names.join(",");
+            (import.target.as_str(), names, import.level, import.line, import.column, import.width)
+        })
+        .collect();
+    let expected = [
+        ("os.path", "", 0, 1, 8, 7),
+        ("sys", "", 0, 1, 17, 3),
+        ("a.b", "c,d", 0, 3, 6, 3),
+        ("", "x", 2, 5, 6, 2),
+        ("é", "*", 1, 6, 7, 1),
+    ];
+    assert_eq!(
+        found,
+        expected.map(|(target, names, level, line, column, width)| { (target, names.to_owned(), level, line, column, width) })
+    );
+    assert_eq!(source.imports[2].text, "from a.b import c, d as e");
+    assert_eq!(source.imports_complete, Completeness::Complete);
+    assert_eq!(source.error, None);
+}
+
+#[test]
+fn kind_follows_from_what_encloses() {
+    use ImportKind::{Conditional, Function, TopLevel};
+    let text = "import a
+if x:
+    import b
+    class C:
+        import c
+for i in y:
+    import d
+with z:
+    import e
+def f():
+    try:
+        import g
+    except ImportError:
+        import h
+class K:
+    import k
+    def m(self): import n
+match v:
+    case 1: import o
+";
+    let expected = [
+        ("a", TopLevel),
+        ("b", Conditional),
+        ("c", Conditional),
+        ("d", Conditional),
+        ("e", TopLevel),
+        ("g", Function),
+        ("h", Function),
+        ("k", TopLevel),
+        ("n", Function),
+        ("o", Conditional),
+    ];
+    assert_eq!(kinds(text), expected.map(|(name, kind)| (name.to_owned(), kind)));
+}
+
+#[test]
+fn try_guards_only_where_it_catches_import_errors() {
+    use ImportKind::{Conditional, Guarded, TopLevel};
+    for exception in
+        [" ImportError", "", " (OSError, ModuleNotFoundError)", " Exception as e", " BaseException", " builtins.ImportError"]
+    {
+        let text = format!("try:\n import a\nexcept{exception}:\n import b\nelse:\n import c\nfinally:\n import d\n");
+        let expected = [("a", Guarded), ("b", Guarded), ("c", Conditional), ("d", TopLevel)];
+        assert_eq!(kinds(&text), expected.map(|(name, kind)| (name.to_owned(), kind)), "{exception}");
+    }
+    let text = "try:\n import a\nexcept KeyError:\n import b\nwith contextlib.suppress(ImportError):\n import c\n";
+    let expected = [("a", TopLevel), ("b", Conditional), ("c", Guarded)];
+    assert_eq!(kinds(text), expected.map(|(name, kind)| (name.to_owned(), kind)));
+}
+
+#[test]
+fn only_the_branch_for_type_checkers_is_type_checking() {
+    use ImportKind::{Conditional, Guarded, TopLevel, TypeChecking};
+    let cases = [
+        ("if TYPE_CHECKING:\n import a\nelse:\n import b\n", vec![TypeChecking, TopLevel]),
+        (
+            "if typing.TYPE_CHECKING:\n import a\nelif x:\n import b\nelse:\n import c\n",
+            vec![TypeChecking, Conditional, Conditional],
+        ),
+        ("if not TYPE_CHECKING:\n import a\nelse:\n import b\n", vec![TopLevel, TypeChecking]),
+        ("if TYPE_CHECKING and x:\n import a\n", vec![TypeChecking]),
+        ("if TYPE_CHECKING or x:\n import a\nelse:\n import b\n", vec![Conditional, Conditional]),
+        ("if x:\n import a\nelif TYPE_CHECKING:\n import b\nelse:\n import c\n", vec![Conditional, TypeChecking, Conditional]),
+        ("if TYPE_CHECKING:\n def f():\n  import a\n", vec![TypeChecking]),
+        ("try:\n if not TYPE_CHECKING:\n  import a\nexcept ImportError: pass\n", vec![Guarded]),
+    ];
+    for (text, expected) in cases {
+        let found: Vec<_> = read(text).imports.iter().map(|import| import.kind).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+    let text = "from typing import TYPE_CHECKING as T\nif T:\n import a\n";
+    assert_eq!(read(text).imports[1].kind, TypeChecking);
+}
+
+#[test]
+fn literal_calls_of_import_functions_are_dynamic_imports() {
+    let found = targets(
+        "import importlib as il
+from importlib import import_module as im
+f = il.import_module
+il.import_module('a')
+im(name='b.c')
+__import__('d', globals(), locals(), ['x'], 1)
+importlib.import_module('.e', package='p.q')
+importlib.import_module('..f', 'p.q')
+im('.g', __package__)
+im('..h', package=__name__)
+def k(): f('i')
+__builtins__['__import__']('j')
+im(f'{__package__}.k')
+im(__name__ + '.l')
+",
+    );
+    let expected = ["importlib", "importlib", "a", "b.c", ".d", "p.q.e", "p.f", ".g", "..h", "i", "j", ".k", ".l"];
+    assert_eq!(found, expected);
+    let source = read("x = [importlib.import_module('a.b')]\n__import__('c', fromlist=('n',))\n");
+    let import = &source.imports[0];
+    assert_eq!((import.kind, import.line, import.column, import.width), (ImportKind::Dynamic, 1, 30, 5));
+    assert_eq!(source.imports[1].names, ["n"]);
+    assert!(source.imports_complete.is_complete());
+}
+
+#[test]
+fn other_functions_of_that_name_do_not_import() {
+    assert!(targets("self.import_module('a')\nimport_module('b')\n").is_empty());
+}
+
+#[test]
+fn computed_imports_keep_their_constant_beginning() {
+    let import = |argument: &str| prefixes(&format!("def f(x, y):\n  importlib.import_module({argument})\n"));
+    assert_eq!(import("x"), [""]);
+    assert_eq!(import("'a.' + x"), ["a."]);
+    assert_eq!(import("f'a.{x}.b'"), ["a."]);
+    assert_eq!(import("'a.%s' % x"), ["a."]);
+    assert_eq!(import("'a.{}.{}'.format('b', x)"), ["a.b."]);
+    assert_eq!(import("'.'.join(['a', x])"), ["a."]);
+    assert_eq!(import("'a.' + (x if y else 'b')"), ["a."]);
+    assert_eq!(import("'ab' if x else 'a' + y"), ["a"]);
+    assert_eq!(import("'.' + x, __package__"), ["."]);
+    assert_eq!(import("'.' + x, 'p.q'"), ["p.q."]);
+    assert_eq!(import("__name__ + '.' + x"), ["."]);
+    assert_eq!(import("'.a', x"), [""]);
+    assert_eq!(import("*x"), [""]);
+    let source = read("x = importlib.import_module(y)\n");
+    let computed = &source.computed_imports[0];
+    assert_eq!((computed.line, computed.column, computed.width), (1, 5, 26));
+    assert_eq!(computed.text, "x = importlib.import_module(y)");
+}
+
+#[test]
+fn import_functions_handed_on_are_computed_imports() {
+    assert_eq!(prefixes("from importlib import import_module\nrun(import_module)\n"), [""]);
+    assert_eq!(targets("list(map(__import__, ['a', 'b']))\n"), ["a", "b"]);
+}
+
+#[test]
+fn tables_and_loops_of_literals_are_narrowed() {
+    let cases = [
+        ("for n in ('a', 'b'):\n __import__(n)\n", vec!["a", "b"]),
+        ("NAMES = ['a', 'b']\nfor n in NAMES:\n __import__('p.' + n)\n", vec!["p.a", "p.b"]),
+        ("[__import__(n) for n in {'a'}]\n", vec!["a"]),
+        ("T = {1: 'a', 2: 'b'}\ndef f(k): __import__(T[k])\n", vec!["a", "b"]),
+        ("T = {'x': 'a'}\nfor k, v in T.items(): __import__(f'{v}.{k}')\n", vec!["a.x"]),
+        ("for n, m in [('a', 1), ('b', 2)]: __import__(n)\n", vec!["a", "b"]),
+        ("def f():\n n = 'a.b'\n __import__(n)\n", vec!["a.b"]),
+        ("if x: n = 'a'\nelse: n = 'b'\n__import__(n)\n", vec!["a", "b"]),
+        ("__import__('a' if x else 'b')\n", vec!["a", "b"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(targets(text), expected, "{text}");
+        assert!(read(text).imports_complete.is_complete(), "{text}");
+    }
+}
+
+#[test]
+fn values_that_may_change_are_not_narrowed() {
+    for text in [
+        "NAMES = ['a']\nNAMES.append(x)\nfor n in NAMES: __import__(n)\n",
+        "NAMES = ['a']\nNAMES += x\nfor n in NAMES: __import__(n)\n",
+        "T = {}\nT[x] = y\n__import__(T['a'])\n",
+        "n = 'a'\ndef f(n): __import__(n)\n",
+        "n = 'a'\nn += x\n__import__(n)\n",
+        "for n in ('a',):\n n = x\n __import__(n)\n",
+        "for n in ('a', x): __import__(n)\n",
+        "a = b\nb = a\n__import__(a)\n",
+    ] {
+        assert_eq!(prefixes(text), [""], "{text}");
+        assert!(targets(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn names_are_normalised_before_they_are_compared() {
+    assert_eq!(targets("importlib.\u{ff49}mport_module('a')\n"), ["a"]);
+}
+
+#[test]
+fn structure_of_functions_and_classes() {
+    let source = read(
+        "@deco(1)
+# between
+async def f(a, /, b: int = 1, *args, c, d='x  y', **kw) -> list[
+    int,
+]: pass
+class C(Base, m.Other, metaclass=M):
+    x: int = 3
+    y, z = 1, 2
+    @property
+    def p(self): self.q = 1
+    if x:
+        def g(self): pass
+",
+    );
+    let function = &source.functions[0];
+    assert_eq!((function.name.as_str(), function.line, function.is_async), ("f", 3, true));
+    assert_eq!(function.decorators, ["deco(1)"]);
+    assert_eq!(function.returns.as_deref(), Some("list[int,]"));
+    let parameters: Vec<_> = function
+        .parameters
+        .iter()
+        .map(|given| (given.name.as_str(), given.kind, given.annotation.as_deref(), given.default.as_deref()))
+        .collect();
+    assert_eq!(
+        parameters,
+        [
+            ("a", ParameterKind::PositionalOnly, None, None),
+            ("b", ParameterKind::PositionalOrKeyword, Some("int"), Some("1")),
+            ("args", ParameterKind::VarPositional, None, None),
+            ("c", ParameterKind::KeywordOnly, None, None),
+            ("d", ParameterKind::KeywordOnly, None, Some("'x  y'")),
+            ("kw", ParameterKind::VarKeyword, None, None),
+        ]
+    );
+    let class = &source.classes[0];
+    assert_eq!((class.name.as_str(), class.line), ("C", 6));
+    assert_eq!(class.bases, ["Base", "m.Other"]);
+    let methods: Vec<_> = class.methods.iter().map(|method| (method.name.as_str(), method.line)).collect();
+    assert_eq!(methods, [("p", 10), ("g", 12)]);
+    let attributes: Vec<_> =
+        class.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.value.as_deref())).collect();
+    assert_eq!(attributes, [("x", Some("3")), ("y", Some("1")), ("z", Some("2"))]);
+}
+
+#[test]
+fn variables_also_under_if_and_try_but_not_for_type_checkers() {
+    let source = read(
+        "a = b = 1
+c: str
+if x:
+    d = {
+        'k': 1,  # why
+        'l': 2,
+    }
+try: e = '''
+'''
+except E: pass
+if TYPE_CHECKING:
+    f = 1
+(g, *h) = y
+type I = int
+o.p = 1
+",
+    );
+    let found: Vec<_> = source
+        .variables
+        .iter()
+        .map(|variable| (variable.name.as_str(), variable.annotation.as_deref(), variable.value.as_deref(), variable.line))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("a", None, Some("1"), 1),
+            ("b", None, Some("1"), 1),
+            ("c", Some("str"), None, 2),
+            ("d", None, Some("{'k': 1, 'l': 2,}"), 4),
+            ("e", None, Some("'''\\n'''"), 8),
+            ("g", None, None, 13),
+            ("h", None, None, 13),
+            ("I", None, Some("int"), 14),
+        ]
+    );
+}
+
+#[test]
+fn long_values_are_cut() {
+    let source = read(&format!("a = '{}'\n", "é".repeat(1000)));
+    let value = source.variables[0].value.clone().unwrap();
+    assert_eq!(value.chars().count(), 240);
+    assert!(value.ends_with('…'));
+}
+
+#[test]
+fn what_comes_before_a_syntax_error_is_kept() {
+    let source = read("import a\nx = 1\ndef f(): import b\nimport c as\nimport d\ny = 2\n");
+    let error = source.error.clone().unwrap();
+    assert_eq!(error.line, 4);
+    assert!(!source.imports_complete.is_complete());
+    let found: Vec<_> = source.imports.iter().map(|import| import.target.as_str()).collect();
+    assert!(found.starts_with(&["a", "b"]) && !found.contains(&"d"), "{found:?}");
+    assert_eq!((source.functions.len(), source.variables.len()), (1, 1));
+}
+
+#[test]
+fn python_2_is_a_syntax_error() {
+    let source = read("import a\nprint 'x'\n");
+    assert_eq!(source.error.unwrap().line, 2);
+    assert_eq!(source.imports.len(), 1);
+}
+
+#[test]
+fn undecodable_source_says_where() {
+    let source = source(b"import a\n\xff\n");
+    assert_eq!(source.error.as_ref().unwrap().line, 2);
+    assert!(!source.imports_complete.is_complete());
+}
+
+/// Runs on the small stack of an ordinary thread.
+fn on_small_stack(text: String) -> PythonSource {
+    let run = move || source(text.as_bytes());
+    std::thread::Builder::new().stack_size(2 << 20).spawn(run).unwrap().join().unwrap()
+}
+
+#[test]
+fn deep_nesting_is_read() {
+    const DEPTH: usize = 5_000;
+    let blocks: String = (0..DEPTH / 5).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+    for text in [
+        format!("x = {}1{}\n", "(".repeat(DEPTH), ")".repeat(DEPTH)),
+        format!("x = {}1{}\n", "[".repeat(DEPTH), "]".repeat(DEPTH)),
+        format!("x = {}1\n", "not ".repeat(DEPTH)),
+        format!("x = {}1\n", "lambda a, b: ".repeat(DEPTH)),
+        format!("x = y{}\n", ".z".repeat(DEPTH)),
+        format!("x = y{}\n", "()".repeat(DEPTH)),
+        format!("x = {}1\n", "1 if 2 else ".repeat(DEPTH)),
+        format!("x = {}1\n", "1 + ".repeat(DEPTH)),
+        format!("x = {}1\n", "-".repeat(MAX - 100)),
+        blocks + &" ".repeat(DEPTH / 5) + "import a\n",
+    ] {
+        let start: String = text.chars().take(40).collect();
+        let source = on_small_stack(text + "import importlib\nimportlib.import_module('z')\n");
+        assert_eq!(source.error, None, "{start}");
+        assert!(source.imports.iter().any(|import| import.target == "z"), "{start}");
+    }
+}
+
+const MAX: usize = super::parse::MAX_NESTING;
+
+#[test]
+fn too_deep_nesting_is_an_error() {
+    for text in [
+        format!("x = 1{}\n", "+1".repeat(200_000)),
+        format!("x = 1{}\n", "+1".repeat(MAX + 10)),
+        format!("x = {}1\n", "not ".repeat(100_000)),
+        format!("x = {}\n", "(".repeat(100_000)),
+        format!("x = {}1\n", "-".repeat(1_000_000)),
+        format!("x = {}1\n", "lambda a, b: ".repeat(MAX + 10)),
+        format!("with ({}): pass\n", "1+".repeat(MAX + 10)),
+    ] {
+        let start: String = text.chars().take(40).collect();
+        let source = on_small_stack(text);
+        assert!(source.error.unwrap().message.contains("levels deep"), "{start}");
+        assert!(!source.imports_complete.is_complete());
+    }
+}
+
+#[test]
+fn long_flat_literals_are_not_deep() {
+    let row = "(1, -2, 'a' + b.c, [f(x)], {'k': not y}),\n";
+    let source = on_small_stack(format!("import a\nTABLE = [\n{}]\n", row.repeat(40_000)));
+    assert_eq!(source.error, None);
+    assert_eq!(source.variables.len(), 1);
+}

@@ -1,0 +1,215 @@
+//! Fields of Python environments, distributions, modules and what their sources say.
+
+use smol_str::SmolStr;
+
+use super::{
+    FieldType, Kind, Record, Scalar, Value, fact, image::fields, integer, optional_integer, optional_text, text, texts,
+    types::Field,
+};
+use crate::facts::{Completeness, Environment, EnvironmentKind, Import, ImportKind, Module, ModuleKind, Owner, ParameterKind};
+
+const TEXT: FieldType = FieldType::one(Scalar::String);
+const LINE: FieldType = FieldType::one(Scalar::Int);
+const LAYER: FieldType = FieldType::one(Scalar::Int).optional();
+const MODULE_NAME: FieldType = FieldType::one(Scalar::ModuleName);
+
+/// The words for kinds of import, as policies and the inventory spell them.
+pub(crate) const IMPORT_KINDS: &[&str] = &["top_level", "conditional", "guarded", "function", "type_checking", "dynamic"];
+const MODULE_KINDS: &[&str] = &["package", "source", "extension", "bytecode", "namespace", "builtin"];
+const OWNERS: &[&str] = &["stdlib", "distribution", "os_package", "own"];
+const PARAMETER_KINDS: &[&str] = &["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"];
+
+fields!(ENVIRONMENT, Record::Environment(environment), {
+    interpreter: TEXT, "the interpreter's path" => text(&environment.interpreter);
+    prefix: TEXT, "`sys.prefix`" => text(&environment.prefix);
+    kind: FieldType::one(Scalar::Choice(&["system", "venv"])), "what made it: `system` or `venv`" => text(match environment.kind {
+        EnvironmentKind::System => "system",
+        EnvironmentKind::Venv => "venv",
+    });
+    entry_point: FieldType::one(Scalar::Bool), "whether the image's entry point runs in it" => Value::Bool(environment.entry_point);
+    path: FieldType::list(Scalar::String), "`sys.path` in order" => match texts(&environment.path) {
+        Value::List(items, _) => Value::List(items, lacks(&environment.path_complete)),
+        other => other,
+    };
+    distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "installed distributions" => distributions(environment);
+    modules: FieldType::list(Scalar::Record(Kind::Module)), "every importable module" => modules(environment);
+});
+
+fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
+    name: TEXT, "its name as its metadata has it" => text(&distribution.name);
+    normalized_name: TEXT, "its name normalised by PEP 503: lower case, `-` between words" => text(&distribution.normalized_name);
+    version: FieldType::one(Scalar::Version).optional(), "its version" => fact(&distribution.version);
+    location: TEXT, "where its metadata is" => text(&distribution.location);
+    requires: FieldType::list(Scalar::String), "`Requires-Dist` as written" => texts(&distribution.requires);
+    installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
+    os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
+    editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);
+    layer: LAYER, "its layer" => optional_integer(distribution.layer);
+    environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
+        Value::Record(Record::Environment(environment));
+});
+
+fields!(MODULE, Record::Module(environment, module), {
+    name: MODULE_NAME, "its full dotted name" => text(&module.name);
+    kind: FieldType::one(Scalar::Choice(MODULE_KINDS)), "what the import system would load" => text(match module.kind {
+        ModuleKind::Package => "package",
+        ModuleKind::Source => "source",
+        ModuleKind::Extension => "extension",
+        ModuleKind::Bytecode => "bytecode",
+        ModuleKind::Namespace => "namespace",
+        ModuleKind::Builtin => "builtin",
+    });
+    file: TEXT.optional(), "the file that is loaded" => optional_text(&module.file);
+    owner: FieldType::one(Scalar::Choice(OWNERS)), "who it belongs to; `own` is the team's code" => text(match module.owner {
+        Owner::Stdlib => "stdlib",
+        Owner::Distribution => "distribution",
+        Owner::OsPackage => "os_package",
+        Owner::Own => "own",
+    });
+    distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
+    layer: LAYER, "the layer of its file" => optional_integer(module.layer);
+    imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
+        match Value::records(
+            module.source.imports.iter().map(|import| Record::Import(environment, module, import)),
+            &module.source.imports_complete,
+        ) {
+            Value::List(items, lacks) if lacks.is_empty() => Value::List(items, unread(module).into_iter().collect()),
+            other => other,
+        };
+    computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>
+        structure(module, module.source.computed_imports.iter().map(|import| Record::ComputedImport(environment, module, import)));
+    functions: FieldType::list(Scalar::Record(Kind::Function)), "functions at top level" =>
+        structure(module, module.source.functions.iter().map(|function| Record::Function(module, function)));
+    classes: FieldType::list(Scalar::Record(Kind::Class)), "classes at top level" =>
+        structure(module, module.source.classes.iter().map(|class| Record::Class(module, class)));
+    variables: FieldType::list(Scalar::Record(Kind::Variable)), "variables at top level" =>
+        structure(module, module.source.variables.iter().map(|variable| Record::Variable(module, variable)));
+    parses: FieldType::one(Scalar::Bool), "whether its source could be read without an error" => Value::Bool(module.source.error.is_none());
+    environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is found in" =>
+        Value::Record(Record::Environment(environment));
+});
+
+fields!(IMPORT, Record::Import(environment, module, import), {
+    target: MODULE_NAME, "the module named, with leading dots resolved" => Value::Text(target(module, import).into());
+    names: FieldType::list(Scalar::String), "names taken by `from ... import`" => texts(&import.names);
+    kind: FieldType::one(Scalar::Choice(IMPORT_KINDS)), "how it is imported" => text(import_kind(import.kind));
+    line: LINE, "its line" => integer(import.line);
+    text: TEXT, "the source line" => text(&import.text);
+    module: FieldType::one(Scalar::Record(Kind::Module)), "the importing module" => Value::Record(Record::Module(environment, module));
+});
+
+fields!(COMPUTED_IMPORT, Record::ComputedImport(environment, module, import), {
+    prefix: TEXT, "the constant beginning of the target" => text(&import.prefix);
+    line: LINE, "its line" => integer(import.line);
+    text: TEXT, "the source line" => text(&import.text);
+    module: FieldType::one(Scalar::Record(Kind::Module)), "the importing module" => Value::Record(Record::Module(environment, module));
+});
+
+fields!(FUNCTION, Record::Function(module, function), {
+    name: TEXT, "its name" => text(&function.name);
+    parameters: FieldType::list(Scalar::Record(Kind::Parameter)), "parameters in order" => Value::records(
+        function.parameters.iter().map(|parameter| Record::Parameter(module, function, parameter)), &Completeness::Complete);
+    returns: TEXT.optional(), "the return annotation as text" => optional_text(&function.returns);
+    decorators: FieldType::list(Scalar::String), "decorators without `@`" => texts(&function.decorators);
+    async: FieldType::one(Scalar::Bool), "whether it is `async def`" => Value::Bool(function.is_async);
+    line: LINE, "the line of `def`" => integer(function.line);
+});
+
+fields!(PARAMETER, Record::Parameter(_, _, parameter), {
+    name: TEXT, "its name without `*`" => text(&parameter.name);
+    kind: FieldType::one(Scalar::Choice(PARAMETER_KINDS)), "how arguments reach it" => text(match parameter.kind {
+        ParameterKind::PositionalOnly => "positional_only",
+        ParameterKind::PositionalOrKeyword => "positional_or_keyword",
+        ParameterKind::VarPositional => "var_positional",
+        ParameterKind::KeywordOnly => "keyword_only",
+        ParameterKind::VarKeyword => "var_keyword",
+    });
+    annotation: TEXT.optional(), "the annotation as text" => optional_text(&parameter.annotation);
+    default: TEXT.optional(), "the default as text" => optional_text(&parameter.default);
+});
+
+fields!(CLASS, Record::Class(module, class), {
+    name: TEXT, "its name" => text(&class.name);
+    bases: FieldType::list(Scalar::String), "base classes as text" => texts(&class.bases);
+    decorators: FieldType::list(Scalar::String), "decorators without `@`" => texts(&class.decorators);
+    methods: FieldType::list(Scalar::Record(Kind::Function)), "methods in its body" => Value::records(
+        class.methods.iter().map(|method| Record::Function(module, method)), &Completeness::Complete);
+    attributes: FieldType::list(Scalar::Record(Kind::Variable)), "variables bound in its body" => Value::records(
+        class.attributes.iter().map(|attribute| Record::Variable(module, attribute)), &Completeness::Complete);
+    line: LINE, "the line of `class`" => integer(class.line);
+});
+
+fields!(VARIABLE, Record::Variable(_, variable), {
+    name: TEXT, "its name" => text(&variable.name);
+    annotation: TEXT.optional(), "the annotation as text" => optional_text(&variable.annotation);
+    value: TEXT.optional(), "the value as text" => optional_text(&variable.value);
+    line: LINE, "its line" => integer(variable.line);
+});
+
+/// An environment's distributions: as complete as its path is sure.
+pub(super) fn distributions(environment: &Environment) -> Value<'_> {
+    let records = environment.distributions.iter().map(|distribution| Record::Distribution(environment, distribution));
+    Value::records(records, &environment.path_complete)
+}
+
+/// An environment's modules.
+pub(super) fn modules(environment: &Environment) -> Value<'_> {
+    Value::records(environment.modules.iter().map(|module| Record::Module(environment, module)), &environment.modules_complete)
+}
+
+/// Why nothing is known of a module's inside, where it has no source; nothing where its source was read.
+pub(crate) fn unread(module: &Module) -> Option<SmolStr> {
+    match module.kind {
+        ModuleKind::Extension => Some("an extension module has no source".into()),
+        ModuleKind::Bytecode => Some("only the byte code of the module is there".into()),
+        ModuleKind::Package if module.file.as_deref().is_some_and(|file| file.ends_with(".so") || file.ends_with(".pyc")) => {
+            Some("the package's `__init__` has no source".into())
+        }
+        ModuleKind::Package | ModuleKind::Source | ModuleKind::Namespace | ModuleKind::Builtin => None,
+    }
+}
+
+/// A list of what stands in the source: incomplete where the source was not read whole.
+fn structure<'a>(module: &'a Module, records: impl Iterator<Item = Record<'a>>) -> Value<'a> {
+    let error = module.source.error.as_ref().map(|error| format!("line {}: {}", error.line, error.message).into());
+    let builtin = (module.kind == ModuleKind::Builtin).then(|| "a builtin module has no source".into());
+    let lacks = error.or_else(|| unread(module)).or(builtin);
+    Value::List(records.map(Value::Record).collect(), lacks.into_iter().collect())
+}
+
+fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
+    match Value::records(std::iter::empty(), completeness) {
+        Value::List(_, lacks) => lacks,
+        _ => Vec::new(),
+    }
+}
+
+/// The absolute name of an import's target: leading dots count packages upwards.
+fn target(module: &Module, import: &Import) -> String {
+    if import.level == 0 {
+        return import.target.to_string();
+    }
+    let up = import.level as usize - usize::from(matches!(module.kind, ModuleKind::Package | ModuleKind::Namespace));
+    let segments: Vec<&str> = module.name.split('.').collect();
+    let kept = segments.len().saturating_sub(up);
+    let mut name = segments.get(..kept).unwrap_or_default().join(".");
+    if !import.target.is_empty() {
+        if !name.is_empty() {
+            name.push('.');
+        }
+        name.push_str(&import.target);
+    }
+    name
+}
+
+/// The word for a kind of import.
+pub(crate) fn import_kind(kind: ImportKind) -> &'static str {
+    match kind {
+        ImportKind::TopLevel => "top_level",
+        ImportKind::Conditional => "conditional",
+        ImportKind::Guarded => "guarded",
+        ImportKind::Function => "function",
+        ImportKind::TypeChecking => "type_checking",
+        ImportKind::Dynamic => "dynamic",
+    }
+}

@@ -1,0 +1,198 @@
+//! Installed distributions by their metadata, as `importlib.metadata` finds them on a path; never the files they own.
+
+use std::collections::HashSet;
+
+use smol_str::SmolStr;
+
+use crate::{
+    extract::FileFacts,
+    facts::{Distribution, Fact, Gap},
+    filesystem::Tree,
+    image::ImagePath,
+};
+
+use super::{
+    package_files::PackageFiles,
+    readers::{core_metadata, is_editable},
+    survey::gap,
+};
+
+/// A distribution, with the places that decide which modules it owns.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundDistribution {
+    pub(crate) facts: Distribution,
+    /// The directory (or egg-info file) of its metadata, links followed.
+    pub(crate) metadata: ImagePath,
+    /// Whether one earlier on the path has the same name.
+    pub(crate) shadowed: bool,
+}
+
+/// Every distribution on the path in the path's order, and those whose metadata could not be read.
+pub(crate) fn distributions(
+    tree: &Tree,
+    path: &[ImagePath],
+    packages: &PackageFiles<'_>,
+) -> (Vec<FoundDistribution>, Vec<Gap>) {
+    let mut found = Vec::new();
+    let mut gaps = Vec::new();
+    let mut names = HashSet::new();
+    for entry in path {
+        let Ok(directory) = tree.resolve(entry) else { continue };
+        for (name, _) in tree.children(directory.node) {
+            if !is_metadata_name(name) {
+                continue;
+            }
+            match read(tree, entry, name, packages) {
+                Ok(Some(mut distribution)) => {
+                    distribution.shadowed = !names.insert(distribution.facts.normalized_name.clone());
+                    found.push(distribution);
+                }
+                Ok(None) => {}
+                Err(gap) => gaps.push(gap),
+            }
+        }
+    }
+    (found, gaps)
+}
+
+fn is_metadata_name(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(b".dist-info") || name.ends_with(b".egg-info")
+}
+
+/// One distribution; nothing where a directory has no metadata file, as an interrupted installation leaves it.
+fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>) -> Result<Option<FoundDistribution>, Gap> {
+    let location = site.join(name);
+    let Ok(metadata) = tree.resolve(&location) else { return Ok(None) };
+    let files = if tree.node(metadata.node).is_directory() {
+        vec![metadata.path.join("METADATA"), metadata.path.join("PKG-INFO")]
+    } else {
+        vec![metadata.path.clone()]
+    };
+    let Some(file) = files.iter().find_map(|file| tree.resolve(file).ok()) else { return Ok(None) };
+    let node = tree.node(file.node);
+    let invalid = |reason: String| gap(&file.path, "distribution-metadata", reason, node.layer);
+    let Some(FileFacts::Text(text)) = &node.facts else {
+        return Err(invalid("the metadata was not read: which distribution this is cannot be told".to_owned()));
+    };
+    let core = core_metadata(text).map_err(|error| invalid(error.to_string()))?;
+    let Some(own_name) = core.name.filter(|name| !name.is_empty()) else {
+        return Err(invalid("the metadata has no `Name`".to_owned()));
+    };
+    let requires = if core.requires.is_empty() { egg_requirements(tree, &metadata.path) } else { core.requires };
+    Ok(Some(FoundDistribution {
+        facts: Distribution {
+            normalized_name: normalise(&own_name),
+            name: own_name,
+            version: match core.version {
+                Some(version) if !version.is_empty() => Fact::Known(version),
+                _ => Fact::Unknown("the metadata has no `Version`".into()),
+            },
+            location: location.to_string(),
+            requires,
+            installer: side_file(tree, &metadata.path, "INSTALLER")
+                .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
+                .filter(|installer| !installer.is_empty()),
+            os_package: packages.owner(&file.path).map(str::to_owned),
+            editable: tree.text(&metadata.path.join("direct_url.json")).is_some_and(is_editable),
+            layer: node.layer,
+        },
+        metadata: metadata.path,
+        shadowed: false,
+    }))
+}
+
+/// A text beside the metadata, as far as it is UTF-8.
+pub(crate) fn side_file(tree: &Tree, metadata: &ImagePath, name: &str) -> Option<String> {
+    Some(String::from_utf8_lossy(tree.text(&metadata.join(name))?).into_owned())
+}
+
+/// PEP 503: runs of `-`, `_` and `.` are one `-`, and case does not count.
+pub(crate) fn normalise(name: &str) -> SmolStr {
+    let mut normalised = String::with_capacity(name.len());
+    for character in name.trim().chars() {
+        let separator = matches!(character, '-' | '_' | '.');
+        if separator && !normalised.ends_with('-') {
+            normalised.push('-');
+        } else if !separator {
+            normalised.extend(character.to_lowercase());
+        }
+    }
+    normalised.into()
+}
+
+/// `requires.txt` of an egg-info as requirements: a section `[extra:marker]` becomes a marker, as `importlib.metadata` has it.
+fn egg_requirements(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
+    let Some(text) = side_file(tree, metadata, "requires.txt") else { return Vec::new() };
+    let mut marker = String::new();
+    let mut requirements = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if let Some(section) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            let (extra, condition) = section.split_once(':').unwrap_or((section, ""));
+            let condition =
+                if condition.is_empty() || extra.is_empty() { condition.to_owned() } else { format!("({condition})") };
+            let extra = if extra.is_empty() { String::new() } else { format!("extra == \"{extra}\"") };
+            let parts: Vec<String> = [condition, extra].into_iter().filter(|part| !part.is_empty()).collect();
+            marker = if parts.is_empty() { String::new() } else { format!("; {}", parts.join(" and ")) };
+        } else {
+            // A direct reference ends in white space, else the marker would belong to its address.
+            let space = if line.contains('@') && !marker.is_empty() { " " } else { "" };
+            requirements.push(format!("{line}{space}{marker}"));
+        }
+    }
+    requirements
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{distributions, normalise};
+    use crate::{
+        facts::Fact,
+        image::ImagePath,
+        introspect::{package_files::PackageFiles, test_tree::TestTree},
+    };
+
+    fn find(tree: &TestTree, path: &[&str]) -> (Vec<super::FoundDistribution>, Vec<crate::facts::Gap>) {
+        let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
+        distributions(tree.tree(), &path, &PackageFiles::default())
+    }
+
+    #[test]
+    fn first_on_the_path_has_the_name() {
+        let mut tree = TestTree::new();
+        tree.text("/local/click-8.1.7.dist-info/METADATA", "Metadata-Version: 2.1\nName: click\nVersion: 8.1.7\n\n");
+        tree.text("/local/click-8.1.7.dist-info/INSTALLER", "pip\n");
+        tree.text("/dist/Click-8.0.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: Click\nVersion: 8.0\n\n");
+        let (found, gaps) = find(&tree, &["/local", "/dist", "/missing"]);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        assert_eq!(found.len(), 2);
+        assert_eq!((&found[0].facts.version, found[0].shadowed), (&Fact::Known("8.1.7".to_owned()), false));
+        assert_eq!(found[0].facts.installer.as_deref(), Some("pip"));
+        assert!(found[1].shadowed);
+    }
+
+    #[test]
+    fn egg_requirements_have_their_sections_as_markers() {
+        let mut tree = TestTree::new();
+        tree.text("/d/a.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: a\nVersion: 1\n\n");
+        tree.text("/d/a.egg-info/requires.txt", "b>=1\n\n[:python_version < \"3\"]\nc\n\n[test]\nd\n");
+        let (found, _) = find(&tree, &["/d"]);
+        assert_eq!(found[0].facts.requires, ["b>=1", "c; python_version < \"3\"", "d; extra == \"test\""]);
+    }
+
+    #[test]
+    fn metadata_without_a_name_is_a_gap_and_an_empty_directory_is_nothing() {
+        let mut tree = TestTree::new();
+        tree.text("/d/bad.dist-info/METADATA", "Metadata-Version: 2.1\nVersion: 1\n\n");
+        tree.directory("/d/half.dist-info");
+        let (found, gaps) = find(&tree, &["/d"]);
+        assert!(found.is_empty());
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(gaps[0].code, "distribution-metadata");
+    }
+
+    #[test]
+    fn names_are_normalised_by_pep_503() {
+        assert_eq!(normalise("Zope._-Interface"), "zope-interface");
+    }
+}

@@ -1,0 +1,319 @@
+//! Every module that the import system would find on a path, by the finder's own rules; never what a module says.
+//!
+//! A directory without `__init__` is a namespace package, in truth even an empty one. Here one is listed only where a module
+//! can be imported below it: else every directory of every image would be a module.
+
+use std::collections::BTreeMap;
+
+use smol_str::{SmolStr, format_smolstr};
+
+use crate::{
+    facts::{Completeness, ModuleKind},
+    filesystem::{NodeId, Tree},
+    image::ImagePath,
+};
+
+/// Deepest nesting of packages that is followed.
+const DEPTH: usize = 40;
+
+/// Most directories that are looked into for one environment.
+const DIRECTORIES: usize = 2_000_000;
+
+/// A module that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FoundModule {
+    /// Full dotted name.
+    pub(crate) name: SmolStr,
+    /// What would be loaded.
+    pub(crate) kind: ModuleKind,
+    /// The file, under the name that the interpreter would show, and its node.
+    pub(crate) file: Option<(ImagePath, NodeId)>,
+}
+
+/// A directory under the name that the interpreter would show, and its node.
+type Location = (ImagePath, NodeId);
+
+/// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
+#[derive(Debug, Default)]
+struct Offer {
+    package: Option<(Location, ModuleKind, ImagePath, NodeId)>,
+    /// With the rank of its suffix: a lower one wins.
+    module: Option<(usize, ModuleKind, ImagePath, NodeId)>,
+    namespace: Option<Location>,
+}
+
+/// What is found for one name over all directories.
+enum Hit {
+    Package(Location, ModuleKind, ImagePath, NodeId),
+    Module(ModuleKind, ImagePath, NodeId),
+    Namespace(Vec<Location>),
+}
+
+/// Finds every module on `path`, whose entries may be missing, links or files, with file name endings in the order in which
+/// the finder tries them.
+pub(crate) fn find_modules(
+    tree: &Tree,
+    path: &[ImagePath],
+    suffixes: &[(String, ModuleKind)],
+) -> (Vec<FoundModule>, Completeness) {
+    let mut finder = Finder { tree, suffixes, found: Vec::new(), complete: Completeness::Complete, directories: DIRECTORIES };
+    let locations: Vec<Location> = path.iter().filter_map(|entry| finder.entry(entry)).collect();
+    finder.walk("", &locations, &mut Vec::new());
+    finder.found.sort_by(|left, right| left.name.cmp(&right.name));
+    (finder.found, finder.complete)
+}
+
+struct Finder<'a> {
+    tree: &'a Tree,
+    suffixes: &'a [(String, ModuleKind)],
+    found: Vec<FoundModule>,
+    complete: Completeness,
+    directories: usize,
+}
+
+impl Finder<'_> {
+    /// The directory of an entry of the path. An archive on the path is not opened, and makes the list incomplete.
+    fn entry(&mut self, entry: &ImagePath) -> Option<Location> {
+        let resolved = self.tree.resolve(entry).ok()?;
+        let node = self.tree.node(resolved.node);
+        if node.is_directory() {
+            return Some((entry.clone(), resolved.node));
+        }
+        if node.is_file() {
+            self.complete.lacks(format!("the archive `{entry}` on the path is not opened"));
+        }
+        None
+    }
+
+    /// Adds every module below the directories; returns how many of them are no namespaces.
+    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<NodeId>>) -> usize {
+        let mut nodes: Vec<NodeId> = locations.iter().map(|(_, id)| *id).collect();
+        nodes.sort_unstable();
+        // A symbolic link back to a parent would go on for ever.
+        if ancestors.contains(&nodes) {
+            return 0;
+        }
+        if ancestors.len() > DEPTH || self.directories < locations.len() {
+            self.complete.lacks(format!("packages below `{prefix}` nest too deeply, or are too many"));
+            return 0;
+        }
+        self.directories -= locations.len();
+        ancestors.push(nodes);
+        let mut count = 0;
+        for (part, hit) in self.merge(locations) {
+            let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
+            match hit {
+                Hit::Module(kind, file, node) => {
+                    count += 1;
+                    self.found.push(FoundModule { name, kind, file: Some((file, node)) });
+                }
+                Hit::Package(location, kind, file, node) => {
+                    let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
+                    self.found.push(FoundModule { name: name.clone(), kind, file: Some((file, node)) });
+                    count += 1 + self.walk(&name, &[location], ancestors);
+                }
+                Hit::Namespace(portions) => {
+                    let before = self.found.len();
+                    self.found.push(FoundModule { name: name.clone(), kind: ModuleKind::Namespace, file: None });
+                    let below = self.walk(&name, &portions, ancestors);
+                    if below == 0 {
+                        self.found.truncate(before);
+                    }
+                    count += below;
+                }
+            }
+        }
+        ancestors.pop();
+        count
+    }
+
+    /// The first regular hit over all directories wins; namespace portions merge where there is none.
+    fn merge(&self, locations: &[Location]) -> BTreeMap<String, Hit> {
+        let mut hits: BTreeMap<String, Hit> = BTreeMap::new();
+        for location in locations {
+            for (name, offer) in self.offers(location) {
+                let existing = hits.get_mut(&name);
+                if existing.as_ref().is_some_and(|hit| !matches!(hit, Hit::Namespace(_))) {
+                    continue;
+                }
+                match (offer, existing) {
+                    (Offer { package: Some((at, kind, file, node)), .. }, _) => {
+                        hits.insert(name, Hit::Package(at, kind, file, node));
+                    }
+                    (Offer { module: Some((_, kind, file, node)), .. }, _) => {
+                        hits.insert(name, Hit::Module(kind, file, node));
+                    }
+                    (Offer { namespace: Some(portion), .. }, Some(Hit::Namespace(portions))) => portions.push(portion),
+                    (Offer { namespace: Some(portion), .. }, _) => {
+                        hits.insert(name, Hit::Namespace(vec![portion]));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        hits
+    }
+
+    /// What one directory offers.
+    fn offers(&self, (directory, id): &Location) -> BTreeMap<String, Offer> {
+        let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
+        for (raw, child) in self.tree.children(*id) {
+            let Ok(file_name) = std::str::from_utf8(raw) else { continue };
+            if !file_name.starts_with(|first: char| first == '_' || first.is_alphabetic()) || file_name == "__pycache__" {
+                continue;
+            }
+            let path = directory.join(raw);
+            let Some(target) = self.follow(&path, child) else { continue };
+            let node = self.tree.node(target);
+            if node.is_directory() && is_identifier(file_name) {
+                let location = (path, target);
+                let offer = offers.entry(file_name.to_owned()).or_default();
+                match self.initialiser(&location) {
+                    Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
+                    None => offer.namespace = Some(location),
+                }
+            } else if node.is_file()
+                && let Some((stem, rank, kind)) = self.stem(file_name)
+                && stem != "__init__"
+            {
+                let offer = offers.entry(stem.to_owned()).or_default();
+                if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
+                    offer.module = Some((rank, kind, path, target));
+                }
+            }
+        }
+        offers
+    }
+
+    /// The `__init__` of a directory, in suffix order.
+    fn initialiser(&self, (directory, id): &Location) -> Option<(ModuleKind, ImagePath, NodeId)> {
+        self.suffixes.iter().find_map(|(suffix, kind)| {
+            let name = format!("__init__{suffix}");
+            let child = self.tree.child(*id, name.as_bytes())?;
+            let path = directory.join(&name);
+            let target = self.follow(&path, child)?;
+            self.tree.node(target).is_file().then_some((*kind, path, target))
+        })
+    }
+
+    /// The node itself, or what a symbolic link leads to.
+    fn follow(&self, path: &ImagePath, id: NodeId) -> Option<NodeId> {
+        let node = self.tree.node(id);
+        if node.is_directory() || node.is_file() {
+            return Some(id);
+        }
+        Some(self.tree.resolve(path).ok()?.node)
+    }
+
+    fn stem<'n>(&self, file_name: &'n str) -> Option<(&'n str, usize, ModuleKind)> {
+        self.suffixes.iter().enumerate().find_map(|(rank, (suffix, kind))| {
+            let stem = file_name.strip_suffix(suffix.as_str())?;
+            is_identifier(stem).then_some((stem, rank, *kind))
+        })
+    }
+}
+
+/// Whether an import statement can name it.
+fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+        && characters.all(|character| character == '_' || character.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FoundModule, find_modules};
+    use crate::{
+        facts::ModuleKind,
+        image::ImagePath,
+        introspect::{
+            runtime::{Implementation, Runtime},
+            test_tree::TestTree,
+        },
+    };
+
+    fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
+        let runtime = Runtime {
+            implementation: Implementation::CPython,
+            major: 3,
+            minor: 11,
+            free_threaded: false,
+            soabi: None,
+            architecture: "amd64".to_owned(),
+        };
+        let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
+        find_modules(tree.tree(), &path, &runtime.suffixes()).0
+    }
+
+    fn shown(modules: &[FoundModule]) -> Vec<String> {
+        modules
+            .iter()
+            .map(|module| {
+                let file = module.file.as_ref().map_or(String::new(), |(path, _)| format!(" {path}"));
+                format!("{} {:?}{file}", module.name, module.kind)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn package_beats_extension_beats_source_beats_bytecode_in_one_directory() {
+        let mut tree = TestTree::new();
+        for file in ["/a/m/__init__.py", "/a/m.py", "/a/n.so", "/a/n.py", "/a/o.py", "/a/o.pyc", "/a/p.pyc"] {
+            tree.empty(file);
+        }
+        assert_eq!(
+            shown(&find(&tree, &["/a"])),
+            ["m Package /a/m/__init__.py", "n Extension /a/n.so", "o Source /a/o.py", "p Bytecode /a/p.pyc"]
+        );
+    }
+
+    #[test]
+    fn first_entry_with_a_regular_module_wins_over_an_earlier_namespace() {
+        let mut tree = TestTree::new();
+        for file in ["/a/x/deep.py", "/b/x.py", "/c/x/__init__.py"] {
+            tree.empty(file);
+        }
+        assert_eq!(shown(&find(&tree, &["/a", "/b", "/c"])), ["x Source /b/x.py"]);
+    }
+
+    #[test]
+    fn namespace_portions_merge_and_empty_ones_are_left_out() {
+        let mut tree = TestTree::new();
+        for file in ["/a/ns/one.py", "/b/ns/two.py", "/a/data/readme.txt"] {
+            tree.empty(file);
+        }
+        assert_eq!(
+            shown(&find(&tree, &["/a", "/b"])),
+            ["ns Namespace", "ns.one Source /a/ns/one.py", "ns.two Source /b/ns/two.py"]
+        );
+    }
+
+    #[test]
+    fn what_no_statement_can_import_is_no_module() {
+        let mut tree = TestTree::new();
+        for file in [
+            "/a/with-dash.py",
+            "/a/1st.py",
+            "/a/__pycache__/m.cpython-311.pyc",
+            "/a/foo.dist-info/METADATA",
+            "/a/stub.pyi",
+            "/a/other.cpython-310-x86_64-linux-gnu.so",
+            "/a/good.cpython-311-x86_64-linux-gnu.so",
+            "/a/m.py/keep.txt",
+        ] {
+            tree.empty(file);
+        }
+        tree.symlink("/a/broken.py", "nowhere.py");
+        assert_eq!(shown(&find(&tree, &["/a"])), ["good Extension /a/good.cpython-311-x86_64-linux-gnu.so"]);
+    }
+
+    #[test]
+    fn a_link_back_to_a_parent_ends() {
+        let mut tree = TestTree::new();
+        tree.empty("/a/pkg/__init__.py");
+        tree.symlink("/a/pkg/again", "../pkg");
+        let found = find(&tree, &["/a"]);
+        assert_eq!(shown(&found), ["pkg Package /a/pkg/__init__.py", "pkg.again Package /a/pkg/again/__init__.py"]);
+        assert_eq!(found[1].kind, ModuleKind::Package);
+    }
+}

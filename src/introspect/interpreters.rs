@@ -1,0 +1,262 @@
+//! Every CPython and PyPy that could start, by its bytes and the libraries that it finds; never what it would import.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::{
+    extract::{ElfFacts, FileFacts, PythonRuntime},
+    facts::{Fact, Gap, Interpreter},
+    filesystem::{NodeId, Tree},
+    image::ImagePath,
+};
+
+use super::{
+    package_files::PackageFiles,
+    platform::platform,
+    runtime::{Implementation, Runtime, minor_version},
+    survey::{ElfFile, Survey, gap},
+};
+
+/// Largest launcher that may link `libpython` under any name: it does nothing else.
+const LAUNCHER_SIZE: u64 = 64 << 10;
+
+/// What a mere launcher links beside the Python library.
+const C_LIBRARIES: [&str; 9] = ["libc.", "libm.", "libpthread.", "libdl.", "libutil.", "librt.", "libgcc_s.", "ld-", "ld64."];
+
+/// Where a loader looks for libraries whatever the architecture.
+const LIBRARY_DIRECTORIES: [&str; 6] = ["/usr/local/lib", "/usr/local/lib64", "/lib", "/lib64", "/usr/lib", "/usr/lib64"];
+
+/// An interpreter, with what the environments need of it.
+#[derive(Debug, Clone)]
+pub(crate) struct FoundInterpreter {
+    pub(crate) path: ImagePath,
+    pub(crate) node: NodeId,
+    /// The Python library, where the executable is but a launcher.
+    pub(crate) library: Option<ImagePath>,
+    /// Absent where neither the bytes nor a name say which minor version it is.
+    pub(crate) runtime: Option<Runtime>,
+    pub(crate) facts: Interpreter,
+}
+
+/// Finds every interpreter, sorted by path, and the launchers whose library is not there.
+pub(crate) fn interpreters(tree: &Tree, survey: &Survey, packages: &PackageFiles) -> (Vec<FoundInterpreter>, Vec<Gap>) {
+    let mut gaps = Vec::new();
+    let mut found = Vec::new();
+    for file in survey.distinct_elf() {
+        let node = tree.node(file.node);
+        if !file.facts.executable || node.mode & 0o111 == 0 {
+            continue;
+        }
+        let (library, runtime) = match runtime_of(tree, survey, file, node.size) {
+            Start::Runtime(library, runtime) => (library, runtime),
+            Start::MissingLibrary(name) => {
+                let reason = format!("the launcher needs `{name}`, which is nowhere in the image: it cannot start");
+                gaps.push(gap(&file.path, "interpreter-library-missing", reason, node.layer));
+                continue;
+            }
+            Start::NoInterpreter => continue,
+        };
+        found.push(describe(tree, packages, file, library, &runtime));
+    }
+    add_aliases(tree, survey, &mut found);
+    (found, gaps)
+}
+
+enum Start {
+    Runtime(Option<ImagePath>, PythonRuntime),
+    MissingLibrary(String),
+    NoInterpreter,
+}
+
+/// The runtime that starts when the file is run. A program that merely embeds Python is no interpreter.
+fn runtime_of(tree: &Tree, survey: &Survey, file: &ElfFile, size: u64) -> Start {
+    if let Some(runtime) = &file.facts.python {
+        return Start::Runtime(None, runtime.clone());
+    }
+    let Some(library) = file.facts.needed.iter().find(|name| is_python_library(name)) else { return Start::NoInterpreter };
+    let named = has_python_name(&file.path);
+    let bare = size <= LAUNCHER_SIZE
+        && file.facts.needed.iter().all(|name| is_python_library(name) || C_LIBRARIES.iter().any(|c| name.starts_with(c)));
+    if !named && !bare {
+        return Start::NoInterpreter;
+    }
+    match find_library(tree, survey, file, library) {
+        Some((path, runtime)) => Start::Runtime(Some(path), runtime),
+        None if named => Start::MissingLibrary(library.clone()),
+        None => Start::NoInterpreter,
+    }
+}
+
+fn is_python_library(name: &str) -> bool {
+    name.starts_with("libpython") || name.starts_with("libpypy")
+}
+
+fn has_python_name(path: &ImagePath) -> bool {
+    path.file_name().starts_with(b"python") || path.file_name().starts_with(b"pypy")
+}
+
+/// The library of that name which a loader would find: beside the executable, in the usual directories, else anywhere.
+fn find_library(tree: &Tree, survey: &Survey, file: &ElfFile, name: &str) -> Option<(ImagePath, PythonRuntime)> {
+    let directory = file.path.parent().unwrap_or_else(ImagePath::root);
+    let beside = ["../lib", "../lib64", "."].map(|relative| directory.join(relative).join(name));
+    let usual = LIBRARY_DIRECTORIES.iter().filter_map(|path| Some(ImagePath::new(path)?.join(name)));
+    let direct = beside.into_iter().chain(usual).find_map(|path| {
+        let resolved = tree.resolve(&path).ok()?;
+        Some((resolved.path, library_runtime(tree.node(resolved.node).facts.as_ref()?, &file.facts)?))
+    });
+    direct.or_else(|| {
+        survey
+            .elf
+            .iter()
+            .filter(|other| other.path.file_name() == name.as_bytes() || other.facts.soname.as_deref() == Some(name))
+            .find_map(|other| {
+                let runtime = other.facts.python.clone()?;
+                (other.facts.architecture == file.facts.architecture).then(|| (other.path.clone(), runtime))
+            })
+    })
+}
+
+fn library_runtime(facts: &FileFacts, launcher: &Arc<ElfFacts>) -> Option<PythonRuntime> {
+    match facts {
+        FileFacts::Elf(facts) if facts.architecture == launcher.architecture => facts.python.clone(),
+        _ => None,
+    }
+}
+
+fn describe(
+    tree: &Tree,
+    packages: &PackageFiles,
+    file: &ElfFile,
+    library: Option<ImagePath>,
+    runtime: &PythonRuntime,
+) -> FoundInterpreter {
+    let path = file.path.to_string();
+    let version = match &runtime.version {
+        Some(version) => Fact::Known(version.clone()),
+        None => Fact::Unknown(format!("the bytes of `{}` hold no version", library.as_ref().unwrap_or(&file.path)).into()),
+    };
+    let name = String::from_utf8_lossy(file.path.file_name()).into_owned();
+    let minor = runtime.version.as_deref().and_then(minor_version).or_else(|| minor_version(&name));
+    let node = tree.node(file.node);
+    FoundInterpreter {
+        runtime: minor.map(|(major, minor)| Runtime {
+            implementation: if runtime.implementation == "PyPy" { Implementation::PyPy } else { Implementation::CPython },
+            major,
+            minor,
+            free_threaded: is_free_threaded(runtime, &name, (major, minor)),
+            soabi: runtime.soabi.clone(),
+            architecture: file.facts.architecture.clone(),
+        }),
+        facts: Interpreter {
+            aliases: Vec::new(),
+            language: "python".to_owned(),
+            implementation: runtime.implementation.to_owned(),
+            version,
+            implementation_version: runtime.implementation_version.clone().into(),
+            platform: platform(&file.facts.architecture),
+            os_package: packages.owner(&file.path).map(str::to_owned),
+            layer: node.layer,
+            path,
+        },
+        path: file.path.clone(),
+        node: file.node,
+        library,
+    }
+}
+
+/// `cpython-313t-...`, or an executable named `python3.13t`.
+fn is_free_threaded(runtime: &PythonRuntime, name: &str, (major, minor): (u32, u32)) -> bool {
+    match &runtime.soabi {
+        Some(soabi) => soabi.starts_with(&format!("cpython-{major}{minor}t")),
+        None => name == format!("python{major}.{minor}t"),
+    }
+}
+
+/// Every other name of an interpreter: hard links, and symbolic links that lead to it.
+fn add_aliases(tree: &Tree, survey: &Survey, found: &mut [FoundInterpreter]) {
+    let by_node: BTreeMap<NodeId, usize> =
+        found.iter().enumerate().map(|(position, interpreter)| (interpreter.node, position)).collect();
+    if by_node.is_empty() {
+        return;
+    }
+    let hard = survey.elf.iter().map(|file| (&file.path, file.node));
+    let soft = survey.symlinks.iter().filter_map(|path| Some((path, tree.resolve(path).ok()?.node)));
+    for (path, node) in hard.chain(soft) {
+        if let Some(interpreter) = by_node.get(&node).and_then(|position| found.get_mut(*position))
+            && *path != interpreter.path
+        {
+            interpreter.facts.aliases.push(path.to_string());
+        }
+    }
+    for interpreter in found {
+        interpreter.facts.aliases.sort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interpreters;
+    use crate::{
+        extract::ElfFacts,
+        facts::{Fact, Gap, Interpreter},
+        introspect::{package_files::PackageFiles, survey::Survey, test_tree::TestTree},
+    };
+
+    fn find(tree: &TestTree) -> (Vec<Interpreter>, Vec<Gap>) {
+        let survey = Survey::of(tree.tree());
+        let (found, gaps) = interpreters(tree.tree(), &survey, &PackageFiles::default());
+        (found.into_iter().map(|interpreter| interpreter.facts).collect(), gaps)
+    }
+
+    fn launcher(library: &str) -> ElfFacts {
+        ElfFacts {
+            architecture: "amd64".to_owned(),
+            executable: true,
+            needed: vec![library.to_owned(), "libc.so.6".to_owned()],
+            ..ElfFacts::default()
+        }
+    }
+
+    #[test]
+    fn links_to_one_interpreter_are_its_aliases() {
+        let mut tree = TestTree::new();
+        let node = tree.elf("/usr/bin/python3.11", TestTree::cpython_facts("3.11.2"));
+        tree.hard_link("/usr/bin/python3.11m", node);
+        tree.symlink("/usr/bin/python3", "python3.11");
+        tree.symlink("/opt/venv/bin/python", "/usr/bin/python3");
+        let (found, _) = find(&tree);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].path, "/usr/bin/python3.11");
+        assert_eq!(found[0].aliases, ["/opt/venv/bin/python", "/usr/bin/python3", "/usr/bin/python3.11m"]);
+    }
+
+    #[test]
+    fn a_launcher_has_the_version_of_its_library() {
+        let mut tree = TestTree::new();
+        tree.elf("/usr/local/bin/python3.12", launcher("libpython3.12.so.1.0"));
+        let mut library = TestTree::cpython_facts("3.12.1");
+        library.executable = false;
+        tree.elf("/usr/local/lib/libpython3.12.so.1.0", library);
+        let (found, _) = find(&tree);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].version, Fact::Known("3.12.1".to_owned()));
+    }
+
+    #[test]
+    fn a_program_that_embeds_python_is_no_interpreter() {
+        let mut tree = TestTree::new();
+        let mut gdb = launcher("libpython3.11.so.1.0");
+        gdb.needed.push("libreadline.so.8".to_owned());
+        tree.elf("/usr/bin/gdb", gdb);
+        tree.elf("/usr/lib/libpython3.11.so.1.0", ElfFacts { executable: false, ..TestTree::cpython_facts("3.11.2") });
+        assert!(find(&tree).0.is_empty());
+    }
+
+    #[test]
+    fn a_launcher_without_its_library_is_a_gap() {
+        let mut tree = TestTree::new();
+        tree.elf("/usr/bin/pypy3", launcher("libpypy3-c.so"));
+        let (found, gaps) = find(&tree);
+        assert!(found.is_empty());
+        assert_eq!(gaps[0].code, "interpreter-library-missing");
+    }
+}

@@ -1,0 +1,110 @@
+//! The C library that is in the image, by its own words; never by the name of the operating system.
+
+use crate::{
+    facts::{Fact, Libc, OsPackage},
+    filesystem::Tree,
+};
+
+use super::survey::{ElfFile, Survey};
+
+/// Packages that ship a C library.
+const PACKAGES: [(&str, &str); 4] = [("glibc", "libc6"), ("glibc", "glibc"), ("glibc", "libc-bin"), ("musl", "musl")];
+
+/// The C library for the image's architecture, else the first that there is; absent where there is none.
+pub(crate) fn libc(tree: &Tree, survey: &Survey, architecture: Option<&str>, packages: &[OsPackage]) -> Fact<Libc> {
+    let mut candidates: Vec<(&ElfFile, &'static str)> =
+        survey.distinct_elf().filter_map(|file| Some((file, name_of(file)?))).collect();
+    // A library in the loader's own directories before a copy elsewhere; the sort is stable over paths.
+    candidates.sort_by_key(|(file, _)| {
+        let foreign = architecture.is_some_and(|architecture| file.facts.architecture != architecture);
+        (foreign, !is_standard_place(file), file.facts.libc.is_none())
+    });
+    let Some((file, name)) = candidates.first() else { return Fact::Absent };
+    let version = match &file.facts.libc {
+        Some(banner) => Fact::Known(banner.version.clone()),
+        None => PACKAGES
+            .iter()
+            .filter(|(library, _)| library == name)
+            .find_map(|(_, package)| packages.iter().find(|known| known.name == *package))
+            .map_or_else(
+                || Fact::Unknown("neither its bytes nor the package database say which version it is".into()),
+                |package| Fact::Known(upstream(&package.version).to_owned()),
+            ),
+    };
+    let path = tree.resolve(&file.path).map_or_else(|_| file.path.to_string(), |resolved| resolved.path.to_string());
+    Fact::Known(Libc { name: (*name).to_owned(), version, path })
+}
+
+/// Which C library a file is, by its banner, else by the names that loaders know it by.
+fn name_of(file: &ElfFile) -> Option<&'static str> {
+    if let Some(banner) = &file.facts.libc {
+        return Some(banner.name);
+    }
+    let name = file.path.file_name();
+    if name == b"libc.so.6" || file.facts.soname.as_deref() == Some("libc.so.6") {
+        return Some("glibc");
+    }
+    (name.starts_with(b"ld-musl-") || name.starts_with(b"libc.musl-")).then_some("musl")
+}
+
+fn is_standard_place(file: &ElfFile) -> bool {
+    let mut parts = file.path.components().skip_while(|part| *part == b"usr");
+    parts.next().is_some_and(|top| top.starts_with(b"lib")) && parts.count() <= 2
+}
+
+/// `2.36` of Debian's `2.36-9+deb12u10`, `1.2.4` of Alpine's `1.2.4-r2`.
+fn upstream(version: &str) -> &str {
+    let version = version.split_once(':').map_or(version, |(_, rest)| rest);
+    version.split(['-', '+']).next().unwrap_or(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::libc;
+    use crate::{
+        extract::{ElfFacts, LibcBanner},
+        facts::{Fact, Libc, OsPackage},
+        introspect::{survey::Survey, test_tree::TestTree},
+    };
+
+    fn library(banner: Option<(&'static str, &str)>) -> ElfFacts {
+        ElfFacts {
+            architecture: "amd64".to_owned(),
+            libc: banner.map(|(name, version)| LibcBanner { name, version: version.to_owned() }),
+            ..ElfFacts::default()
+        }
+    }
+
+    fn find(tree: &TestTree, packages: &[OsPackage]) -> Option<(String, Fact<String>, String)> {
+        match libc(tree.tree(), &Survey::of(tree.tree()), Some("amd64"), packages) {
+            Fact::Known(Libc { name, version, path }) => Some((name, version, path)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn the_banner_of_the_library_in_use_tells() {
+        let mut tree = TestTree::new();
+        tree.elf("/opt/old/libc.so.6", library(Some(("glibc", "2.17"))));
+        tree.elf("/usr/lib/x86_64-linux-gnu/libc.so.6", library(Some(("glibc", "2.36"))));
+        assert_eq!(
+            find(&tree, &[]),
+            Some(("glibc".to_owned(), Fact::Known("2.36".to_owned()), "/usr/lib/x86_64-linux-gnu/libc.so.6".to_owned()))
+        );
+    }
+
+    #[test]
+    fn without_a_banner_the_package_tells_else_it_is_unknown() {
+        let mut tree = TestTree::new();
+        tree.elf("/lib/ld-musl-x86_64.so.1", library(None));
+        let package = OsPackage { name: "musl".to_owned(), version: "1.2.4-r2".to_owned(), ..OsPackage::default() };
+        let version = |packages: &[OsPackage]| find(&tree, packages).expect("found").1;
+        assert_eq!(version(&[package]), Fact::Known("1.2.4".to_owned()));
+        assert!(matches!(version(&[]), Fact::Unknown(_)));
+    }
+
+    #[test]
+    fn an_image_without_a_libc_has_none() {
+        assert_eq!(find(&TestTree::new(), &[]), None);
+    }
+}

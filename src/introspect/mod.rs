@@ -1,0 +1,95 @@
+//! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
+
+mod context;
+mod distributions;
+mod edges;
+mod entry_point;
+mod environments;
+mod finder;
+mod installation;
+mod interpreters;
+mod libc;
+mod modules;
+mod os;
+mod os_packages;
+mod ownership;
+mod package_files;
+mod platform;
+mod readers;
+mod runtime;
+mod site;
+mod stdlib_names;
+mod survey;
+mod sys_path;
+#[cfg(test)]
+mod test_tree;
+mod users;
+
+use rayon::prelude::*;
+
+pub use context::Context;
+
+use crate::{
+    facts::{Binary, Completeness, Environment, Fact, Gap, Interpreter, OperatingSystem, OsPackage},
+    filesystem::Tree,
+};
+
+use os_packages::OsPackages;
+use package_files::PackageFiles;
+use survey::Survey;
+
+/// All of an inventory that comes from the merged tree.
+#[derive(Debug, Clone)]
+pub struct Introspection {
+    /// The operating system; `None` where the image has no `os-release`.
+    pub os: Option<OperatingSystem>,
+    /// Packages of the operating system's package manager, sorted.
+    pub os_packages: Vec<OsPackage>,
+    /// Whether `os_packages` holds all.
+    pub os_packages_complete: Completeness,
+    /// Every ELF file, sorted by path.
+    pub binaries: Vec<Binary>,
+    /// Every interpreter, sorted by path.
+    pub interpreters: Vec<Interpreter>,
+    /// Every environment: those of the interpreters, then the virtual ones, each sorted by path.
+    pub environments: Vec<Environment>,
+    /// What could not be read, sorted and without repeats.
+    pub gaps: Vec<Gap>,
+    /// The number of the user that the image runs as.
+    pub uid: Fact<u64>,
+}
+
+/// Learns from the merged tree all that it holds. Nothing of the image is executed, and nothing can fail: what could not be
+/// learnt is a gap, an unknown fact or an incomplete list.
+pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
+    let survey = Survey::of(tree);
+    let system = OsPackages::of(tree);
+    let packages = PackageFiles::of(tree, &system.apk_files);
+    let libc = libc::libc(tree, &survey, context.architecture(), &system.packages);
+    let (os, os_gap) = os::operating_system(tree, libc);
+    let (found, launcher_gaps) = interpreters::interpreters(tree, &survey, &packages);
+    let entry_point = entry_point::entry_point(tree, context, |node| found.iter().any(|known| known.node == node));
+    let (environments, environment_gaps) =
+        environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());
+    let (environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
+        environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
+    let binaries = platform::binaries(tree, &survey);
+    let mut gaps = survey.gaps;
+    gaps.extend(os_gap);
+    gaps.extend(system.gaps);
+    gaps.extend(launcher_gaps);
+    gaps.extend(environment_gaps);
+    gaps.extend(distribution_gaps.into_iter().flatten());
+    gaps.sort();
+    gaps.dedup();
+    Introspection {
+        os,
+        os_packages: system.packages,
+        os_packages_complete: system.complete,
+        binaries,
+        interpreters: found.into_iter().map(|interpreter| interpreter.facts).collect(),
+        environments,
+        gaps,
+        uid: users::user_id(tree, context),
+    }
+}

@@ -1,0 +1,188 @@
+//! The packages of the operating system, by its package manager's database; never which files they own.
+
+use crate::{
+    facts::{Completeness, Gap, OsPackage},
+    filesystem::{NodeId, Tree},
+    image::ImagePath,
+};
+
+use super::{
+    readers::{apk_installed, dpkg_status},
+    survey::gap,
+};
+
+const DPKG_STATUS: &str = "/var/lib/dpkg/status";
+/// Where distroless images keep one file for each package.
+const DPKG_STATUS_PARTS: &str = "/var/lib/dpkg/status.d";
+const DPKG_INFO: &str = "/var/lib/dpkg/info";
+/// Alpine's database, and where it is since `/usr` was merged.
+const APK: [&str; 2] = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
+
+/// What the package databases hold.
+#[derive(Debug, Default)]
+pub(crate) struct OsPackages {
+    /// Sorted, without repeats.
+    pub(crate) packages: Vec<OsPackage>,
+    pub(crate) complete: Completeness,
+    /// Packages of apk with the paths that they own: its database holds both.
+    pub(crate) apk_files: Vec<(String, Vec<Vec<u8>>)>,
+    pub(crate) gaps: Vec<Gap>,
+}
+
+impl OsPackages {
+    /// Reads every database that there is.
+    pub(crate) fn of(tree: &Tree) -> Self {
+        let mut found = Self::default();
+        found.dpkg(tree);
+        found.apk(tree);
+        found.rpm(tree);
+        found.packages.sort();
+        found.packages.dedup();
+        found
+    }
+
+    fn dpkg(&mut self, tree: &Tree) {
+        let lists = ImagePath::new(DPKG_INFO);
+        if let Some((path, node)) = existing_file(tree, DPKG_STATUS) {
+            for mut package in self.status(tree, &path, node) {
+                let names = [
+                    format!("{}.list", package.name),
+                    format!("{}:{}.list", package.name, package.architecture.as_deref().unwrap_or_default()),
+                ];
+                let list = names.iter().find_map(|name| tree.get(&lists.as_ref()?.join(name)));
+                package.layer = list.and_then(|list| tree.node(list).layer);
+                self.packages.push(package);
+            }
+        }
+        let Some(directory) = ImagePath::new(DPKG_STATUS_PARTS).and_then(|path| tree.resolve(&path).ok()) else { return };
+        let parts: Vec<(ImagePath, NodeId)> = tree
+            .children(directory.node)
+            .filter(|(name, id)| !name.ends_with(b".md5sums") && tree.node(*id).is_file())
+            .map(|(name, id)| (directory.path.join(name), id))
+            .collect();
+        for (path, id) in parts {
+            for package in self.status(tree, &path, id) {
+                self.packages.push(OsPackage { layer: tree.node(id).layer, ..package });
+            }
+        }
+    }
+
+    /// The installed packages of a status file.
+    fn status(&mut self, tree: &Tree, path: &ImagePath, node: NodeId) -> Vec<OsPackage> {
+        let Some(text) = tree.text(path) else {
+            self.unread(tree, path, node, "the package database was not read".to_owned());
+            return Vec::new();
+        };
+        match dpkg_status(text) {
+            Ok(packages) => packages
+                .into_iter()
+                .map(|package| OsPackage {
+                    name: package.name,
+                    version: package.version,
+                    architecture: package.architecture,
+                    manager: "dpkg".to_owned(),
+                    layer: None,
+                })
+                .collect(),
+            Err(error) => {
+                self.unread(tree, path, node, error.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn apk(&mut self, tree: &Tree) {
+        let Some((path, node)) = APK.iter().find_map(|path| existing_file(tree, path)) else { return };
+        let Some(text) = tree.text(&path) else {
+            self.unread(tree, &path, node, "the package database was not read".to_owned());
+            return;
+        };
+        for package in apk_installed(text) {
+            self.apk_files.push((package.name.clone(), package.files));
+            self.packages.push(OsPackage {
+                name: package.name,
+                version: package.version,
+                architecture: package.architecture,
+                manager: "apk".to_owned(),
+                layer: None,
+            });
+        }
+    }
+
+    /// A database of rpm is noted, not read.
+    fn rpm(&mut self, tree: &Tree) {
+        for path in RPM.into_iter().filter_map(ImagePath::new) {
+            let Ok(directory) = tree.resolve(&path) else { continue };
+            let database = tree
+                .children(directory.node)
+                .find(|(name, _)| [&b"Packages"[..], b"Packages.db", b"rpmdb.sqlite"].contains(name));
+            let Some((name, id)) = database else { continue };
+            let reason = "the packages of an rpm database are not listed: this version reads dpkg's and apk's";
+            self.gaps.push(gap(&directory.path.join(name), "rpm-database-unread", reason, tree.node(id).layer));
+            self.complete.lacks(format!("the rpm database in `{}` is not read", directory.path));
+            return;
+        }
+    }
+
+    fn unread(&mut self, tree: &Tree, path: &ImagePath, node: NodeId, reason: String) {
+        self.complete.lacks(format!("`{path}`: {reason}"));
+        self.gaps.push(gap(path, "package-database-unread", reason, tree.node(node).layer));
+    }
+}
+
+fn existing_file(tree: &Tree, path: &str) -> Option<(ImagePath, NodeId)> {
+    let path = ImagePath::new(path)?;
+    let resolved = tree.resolve(&path).ok()?;
+    tree.node(resolved.node).is_file().then_some((path, resolved.node))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::OsPackages;
+    use crate::introspect::test_tree::TestTree;
+
+    fn shown(found: &OsPackages) -> Vec<String> {
+        found.packages.iter().map(|package| format!("{} {} {}", package.manager, package.name, package.version)).collect()
+    }
+
+    #[test]
+    fn only_installed_packages_are_listed() {
+        let mut tree = TestTree::new();
+        tree.text(
+            "/var/lib/dpkg/status",
+            "Package: b\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2-1\n\n\
+             Package: gone\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 1\n",
+        );
+        tree.text("/var/lib/dpkg/info/b:amd64.list", "/usr/bin/b\n");
+        let found = OsPackages::of(tree.tree());
+        assert_eq!(shown(&found), ["dpkg b 2-1"]);
+        assert_eq!(found.packages[0].layer, Some(1));
+    }
+
+    #[test]
+    fn distroless_has_a_file_for_each_package() {
+        let mut tree = TestTree::new();
+        tree.text("/var/lib/dpkg/status.d/libc6", "Package: libc6\nVersion: 2.36-9\nArchitecture: amd64\n");
+        tree.text("/var/lib/dpkg/status.d/libc6.md5sums", "abc  lib/libc.so.6\n");
+        assert_eq!(shown(&OsPackages::of(tree.tree())), ["dpkg libc6 2.36-9"]);
+    }
+
+    #[test]
+    fn alpine_has_packages_with_their_files() {
+        let mut tree = TestTree::new();
+        tree.text("/lib/apk/db/installed", "P:musl\nV:1.2.4-r2\nA:x86_64\nF:lib\nR:ld-musl-x86_64.so.1\n\n");
+        let found = OsPackages::of(tree.tree());
+        assert_eq!(shown(&found), ["apk musl 1.2.4-r2"]);
+        assert_eq!(found.apk_files.len(), 1);
+    }
+
+    #[test]
+    fn a_database_of_rpm_is_a_gap() {
+        let mut tree = TestTree::new();
+        tree.empty("/var/lib/rpm/rpmdb.sqlite");
+        let found = OsPackages::of(tree.tree());
+        assert!(!found.complete.is_complete());
+        assert_eq!(found.gaps[0].code, "rpm-database-unread");
+    }
+}

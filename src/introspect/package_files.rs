@@ -1,0 +1,106 @@
+//! Which package of the operating system owns a path; never which packages there are.
+
+use std::collections::HashMap;
+
+use crate::{
+    filesystem::{NodeKind, Tree},
+    image::ImagePath,
+};
+
+/// Directories of dpkg's file lists.
+const DPKG_INFO: &str = "/var/lib/dpkg/info";
+
+/// Top-level directories that a merged `/usr` turns into links, and under whose names packages list their files.
+const MERGED: [&str; 7] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libo32"];
+
+/// Paths to the names of packages.
+#[derive(Debug, Default)]
+pub(crate) struct PackageFiles<'tree> {
+    /// Paths as the packages list them, to positions in `names`.
+    owners: HashMap<&'tree [u8], u32>,
+    names: Vec<String>,
+    /// The directories of `/` that are links into `/usr`.
+    merged: Vec<&'static str>,
+}
+
+impl<'tree> PackageFiles<'tree> {
+    /// Reads the file lists of dpkg, and takes those that apk's database holds.
+    pub(crate) fn of(tree: &'tree Tree, apk: &'tree [(String, Vec<Vec<u8>>)]) -> Self {
+        let mut files = Self { merged: merged(tree), ..Self::default() };
+        for (name, list) in dpkg_lists(tree) {
+            files.add(name, list.split(|byte| *byte == b'\n'));
+        }
+        for (name, list) in apk {
+            files.add(name.clone(), list.iter().map(Vec::as_slice));
+        }
+        files
+    }
+
+    fn add(&mut self, name: String, paths: impl Iterator<Item = &'tree [u8]>) {
+        let Ok(position) = u32::try_from(self.names.len()) else { return };
+        self.names.push(name);
+        for path in paths {
+            // Directories belong to many packages; what is asked for are files.
+            self.owners.insert(path.strip_prefix(b"/").unwrap_or(path), position);
+        }
+    }
+
+    /// Whether any file list was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.owners.is_empty()
+    }
+
+    /// The package that owns a file, given without links.
+    pub(crate) fn owner(&self, path: &ImagePath) -> Option<&str> {
+        let bytes = path.as_bytes().strip_prefix(b"/")?;
+        let position = self.owners.get(bytes).or_else(|| {
+            let below_usr = bytes.strip_prefix(b"usr/")?;
+            let top = below_usr.split(|byte| *byte == b'/').next()?;
+            let is_merged = self.merged.iter().any(|name| name.as_bytes() == top);
+            is_merged.then(|| self.owners.get(below_usr)).flatten()
+        })?;
+        self.names.get(*position as usize).map(String::as_str)
+    }
+}
+
+fn merged(tree: &Tree) -> Vec<&'static str> {
+    let is_link = |name: &&str| {
+        tree.child(Tree::ROOT, name.as_bytes()).is_some_and(|id| matches!(tree.node(id).kind, NodeKind::Symlink(_)))
+    };
+    MERGED.into_iter().filter(is_link).collect()
+}
+
+/// Every file list of dpkg with its package: `libc6:amd64.list` is that of `libc6`.
+fn dpkg_lists(tree: &Tree) -> impl Iterator<Item = (String, &[u8])> {
+    let directory = ImagePath::new(DPKG_INFO).and_then(|path| tree.resolve(&path).ok());
+    directory.into_iter().flat_map(move |directory| {
+        tree.children(directory.node).filter_map(move |(name, _)| {
+            let package = std::str::from_utf8(name).ok()?.strip_suffix(".list")?;
+            let package = package.split_once(':').map_or(package, |(package, _)| package);
+            Some((package.to_owned(), tree.text(&directory.path.join(name))?))
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PackageFiles;
+    use crate::{image::ImagePath, introspect::test_tree::TestTree};
+
+    fn owner(files: &PackageFiles<'_>, path: &str) -> Option<String> {
+        files.owner(&ImagePath::new(path).expect("valid")).map(str::to_owned)
+    }
+
+    #[test]
+    fn multiarch_names_and_a_merged_usr_are_resolved() {
+        let mut tree = TestTree::new();
+        tree.symlink("/lib", "usr/lib");
+        tree.text("/var/lib/dpkg/info/libc6:amd64.list", "/.\n/lib\n/lib/x86_64-linux-gnu/libc.so.6\n");
+        tree.text("/var/lib/dpkg/info/bash.list", "/bin/bash\n");
+        let files = PackageFiles::of(tree.tree(), &[]);
+        assert_eq!(owner(&files, "/usr/lib/x86_64-linux-gnu/libc.so.6").as_deref(), Some("libc6"));
+        assert_eq!(owner(&files, "/bin/bash").as_deref(), Some("bash"));
+        // `/bin` is no link here: `/usr/bin/bash` is another file.
+        assert_eq!(owner(&files, "/usr/bin/bash"), None);
+    }
+}

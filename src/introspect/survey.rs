@@ -1,0 +1,79 @@
+//! One walk over the merged tree that notes where the things are that introspection starts from; never what they mean.
+
+use std::{collections::HashSet, sync::Arc};
+
+use crate::{
+    extract::{ElfFacts, FileFacts},
+    facts::Gap,
+    filesystem::{NodeId, NodeKind, Tree},
+    image::ImagePath,
+};
+
+/// An ELF file under one of its names.
+#[derive(Debug, Clone)]
+pub(crate) struct ElfFile {
+    pub(crate) path: ImagePath,
+    pub(crate) node: NodeId,
+    pub(crate) facts: Arc<ElfFacts>,
+}
+
+/// Where the things are that introspection starts from, each list sorted by path.
+#[derive(Debug, Default)]
+pub(crate) struct Survey {
+    /// Every ELF file under every one of its names.
+    pub(crate) elf: Vec<ElfFile>,
+    /// Every file named `pyvenv.cfg`.
+    pub(crate) virtual_environments: Vec<ImagePath>,
+    /// Every symbolic link.
+    pub(crate) symlinks: Vec<ImagePath>,
+    /// Python files that do not parse, each once. Files that could not be read are the layers' own gaps.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+impl Survey {
+    /// Walks the whole tree once.
+    pub(crate) fn of(tree: &Tree) -> Self {
+        let mut survey = Self::default();
+        let mut reported = HashSet::new();
+        for (path, id) in tree.walk() {
+            let node = tree.node(id);
+            match &node.kind {
+                NodeKind::Symlink(_) => survey.symlinks.push(path),
+                NodeKind::File => {
+                    if path.file_name() == b"pyvenv.cfg" {
+                        survey.virtual_environments.push(path.clone());
+                    }
+                    let Some(facts) = &node.facts else { continue };
+                    match facts {
+                        FileFacts::Elf(facts) => {
+                            survey.elf.push(ElfFile { path, node: id, facts: Arc::clone(facts) });
+                        }
+                        FileFacts::Python(source) => {
+                            if let Some(error) = source.error.as_ref().filter(|_| reported.insert(id)) {
+                                let reason = format!("line {}: {}", error.line, error.message);
+                                survey.gaps.push(gap(&path, "python-syntax", reason, node.layer));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+        survey.elf.sort_by(|left, right| left.path.cmp(&right.path));
+        survey.virtual_environments.sort();
+        survey.symlinks.sort();
+        survey
+    }
+
+    /// Every ELF file once, under the first of its names.
+    pub(crate) fn distinct_elf(&self) -> impl Iterator<Item = &ElfFile> {
+        let mut seen = HashSet::new();
+        self.elf.iter().filter(move |file| seen.insert(file.node))
+    }
+}
+
+/// A gap at a path.
+pub(crate) fn gap(path: &ImagePath, code: &str, reason: impl Into<String>, layer: Option<u32>) -> Gap {
+    Gap { place: path.to_string(), code: code.to_owned(), reason: reason.into(), layer }
+}

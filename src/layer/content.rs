@@ -1,0 +1,116 @@
+//! A file's bytes: sparse files with their holes, and files that a worker reads itself; never which files.
+
+use std::{
+    fs::File,
+    io::{self, ErrorKind, Read},
+};
+
+use sha2::{Digest as _, Sha256};
+
+use super::gap_code;
+use crate::source::{Skip, TarStream};
+
+/// The content of a tar member, with zeros where a sparse file has holes.
+pub(super) struct MemberContent<'stream, R> {
+    stream: &'stream mut TarStream<R>,
+    /// Stored parts that are not read yet, the next one last.
+    parts: Vec<(u64, u64)>,
+    position: u64,
+    size: u64,
+}
+
+impl<'stream, R: Skip> MemberContent<'stream, R> {
+    /// The content of the stream's current member, of which `parts` (offset, length) are stored.
+    pub(super) fn new(stream: &'stream mut TarStream<R>, mut parts: Vec<(u64, u64)>, size: u64) -> Self {
+        parts.reverse();
+        Self { stream, parts, position: 0, size }
+    }
+}
+
+impl<R: Skip> Read for MemberContent<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.parts.last().is_some_and(|(_, length)| *length == 0) {
+            self.parts.pop();
+        }
+        let next = self.parts.last().map_or(self.size, |(offset, _)| *offset);
+        let hole = next.saturating_sub(self.position);
+        let available = if hole > 0 { hole } else { self.parts.last().map_or(0, |(_, length)| *length) };
+        let count = usize::try_from(available).unwrap_or(usize::MAX).min(buffer.len());
+        let Some(window) = buffer.get_mut(..count).filter(|window| !window.is_empty()) else {
+            return Ok(0);
+        };
+        let count = if hole > 0 {
+            window.fill(0);
+            window.len()
+        } else {
+            let count = self.stream.read(window)?;
+            if let Some((offset, length)) = self.parts.last_mut() {
+                *offset = offset.saturating_add(count as u64);
+                *length = length.saturating_sub(count as u64);
+            }
+            count
+        };
+        self.position = self.position.saturating_add(count as u64);
+        Ok(count)
+    }
+}
+
+/// The bytes of a file that goes to a worker.
+#[derive(Debug)]
+pub(super) enum Content {
+    /// Read already, by the only thread that can.
+    Bytes(Vec<u8>),
+    /// An open file of a root file system, which the worker reads.
+    File {
+        /// The file.
+        file: File,
+        /// Its size when it was opened.
+        size: u64,
+        /// How many of its first bytes to keep.
+        keep: u64,
+        /// Whether to hash all of it.
+        hash: bool,
+    },
+}
+
+impl Content {
+    /// The bytes to keep and the hash of all, or why there are none.
+    pub(super) fn read(self) -> Result<(Vec<u8>, Option<[u8; 32]>), (&'static str, String)> {
+        match self {
+            Self::Bytes(bytes) => Ok((bytes, None)),
+            Self::File { file, size, keep, hash } => read_file(file, size, keep, hash),
+        }
+    }
+}
+
+fn read_file(mut file: File, size: u64, keep: u64, hash: bool) -> Result<(Vec<u8>, Option<[u8; 32]>), (&'static str, String)> {
+    let failed = |error: io::Error| match error.kind() {
+        ErrorKind::PermissionDenied => (gap_code::PERMISSION_DENIED, "it may not be read by this user".to_owned()),
+        _ => (gap_code::READ_ERROR, format!("it cannot be read: {error}")),
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(keep).unwrap_or(0));
+    (&mut file).take(keep).read_to_end(&mut bytes).map_err(failed)?;
+    if (bytes.len() as u64) < keep {
+        return Err((gap_code::FILE_VANISHED, format!("it shrank from {size} bytes while it was read")));
+    }
+    if !hash {
+        return Ok((bytes, None));
+    }
+    let mut hasher = Sha256::new();
+    hasher.update(&bytes);
+    hash_rest(&mut file, &mut hasher).map_err(failed)?;
+    Ok((bytes, Some(hasher.finalize().into())))
+}
+
+/// Feeds all that is left of a stream to a hasher.
+pub(super) fn hash_rest(reader: &mut impl Read, hasher: &mut Sha256) -> io::Result<()> {
+    let mut buffer = vec![0; 128 << 10];
+    loop {
+        match reader.read(&mut buffer) {
+            Ok(0) => return Ok(()),
+            Ok(count) => hasher.update(buffer.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

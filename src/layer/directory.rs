@@ -1,0 +1,325 @@
+//! The walk over a root file system in a directory, or this machine's: the same selection as for layers; never leaving the
+//! root, never opening what is no regular file.
+//!
+//! Every file is opened from the descriptor of its directory and without following links, so that nothing that changes
+//! meanwhile leads elsewhere. The kernel's own file systems (`/proc` and the like) hold no files of an image and are passed
+//! over by their type, wherever they are mounted.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    ffi::CString,
+    fs::File,
+    os::fd::OwnedFd,
+};
+
+use rustix::{
+    fs::{AtFlags, Dir, FileType, Mode, OFlags, Stat, fstat, fstatfs, major, minor, open, openat, readlinkat, statat},
+    io::{Errno, pread},
+};
+
+use super::{
+    batch::{Batches, Job},
+    content::Content,
+    error::LayerProblem,
+    gap_code,
+    index::{Entry, EntryKind, LayerGap, LayerIndex},
+    pass::{ContentHashes, LayerOptions},
+    select::{Choice, START, by_path, by_start, bytes_to_read},
+};
+use crate::{extract::FileFacts, image::ImagePath, limits::Limits, source::RootFileSystem};
+
+/// What an open file costs of the budget at least: it bounds the descriptors that wait for workers.
+const OPEN_FILE: u64 = 128 << 10;
+
+/// File systems that the kernel makes up (`linux/magic.h`).
+const PSEUDO: [u32; 21] = [
+    0x9fa0,      // proc
+    0x6265_6572, // sysfs
+    0x1cd1,      // devpts
+    0x0027_e0eb, // cgroup
+    0x6367_7270, // cgroup2
+    0x6462_6720, // debugfs
+    0x7472_6163, // tracefs
+    0x7363_6673, // securityfs
+    0xcafe_4a11, // bpf
+    0x1980_0202, // mqueue
+    0x9584_58f6, // hugetlbfs
+    0x6165_676c, // pstore
+    0x6265_6570, // configfs
+    0x6573_5543, // fusectl
+    0x0187,      // autofs
+    0x4249_4e4d, // binfmt_misc
+    0x6e73_6673, // nsfs
+    0xde5e_81e4, // efivarfs
+    0xf97c_ff8c, // selinuxfs
+    0x6759_6969, // rpc_pipefs
+    0x6e66_7364, // nfsd
+];
+
+/// Directories of this machine's root that are never entered, whatever is mounted there.
+const NOT_ENTERED: [&[u8]; 3] = [b"/proc", b"/sys", b"/dev"];
+
+/// Reads a root file system into the same form as a layer. The calling thread must be none of the workers.
+pub fn read_directory(root: &RootFileSystem, options: &LayerOptions<'_>) -> Result<LayerIndex, LayerProblem> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let directory = open(&root.path, flags, Mode::empty()).map_err(|error| LayerProblem::Io(error.into()))?;
+    let stat = fstat(&directory).map_err(|error| LayerProblem::Io(error.into()))?;
+    options.workers.run(
+        options.extract,
+        |batches| {
+            let walk = DirectoryWalk {
+                limits: options.limits,
+                hashes: options.hashes,
+                machine: root.machine,
+                batches,
+                index: LayerIndex::default(),
+                denied: BTreeMap::new(),
+                files: HashMap::new(),
+                directories: HashSet::new(),
+            };
+            walk.walk(directory, &stat)
+        },
+        |index| (&mut index.entries, &mut index.gaps),
+    )
+}
+
+struct DirectoryWalk<'run, 'batches, 'scope, 'pool> {
+    limits: &'run Limits,
+    hashes: ContentHashes,
+    machine: bool,
+    batches: &'batches mut Batches<'scope, 'pool>,
+    index: LayerIndex,
+    /// Entries of each directory that may not be read, folded into one gap.
+    denied: BTreeMap<ImagePath, u64>,
+    /// First paths of files that have several.
+    files: HashMap<(u64, u64), ImagePath>,
+    directories: HashSet<(u64, u64)>,
+}
+
+/// A directory that is being read.
+struct Level {
+    descriptor: OwnedFd,
+    path: ImagePath,
+    device: u64,
+    /// Names that are still to be looked at, the next one last.
+    names: Vec<CString>,
+}
+
+impl DirectoryWalk<'_, '_, '_, '_> {
+    fn walk(mut self, root: OwnedFd, stat: &Stat) -> Result<LayerIndex, LayerProblem> {
+        self.add(ImagePath::root(), EntryKind::Directory, stat)?;
+        // Depth first, so that only the directories on the way down are open.
+        let mut levels: Vec<Level> = self.enter(root, ImagePath::root(), stat).into_iter().collect();
+        while let Some(level) = levels.last_mut() {
+            let Some(name) = level.names.pop() else {
+                levels.pop();
+                continue;
+            };
+            let below = self.entry(level, &name)?;
+            levels.extend(below);
+        }
+        for (path, count) in std::mem::take(&mut self.denied) {
+            let reason = format!("{count} of its entries may not be read by this user: run as root to read them");
+            self.gap(path, gap_code::PERMISSION_DENIED, reason);
+        }
+        Ok(self.index)
+    }
+
+    fn gap(&mut self, path: ImagePath, code: &'static str, reason: String) {
+        self.index.gaps.push(LayerGap { path: Some(path), code, reason });
+    }
+
+    /// Notes that something cannot be read, where it is not just that it may not.
+    fn failed(&mut self, level: &ImagePath, path: ImagePath, error: Errno) {
+        match error {
+            Errno::ACCESS | Errno::PERM => *self.denied.entry(level.clone()).or_default() += 1,
+            Errno::NOENT | Errno::LOOP | Errno::NOTDIR | Errno::NXIO => {
+                self.gap(path, gap_code::FILE_VANISHED, "it went away or was replaced while it was read".to_owned());
+            }
+            error => self.gap(path, gap_code::READ_ERROR, format!("it cannot be read: {}", std::io::Error::from(error))),
+        }
+    }
+
+    fn add(&mut self, path: ImagePath, kind: EntryKind, stat: &Stat) -> Result<(), LayerProblem> {
+        if self.index.entries.len() >= self.limits.entries {
+            return Err(LayerProblem::TooManyEntries { limit: self.limits.entries });
+        }
+        let size = if kind == EntryKind::File { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
+        self.index.entries.push(Entry {
+            path,
+            kind,
+            mode: stat.st_mode & 0o7777,
+            uid: u64::from(stat.st_uid),
+            gid: u64::from(stat.st_gid),
+            mtime: stat.st_mtime,
+            size,
+            sha256: None,
+            facts: None,
+        });
+        Ok(())
+    }
+
+    /// Reads the names in an open directory. `None` (with a gap where one is due) where it is not to be read.
+    fn enter(&mut self, descriptor: OwnedFd, path: ImagePath, stat: &Stat) -> Option<Level> {
+        let identity = (stat.st_dev, stat.st_ino);
+        if !self.directories.insert(identity) {
+            let reason = "the same directory is mounted elsewhere too, and was read there".to_owned();
+            self.gap(path, gap_code::MOUNTED_TWICE, reason);
+            return None;
+        }
+        let mut names = Vec::new();
+        let listing = Dir::read_from(&descriptor).and_then(|mut entries| {
+            entries.try_for_each(|entry| {
+                let name = entry?.file_name().to_owned();
+                if !matches!(name.to_bytes(), b"." | b"..") {
+                    names.push(name);
+                }
+                Ok(())
+            })
+        });
+        if let Err(error) = listing {
+            self.failed(&path.clone(), path.clone(), error);
+        }
+        // Directories list their names in any order; the result is the same run after run.
+        names.sort_by(|one, other| other.cmp(one));
+        Some(Level { descriptor, path, device: stat.st_dev, names })
+    }
+
+    /// Looks at one name; a directory that is to be read comes back.
+    fn entry(&mut self, level: &Level, name: &CString) -> Result<Option<Level>, LayerProblem> {
+        let path = level.path.join(name.to_bytes());
+        let stat = match statat(&level.descriptor, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT) {
+            Ok(stat) => stat,
+            Err(error) => {
+                self.failed(&level.path, path, error);
+                return Ok(None);
+            }
+        };
+        let (major, minor) = (major(stat.st_rdev), minor(stat.st_rdev));
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::Directory => return self.directory(level, name, path, &stat),
+            FileType::RegularFile => self.file(level, name, path, &stat)?,
+            FileType::Symlink => match readlinkat(&level.descriptor, name, Vec::new()) {
+                Ok(target) => self.add(path, EntryKind::Symlink(target.into_bytes().into_boxed_slice()), &stat)?,
+                Err(error) => self.failed(&level.path, path, error),
+            },
+            FileType::CharacterDevice => self.add(path, EntryKind::CharacterDevice { major, minor }, &stat)?,
+            FileType::BlockDevice => self.add(path, EntryKind::BlockDevice { major, minor }, &stat)?,
+            FileType::Fifo => self.add(path, EntryKind::Fifo, &stat)?,
+            // Sockets are processes' and no files: no archive of an image can hold one.
+            FileType::Socket | FileType::Unknown => {}
+        }
+        Ok(None)
+    }
+
+    fn directory(
+        &mut self,
+        level: &Level,
+        name: &CString,
+        path: ImagePath,
+        stat: &Stat,
+    ) -> Result<Option<Level>, LayerProblem> {
+        self.add(path.clone(), EntryKind::Directory, stat)?;
+        if self.machine && NOT_ENTERED.contains(&path.as_bytes()) {
+            return Ok(None);
+        }
+        if path.components().count() >= self.limits.path_depth || path.as_bytes().len() > self.limits.path_length {
+            let reason = "it is too deep or its path too long: what is below it is not looked at".to_owned();
+            self.gap(path, gap_code::PATH_TOO_LONG, reason);
+            return Ok(None);
+        }
+        let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        // Only mount points can lead to another file system. Opening one by path alone starts no automounter.
+        if stat.st_dev != level.device {
+            let pseudo = openat(&level.descriptor, name, flags | OFlags::PATH, Mode::empty())
+                .and_then(fstatfs)
+                .is_ok_and(|system| PSEUDO.contains(&(system.f_type as u32)));
+            if pseudo {
+                return Ok(None);
+            }
+        }
+        match openat(&level.descriptor, name, flags | OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()) {
+            Ok(descriptor) => Ok(self.enter(descriptor, path, stat)),
+            Err(error) => {
+                self.failed(&level.path, path, error);
+                Ok(None)
+            }
+        }
+    }
+
+    fn file(&mut self, level: &Level, name: &CString, path: ImagePath, stat: &Stat) -> Result<(), LayerProblem> {
+        if stat.st_nlink > 1 {
+            let identity = (stat.st_dev, stat.st_ino);
+            if let Some(first) = self.files.get(&identity) {
+                let kind = EntryKind::HardLink(first.clone());
+                return self.add(path, kind, stat);
+            }
+            self.files.insert(identity, path.clone());
+        }
+        self.add(path.clone(), EntryKind::File, stat)?;
+        let choice = by_path(&path, stat.st_mode);
+        if choice == Choice::Pass && self.hashes == ContentHashes::Leave {
+            return Ok(());
+        }
+        let at = self.index.entries.len().saturating_sub(1);
+        if let Err(error) = self.read(level, name, choice, at, stat) {
+            if let Some(entry) = self.index.entries.get_mut(at) {
+                entry.facts = Some(FileFacts::Unread("it could not be read".into()));
+            }
+            self.failed(&level.path, path, error);
+        }
+        Ok(())
+    }
+
+    /// Opens a file and hands it to the workers, if it is worth it.
+    fn read(&mut self, level: &Level, name: &CString, choice: Choice, at: usize, seen: &Stat) -> Result<(), Errno> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+        let descriptor = openat(&level.descriptor, name, flags, Mode::empty())?;
+        let stat = fstat(&descriptor)?;
+        if (stat.st_dev, stat.st_ino) != (seen.st_dev, seen.st_ino)
+            || FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile
+        {
+            return Err(Errno::NOENT);
+        }
+        let kind = match choice {
+            Choice::Keep(kind) => Some(kind),
+            Choice::Pass => None,
+            Choice::Look => {
+                let mut start = [0; START];
+                let filled = pread(&descriptor, &mut start, 0)?;
+                by_start(stat.st_mode, start.get(..filled).unwrap_or_default())
+            }
+        };
+        let size = u64::try_from(stat.st_size).unwrap_or(0);
+        let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
+            Some((kind, Ok(keep))) => (Some(kind), keep),
+            Some((_, Err(limit))) => {
+                let reason = format!("it is {size} bytes long: at most {limit} are read of a file of its kind");
+                self.too_large(at, reason);
+                (None, 0)
+            }
+            None => (None, 0),
+        };
+        let hash = self.hashes == ContentHashes::Take;
+        if kind.is_none() && !hash {
+            return Ok(());
+        }
+        let cost = usize::try_from(keep.max(OPEN_FILE)).unwrap_or(usize::MAX);
+        self.batches.reserve(cost);
+        let content = Content::File { file: File::from(descriptor), size, keep, hash };
+        self.batches.push(Job { entry: at, kind, content, cost });
+        Ok(())
+    }
+
+    fn too_large(&mut self, at: usize, reason: String) {
+        if let Some(entry) = self.index.entries.get_mut(at) {
+            entry.facts = Some(FileFacts::Unread(reason.as_str().into()));
+            let path = entry.path.clone();
+            self.gap(path, gap_code::FILE_TOO_LARGE, reason);
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "directory_tests.rs"]
+mod tests;

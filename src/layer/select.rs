@@ -1,0 +1,183 @@
+//! Which files are worth reading, by path, mode and first bytes; never what they say.
+
+use crate::{extract::FileFacts, image::ImagePath, limits::Limits};
+
+/// How a kept file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// Python source.
+    Python,
+    /// An ELF file.
+    Elf,
+    /// A text that is kept as it is.
+    Text,
+    /// A script: its first bytes only.
+    Script,
+}
+
+/// Turns one file's bytes into its facts.
+pub trait Extract: Sync {
+    /// The facts of a file of this kind. What cannot be read becomes [`FileFacts::Unread`].
+    fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts;
+}
+
+/// What a path and mode decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Read it as this kind.
+    Keep(FileKind),
+    /// Its first bytes decide: see [`by_start`].
+    Look,
+    /// It is of no interest.
+    Pass,
+}
+
+/// First bytes that [`by_start`] needs.
+pub(super) const START: usize = 4;
+
+/// Bytes of a script that are read: the interpreter line is at most 256 bytes long (`BINPRM_BUF_SIZE`).
+const SCRIPT: u64 = 4096;
+
+/// Texts at fixed places.
+const TEXTS: [&[u8]; 8] = [
+    b"/etc/os-release",
+    b"/usr/lib/os-release",
+    b"/etc/passwd",
+    b"/etc/group",
+    b"/etc/debian_version",
+    b"/var/lib/dpkg/status",
+    b"/lib/apk/db/installed",
+    b"/usr/lib/apk/db/installed",
+];
+
+/// Files of a `*.dist-info` directory.
+const DIST_INFO: [&[u8]; 8] =
+    [b"METADATA", b"RECORD", b"INSTALLER", b"REQUESTED", b"direct_url.json", b"top_level.txt", b"entry_points.txt", b"WHEEL"];
+
+/// Files of a `*.egg-info` directory.
+const EGG_INFO: [&[u8]; 5] = [b"PKG-INFO", b"top_level.txt", b"installed-files.txt", b"requires.txt", b"entry_points.txt"];
+
+/// What path and mode decide about a regular file.
+pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
+    let name = path.file_name();
+    if name.ends_with(b".py") {
+        return Choice::Keep(FileKind::Python);
+    }
+    if is_text(path, name) {
+        return Choice::Keep(FileKind::Text);
+    }
+    if is_executable(mode) || may_be_library(name) { Choice::Look } else { Choice::Pass }
+}
+
+/// What the first [`START`] bytes decide about a file that path and mode left open.
+pub(super) fn by_start(mode: u32, start: &[u8]) -> Option<FileKind> {
+    match start {
+        [0x7f, b'E', b'L', b'F', ..] => Some(FileKind::Elf),
+        [b'#', b'!', ..] if is_executable(mode) => Some(FileKind::Script),
+        _ => None,
+    }
+}
+
+/// The most bytes of a file that are read, `None` where the file is too large to be read at all.
+pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Result<u64, u64> {
+    let limit = match kind {
+        FileKind::Script => return Ok(size.min(SCRIPT)),
+        FileKind::Python => limits.python_source,
+        FileKind::Elf => limits.elf,
+        FileKind::Text => limits.text,
+    };
+    if size <= limit { Ok(size) } else { Err(limit) }
+}
+
+fn is_executable(mode: u32) -> bool {
+    mode & 0o111 != 0
+}
+
+/// Libraries often have no executable mode; interpreters that lost theirs are still of interest.
+fn may_be_library(name: &[u8]) -> bool {
+    memchr::memmem::find(name, b".so").is_some() || name.starts_with(b"python") || name.starts_with(b"pypy")
+}
+
+fn is_text(path: &ImagePath, name: &[u8]) -> bool {
+    let whole = path.as_bytes();
+    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" {
+        return true;
+    }
+    if [&b".pth"[..], b"._pth", b".egg-link", b".egg-info"].iter().any(|ending| name.ends_with(ending)) {
+        return true;
+    }
+    if let Some(rest) = whole.strip_prefix(b"/var/lib/dpkg/") {
+        return rest.starts_with(b"status.d/") || (rest.starts_with(b"info/") && rest.ends_with(b".list"));
+    }
+    let directory = whole.get(..whole.len().saturating_sub(name.len() + 1)).unwrap_or_default();
+    (directory.ends_with(b".dist-info") && DIST_INFO.contains(&name))
+        || (directory.ends_with(b".egg-info") && EGG_INFO.contains(&name))
+        || (directory.ends_with(b"/conda-meta") && name.ends_with(b".json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Choice, FileKind, by_path, by_start, bytes_to_read};
+    use crate::{image::ImagePath, limits::Limits};
+
+    fn choice(path: &str, mode: u32) -> Choice {
+        by_path(&ImagePath::new(path).expect("valid"), mode)
+    }
+
+    #[test]
+    fn keeps_what_introspection_reads() {
+        for path in [
+            "etc/os-release",
+            "usr/lib/os-release",
+            "etc/passwd",
+            "var/lib/dpkg/status",
+            "var/lib/dpkg/status.d/base",
+            "var/lib/dpkg/info/libc6:amd64.list",
+            "lib/apk/db/installed",
+            "a/x-1.dist-info/METADATA",
+            "a/x-1.dist-info/RECORD",
+            "a/x.egg-info/PKG-INFO",
+            "a/x.egg-info",
+            "a/easy-install.pth",
+            "opt/python._pth",
+            "venv/pyvenv.cfg",
+            "opt/conda/conda-meta/python-3.11.json",
+        ] {
+            assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");
+        }
+        assert_eq!(choice("a/b.py", 0o755), Choice::Keep(FileKind::Python));
+    }
+
+    #[test]
+    fn passes_over_the_rest() {
+        for path in [
+            "usr/share/doc/x",
+            "var/lib/dpkg/info/libc6.md5sums",
+            "a/x.egg-info/SOURCES.txt",
+            "a/x-1.dist-info/LICENSE",
+            "a/b.pyc",
+            "home/etc/passwd",
+        ] {
+            assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
+        }
+    }
+
+    #[test]
+    fn first_bytes_decide_about_programs_and_libraries() {
+        assert_eq!(choice("usr/bin/tool", 0o755), Choice::Look);
+        assert_eq!(choice("usr/lib/libc.so.6", 0o644), Choice::Look);
+        assert_eq!(choice("usr/bin/python3.11", 0o600), Choice::Look);
+        assert_eq!(by_start(0o644, b"\x7fELF"), Some(FileKind::Elf));
+        assert_eq!(by_start(0o755, b"#!/b"), Some(FileKind::Script));
+        assert_eq!(by_start(0o644, b"#!/b"), None);
+        assert_eq!(by_start(0o755, b"#"), None);
+    }
+
+    #[test]
+    fn limits_are_by_kind_and_scripts_are_cut() {
+        let limits = Limits { python_source: 10, ..Limits::default() };
+        assert_eq!(bytes_to_read(FileKind::Python, 10, &limits), Ok(10));
+        assert_eq!(bytes_to_read(FileKind::Python, 11, &limits), Err(10));
+        assert_eq!(bytes_to_read(FileKind::Script, 1 << 30, &limits), Ok(4096));
+    }
+}

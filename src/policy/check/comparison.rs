@@ -1,0 +1,222 @@
+//! Comparisons: which types go together, and what literals become beside them.
+
+use super::{
+    expression::{Typed, described, same_scalar, same_type},
+    resolved::{Comparison, Node, Shown},
+    scope::{Names, Scope},
+};
+use crate::{
+    facts::schema::{FieldType, Kind, Scalar, Type},
+    policy::syntax::ast::{Expression, ExpressionKind, Operator, Region},
+};
+
+/// How a side is named in evidence: only what is more than a literal.
+pub(super) fn shown(scope: &Scope<'_>, expression: &Expression) -> Shown {
+    let literal = matches!(
+        expression.kind,
+        ExpressionKind::Text(_)
+            | ExpressionKind::Integer(_)
+            | ExpressionKind::Boolean(_)
+            | ExpressionKind::Date(_)
+            | ExpressionKind::Set(_)
+            | ExpressionKind::List(_)
+    );
+    (!literal).then(|| scope.file.text(expression.region).to_owned())
+}
+
+impl Names {
+    pub(super) fn comparison(
+        &mut self,
+        scope: &mut Scope<'_>,
+        left: &Expression,
+        operator: Operator,
+        right: &Expression,
+        region: Region,
+    ) -> Typed {
+        let (left_shown, right_shown) = (shown(scope, left), shown(scope, right));
+        let literal_first = matches!(left.kind, ExpressionKind::Text(_)) && !matches!(right.kind, ExpressionKind::Text(_));
+        let (left_typed, right_typed) = if literal_first && operator != Operator::Matches {
+            let right_typed = self.expression(scope, right, None);
+            let expected = right_typed.ty.and_then(|ty| single(ty.ty));
+            (self.expression(scope, left, expected), right_typed)
+        } else {
+            let left_typed = self.expression(scope, left, None);
+            let expected = left_typed.ty.and_then(|ty| match operator {
+                Operator::Matches => pattern_for(ty.ty),
+                _ => single(ty.ty),
+            });
+            let right_typed = self.expression(scope, right, expected);
+            (left_typed, right_typed)
+        };
+        let (Some(left_type), Some(right_type)) = (left_typed.ty, right_typed.ty) else { return Typed::poison() };
+        let fits = match operator {
+            Operator::Equal | Operator::NotEqual => self.equality(scope, (left, left_type), (right, right_type), region),
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                self.order(scope, (left, left_type), operator, (right, right_type), region)
+            }
+            Operator::In | Operator::NotIn => self.membership(scope, (left, left_type), (right, right_type), region),
+            Operator::Has => self.possession(scope, (left, left_type), (right, right_type), region),
+            Operator::Matches => self.matching(scope, (left, left_type), (right, right_type), region),
+        };
+        if !fits {
+            return Typed::poison();
+        }
+        let comparison = Comparison { left: left_typed.node, operator, right: right_typed.node, left_shown, right_shown };
+        Typed::new(Node::Compare(Box::new(comparison)), FieldType::one(Scalar::Bool))
+    }
+
+    fn mismatch(
+        &mut self,
+        scope: &Scope<'_>,
+        message: String,
+        left: (&Expression, FieldType),
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> &mut Option<String> {
+        let span = scope.file.span(right.0.region);
+        let diagnostic = self.error(scope, left.0.region, "type-mismatch", message, format!("`{}`", left.1));
+        debug_assert!(region.start <= region.end);
+        diagnostic.labels.push(crate::diagnostic::Label { span, text: format!("`{}`", right.1), primary: true });
+        &mut diagnostic.help
+    }
+
+    fn equality(
+        &mut self,
+        scope: &Scope<'_>,
+        left: (&Expression, FieldType),
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> bool {
+        if same_type(left.1.ty, right.1.ty)
+            && !matches!(left.1.ty, Type::Map | Type::One(Scalar::Glob | Scalar::ModulePattern | Scalar::Requirement))
+        {
+            return true;
+        }
+        let message = format!("{} is never equal to {}", described(left.1), described(right.1));
+        let pattern = matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern));
+        let element = right.1.ty.element().is_some();
+        *self.mismatch(scope, message, left, right, region) =
+            if pattern { Some("ask with `matches`".into()) } else { element.then(|| "ask with `in`".into()) };
+        false
+    }
+
+    fn order(
+        &mut self,
+        scope: &Scope<'_>,
+        left: (&Expression, FieldType),
+        operator: Operator,
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> bool {
+        let ordered = |ty: FieldType| matches!(ty.ty, Type::One(Scalar::Int | Scalar::Version | Scalar::Date));
+        if !ordered(left.1) || !same_type(left.1.ty, right.1.ty) {
+            let message = format!("`{}` does not compare {} with {}", operator.symbol(), described(left.1), described(right.1));
+            *self.mismatch(scope, message, left, right, region) = Some("numbers, versions and dates have an order".into());
+            return false;
+        }
+        let absent = [left, right].into_iter().find(|(_, ty)| ty.optional);
+        if let Some((expression, _)) = absent {
+            self.may_be_absent(scope, expression.region);
+        }
+        absent.is_none()
+    }
+
+    fn membership(
+        &mut self,
+        scope: &Scope<'_>,
+        left: (&Expression, FieldType),
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> bool {
+        let element = match right.1.ty {
+            Type::Map => Some(Scalar::String),
+            other => other.element(),
+        };
+        match (left.1.ty, element) {
+            (Type::One(left), Some(element)) if same_scalar(left, element) && !matches!(left, Scalar::Record(_)) => true,
+            (_, element) => {
+                let message = format!("{} is never in {}", described(left.1), described(right.1));
+                *self.mismatch(scope, message, left, right, region) = match element {
+                    Some(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern) => Some("ask with `matches`".into()),
+                    Some(_) => None,
+                    None if right.1.ty == Type::One(Scalar::String) => Some("ask with `contains(text, part)`".into()),
+                    None => Some("the right side is a set, a list or a map".into()),
+                };
+                false
+            }
+        }
+    }
+
+    fn possession(
+        &mut self,
+        scope: &Scope<'_>,
+        left: (&Expression, FieldType),
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> bool {
+        let element = match left.1.ty {
+            Type::Map => Some(Scalar::String),
+            other => other.element(),
+        };
+        let wanted = single(right.1.ty);
+        if element
+            .zip(wanted)
+            .is_some_and(|(element, wanted)| same_scalar(element, wanted) && !matches!(element, Scalar::Record(_)))
+        {
+            return true;
+        }
+        let message = format!("{} does not have {}", described(left.1), described(right.1));
+        *self.mismatch(scope, message, left, right, region) = match element {
+            None => Some("the left side is a map, a list or a set".into()),
+            Some(Scalar::Record(_)) => Some(format!("ask `any x in {}: ...`", scope.file.text(left.0.region))),
+            Some(_) => None,
+        };
+        false
+    }
+
+    fn matching(
+        &mut self,
+        scope: &Scope<'_>,
+        left: (&Expression, FieldType),
+        right: (&Expression, FieldType),
+        region: Region,
+    ) -> bool {
+        let wanted = pattern_for(left.1.ty);
+        if wanted.is_some() && wanted == single(right.1.ty) {
+            return true;
+        }
+        let message = match wanted {
+            Some(wanted) => format!(
+                "{} is matched with {}, not with {}",
+                described(left.1),
+                described(FieldType::one(wanted)),
+                described(right.1)
+            ),
+            None => format!("{} cannot be matched", described(left.1)),
+        };
+        *self.mismatch(scope, message, left, right, region) = match left.1.ty {
+            Type::One(Scalar::Version) => Some("compare it with `>=` and `<`".into()),
+            Type::List(_) | Type::Set(_) => Some(format!("ask `any x in {}: x matches ...`", scope.file.text(left.0.region))),
+            _ => None,
+        };
+        false
+    }
+}
+
+/// The single type of a value or of the elements of a collection.
+fn single(ty: Type) -> Option<Scalar> {
+    match ty {
+        Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
+        Type::Map => Some(Scalar::String),
+    }
+}
+
+/// What a value is matched with.
+fn pattern_for(ty: Type) -> Option<Scalar> {
+    match ty {
+        Type::One(Scalar::String | Scalar::Choice(_)) => Some(Scalar::Glob),
+        Type::One(Scalar::ModuleName | Scalar::Record(Kind::Module)) => Some(Scalar::ModulePattern),
+        Type::One(Scalar::Record(Kind::Distribution)) => Some(Scalar::Requirement),
+        _ => None,
+    }
+}

@@ -1,0 +1,119 @@
+//! Text to constants of a type, in literals and on the command line; never deciding which type is wanted.
+
+use std::str::FromStr;
+
+use globset::GlobBuilder;
+use pep440_rs::{Version, VersionSpecifiers};
+use pep508_rs::{Pep508Error, VerbatimUrl, VersionOrUrl};
+
+use super::{
+    pattern,
+    resolved::{Constant, ModulePattern, Requirement},
+};
+use crate::facts::schema::Scalar;
+
+/// Why a text is no value of its type: which bytes of it, and what is wrong.
+pub(crate) struct LiteralError {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) code: &'static str,
+    pub(crate) reason: String,
+    pub(crate) help: Option<String>,
+}
+
+/// Numbers module patterns, each distinct one once.
+#[derive(Default)]
+pub(crate) struct Patterns {
+    pub(crate) all: Vec<ModulePattern>,
+    numbers: std::collections::HashMap<ModulePattern, usize>,
+}
+
+impl Patterns {
+    /// The number of a pattern.
+    pub(crate) fn number(&mut self, pattern: ModulePattern) -> usize {
+        let next = self.all.len();
+        *self.numbers.entry(pattern).or_insert_with_key(|pattern| {
+            self.all.push(pattern.clone());
+            next
+        })
+    }
+}
+
+/// Reads a text as a value of a type that is written as text.
+pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> Result<Constant, LiteralError> {
+    let error = |code, reason: String| LiteralError { start: 0, end: text.len(), code, reason, help: None };
+    match scalar {
+        Scalar::Version => {
+            Version::from_str(text).map(|version| Constant::Version(Box::new(version))).map_err(|cause| LiteralError {
+                help: Some("versions look like \"3.11\" or \"2.0rc1\" (PEP 440)".into()),
+                ..error("invalid-version", format!("not a version: {}", sentence(&cause.to_string())))
+            })
+        }
+        Scalar::Glob => GlobBuilder::new(text)
+            .literal_separator(true)
+            .build()
+            .map(|glob| Constant::Glob(Box::new(glob.compile_matcher())))
+            .map_err(|cause| error("invalid-glob", format!("not a glob: {}", sentence(&cause.kind().to_string())))),
+        Scalar::Requirement => requirement(text),
+        Scalar::ModulePattern => pattern::parse(text)
+            .map(|pattern| Constant::Pattern(patterns.number(pattern), text.to_owned()))
+            .map_err(|cause| LiteralError {
+                start: cause.start,
+                end: cause.end,
+                help: Some("patterns look like \"acme\", \"acme.*\" or \"acme.**\"".into()),
+                ..error("invalid-module-pattern", format!("not a module pattern: {}", cause.reason))
+            }),
+        Scalar::Choice(words) if !words.contains(&text) => {
+            let listed: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+            let help = match crate::policy::syntax::words::nearest(text, words.iter().copied()) {
+                Some(near) => format!("did you mean \"{near}\"?"),
+                None => format!("use one of {}", listed.join(", ")),
+            };
+            Err(LiteralError {
+                help: Some(help),
+                ..error("unknown-value", format!("this is never \"{text}\": it is one of {}", listed.join(", ")))
+            })
+        }
+        _ => Ok(Constant::Text(text.to_owned())),
+    }
+}
+
+fn requirement(text: &str) -> Result<Constant, LiteralError> {
+    let error = |start: usize, end: usize, reason: String| LiteralError {
+        start,
+        end: end.min(text.len()).max(start),
+        code: "invalid-requirement",
+        reason,
+        help: Some("requirements look like \"requests\" or \"urllib3 >=1.26,<2\" (PEP 508)".into()),
+    };
+    let parsed = pep508_rs::Requirement::<VerbatimUrl>::from_str(text).map_err(|cause: Pep508Error<VerbatimUrl>| {
+        error(
+            cause.start,
+            cause.start + cause.len.max(1),
+            format!("not a requirement: {}", sentence(&cause.message.to_string())),
+        )
+    })?;
+    let only = |what: &str| error(0, text.len(), format!("{what} has no meaning in a policy: a name and versions only"));
+    if !parsed.extras.is_empty() {
+        return Err(only("an extra"));
+    }
+    if text.contains(';') {
+        return Err(only("a marker"));
+    }
+    let versions = match parsed.version_or_url {
+        None => VersionSpecifiers::empty(),
+        Some(VersionOrUrl::VersionSpecifier(versions)) => versions,
+        Some(VersionOrUrl::Url(_)) => return Err(only("a URL")),
+    };
+    Ok(Constant::Requirement(Box::new(Requirement { name: parsed.name.to_string(), versions, text: text.to_owned() })))
+}
+
+/// Another crate's message in our style: its first line, lower case, without a final stop.
+fn sentence(message: &str) -> String {
+    let line = message.lines().next().unwrap_or("").trim_end_matches('.');
+    let mut letters = line.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => first.to_lowercase().chain(letters).collect(),
+        _ => line.to_owned(),
+    }
+}

@@ -1,0 +1,166 @@
+//! Parameters: their types, defaults and the values that the command line gives; never their use.
+
+use std::sync::Arc;
+
+use super::{
+    Packages,
+    literal::{self, LiteralError},
+    resolved::{Constant, Node},
+    scope::{Names, Param, Scope},
+};
+use crate::{
+    diagnostic::{Diagnostic, Severity, SourceText, Span},
+    facts::schema::{FieldType, Scalar, Type},
+    policy::syntax::{
+        ast::{Expression, ExpressionKind, File},
+        words::nearest,
+    },
+};
+
+impl Names {
+    /// Defines the parameters of all files.
+    pub(super) fn params(&mut self, files: &[File], packages: &Packages) {
+        for (file, package) in files.iter().zip(&packages.of_file) {
+            for param in &file.params {
+                let span = file.span(param.name.region);
+                let name = param.name.text.clone();
+                let id = self.params.len();
+                let first = self.packages.get_mut(*package).and_then(|owner| owner.params.insert(name.clone(), id));
+                if let Some(first) = first.and_then(|first| self.params.get(first)) {
+                    let first = first.span.clone();
+                    self.duplicate("parameter", &name, span.clone(), first);
+                }
+                let ty = self.type_named(file, &param.type_name);
+                let mut scope = Scope::new(file, *package);
+                let expected = ty.and_then(|ty| match ty.ty {
+                    Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
+                    Type::Map => None,
+                });
+                let typed = self.expression(&mut scope, &param.value, expected);
+                let node = ty.and_then(|wanted| self.assigned(&scope, typed, wanted, param.value.region));
+                let value = match node {
+                    Some(Node::Constant(constant)) if is_literal(&param.value) => Some(constant),
+                    Some(_) => {
+                        let message = "the default of a parameter is a literal".to_owned();
+                        self.error(
+                            &scope,
+                            param.value.region,
+                            "not-constant",
+                            message,
+                            "known only when the policy runs".into(),
+                        );
+                        None
+                    }
+                    None => None,
+                };
+                let package = packages.names.get(*package).cloned().unwrap_or_default();
+                let ty = ty.filter(|_| value.is_some());
+                self.params.push(Param { name, package, span, ty, value, used: false });
+            }
+        }
+    }
+
+    /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
+    pub(super) fn overrides(&mut self, overrides: &[(String, String)]) {
+        for (key, value) in overrides {
+            let source = Arc::new(SourceText { name: "--param".into(), text: format!("{key}={value}") });
+            let span = |start, end| Span { source: Arc::clone(&source), start, end };
+            let mut matched = false;
+            for index in 0..self.params.len() {
+                let Some(param) = self.params.get(index) else { continue };
+                if param.name != *key && format!("{}.{}", param.package, param.name) != *key {
+                    continue;
+                }
+                matched = true;
+                let Some(ty) = param.ty else { continue };
+                match self.argument(value, ty) {
+                    Ok(constant) => {
+                        if let Some(param) = self.params.get_mut(index) {
+                            param.value = Some(constant);
+                        }
+                    }
+                    Err(error) => {
+                        let start = key.len() + 1 + error.start;
+                        let end = (key.len() + 1 + error.end).max(start);
+                        let defined = self.params.get(index).map(|param| param.span.clone());
+                        let diagnostic = Diagnostic::new(
+                            error.code,
+                            Severity::Error,
+                            format!("the value of the parameter `{key}` is {}", error.reason),
+                        )
+                        .label(span(start, end), format!("should be of type `{ty}`"));
+                        let diagnostic = Diagnostic { help: error.help, ..diagnostic };
+                        self.diagnostics.push(match defined {
+                            Some(defined) => diagnostic.context(defined, "defined here"),
+                            None => diagnostic,
+                        });
+                    }
+                }
+            }
+            if !matched {
+                let help = nearest(key, self.params.iter().map(|param| param.name.as_str())).map_or_else(
+                    || {
+                        let known: Vec<_> = self.params.iter().map(|param| format!("`{}`", param.name)).collect();
+                        if known.is_empty() {
+                            "these policies have no parameters".to_owned()
+                        } else {
+                            format!("known are {}", known.join(", "))
+                        }
+                    },
+                    |near| format!("did you mean `{near}`?"),
+                );
+                self.diagnostics.push(
+                    Diagnostic::new("unknown-param", Severity::Error, format!("no policy has a parameter `{key}`"))
+                        .label(span(0, key.len()), "not known")
+                        .help(help),
+                );
+            }
+        }
+    }
+
+    /// A value of the command line; of a set or list, the elements stand between commas.
+    fn argument(&mut self, value: &str, ty: FieldType) -> Result<Constant, LiteralError> {
+        let Some(element) = ty.ty.element() else {
+            return match ty.ty {
+                Type::One(scalar) => self.single(value, scalar),
+                _ => Err(wrong(value, "not a single value")),
+            };
+        };
+        let mut elements = Vec::new();
+        let mut start = 0;
+        for part in value.split(',').filter(|_| !value.is_empty()) {
+            let offset = start + (part.len() - part.trim_start().len());
+            let shifted = |error: LiteralError| LiteralError { start: offset + error.start, end: offset + error.end, ..error };
+            elements.push(self.single(part.trim(), element).map_err(shifted)?);
+            start += part.len() + 1;
+        }
+        Ok(Constant::Collection(elements))
+    }
+
+    fn single(&mut self, value: &str, scalar: Scalar) -> Result<Constant, LiteralError> {
+        match scalar {
+            Scalar::Bool => match value {
+                "true" => Ok(Constant::Bool(true)),
+                "false" => Ok(Constant::Bool(false)),
+                _ => Err(wrong(value, "neither `true` nor `false`")),
+            },
+            Scalar::Int => value.parse().map(Constant::Int).map_err(|_| wrong(value, "not a whole number")),
+            Scalar::Date => value.parse().map(Constant::Date).map_err(|_| wrong(value, "not a day such as 2027-03-31")),
+            Scalar::Record(_) => Err(wrong(value, "not to be given on the command line")),
+            _ => literal::constant(value, scalar, &mut self.patterns),
+        }
+    }
+}
+
+/// Whether an expression is a literal through and through: no other parameter, whose value may change.
+fn is_literal(expression: &Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Set(items) | ExpressionKind::List(items) => items.iter().all(is_literal),
+        ExpressionKind::Text(_) | ExpressionKind::Integer(_) | ExpressionKind::Boolean(_) | ExpressionKind::Date(_) => true,
+        _ => false,
+    }
+}
+
+fn wrong(value: &str, reason: &str) -> LiteralError {
+    LiteralError { start: 0, end: value.len(), code: "invalid-param", reason: reason.to_owned(), help: None }
+}

@@ -1,0 +1,269 @@
+//! The resolved tree: names have become slots, accessors and constants; never text to be looked up.
+
+use globset::GlobMatcher;
+use jiff::civil::Date;
+use pep440_rs::{Version, VersionSpecifiers};
+
+use crate::{
+    diagnostic::Severity,
+    facts::{Inventory, schema},
+    policy::{
+        outcome::ClausePlace,
+        syntax::ast::{OnUnknown, Operator, Presence},
+    },
+};
+
+/// A resolved expression.
+#[derive(Debug, Clone)]
+pub(crate) enum Node {
+    /// A literal or a parameter's value.
+    Constant(Constant),
+    /// A global name.
+    Global(for<'a> fn(&'a Inventory) -> schema::Value<'a>),
+    /// The day of the run.
+    Today,
+    /// A variable.
+    Slot(usize),
+    /// A field.
+    Field(Box<Node>, for<'a> fn(schema::Record<'a>) -> schema::Value<'a>),
+    /// Text read as a version.
+    Version(Box<Node>),
+    /// `a[b]`.
+    Index(Box<Node>, Box<Node>),
+    /// `or`.
+    Or(Vec<Node>),
+    /// `and`.
+    And(Vec<Node>),
+    /// `not`.
+    Not(Box<Node>),
+    /// A comparison.
+    Compare(Box<Comparison>),
+    /// `is absent`, `is present`.
+    Presence(Box<Node>, Presence, Shown),
+    /// `??`.
+    Fallback(Vec<Node>),
+    /// `any`.
+    Any(Box<Binding>, Box<Node>),
+    /// `all`.
+    All(Box<Binding>, Box<Node>),
+    /// `count(x in r where c)`.
+    CountWhere(Box<Binding>),
+    /// `count(r)`.
+    Count(Box<Node>),
+    /// A call of a function of a policy.
+    Call(usize, Vec<Node>),
+    /// A call of a function of the language.
+    Builtin(Builtin, Vec<Node>),
+    /// Something that was reported: never evaluated.
+    Poison,
+}
+
+/// How a value is named in evidence: its text in the policy, where it is more than a literal.
+pub(crate) type Shown = Option<String>;
+
+/// A resolved comparison.
+#[derive(Debug, Clone)]
+pub(crate) struct Comparison {
+    /// The left side.
+    pub(crate) left: Node,
+    /// The operator.
+    pub(crate) operator: Operator,
+    /// The right side.
+    pub(crate) right: Node,
+    /// The left side in evidence.
+    pub(crate) left_shown: Shown,
+    /// The right side in evidence.
+    pub(crate) right_shown: Shown,
+}
+
+/// A variable that ranges over a relation.
+#[derive(Debug, Clone)]
+pub(crate) struct Binding {
+    /// Its slot.
+    pub(crate) slot: usize,
+    /// The relation.
+    pub(crate) relation: Node,
+    /// Which elements.
+    pub(crate) condition: Option<Node>,
+    /// The relation in evidence.
+    pub(crate) shown: String,
+    /// Whether this needs the image's configuration.
+    pub(crate) needs_image: bool,
+}
+
+/// Functions of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Builtin {
+    /// Whether a text begins with another.
+    StartsWith,
+    /// Whether a text ends with another.
+    EndsWith,
+    /// Whether a text holds another.
+    Contains,
+    /// A text in lower case.
+    Lower,
+    /// Days from one day to a later one.
+    DaysBetween,
+}
+
+/// A constant.
+#[derive(Debug, Clone)]
+pub(crate) enum Constant {
+    /// True or false.
+    Bool(bool),
+    /// A number.
+    Int(i64),
+    /// Text.
+    Text(String),
+    /// A version.
+    Version(Box<Version>),
+    /// A day.
+    Date(Date),
+    /// A glob with its text.
+    Glob(Box<GlobMatcher>),
+    /// A distribution's name (normalised) and versions, with the text.
+    Requirement(Box<Requirement>),
+    /// A module pattern: its number in the automaton, and its text.
+    Pattern(usize, String),
+    /// A set or list.
+    Collection(Vec<Constant>),
+}
+
+/// A distribution's name and versions.
+#[derive(Debug, Clone)]
+pub(crate) struct Requirement {
+    /// The name normalised by PEP 503.
+    pub(crate) name: String,
+    /// The versions; every one where there are none.
+    pub(crate) versions: VersionSpecifiers,
+    /// As written.
+    pub(crate) text: String,
+}
+
+/// A resolved rule.
+#[derive(Debug, Clone)]
+pub(crate) struct Rule {
+    /// Package and name.
+    pub(crate) identity: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its severity.
+    pub(crate) severity: Severity,
+    /// Its title.
+    pub(crate) title: String,
+    /// `///`.
+    pub(crate) documentation: String,
+    /// `for`, from the outermost.
+    pub(crate) loops: Vec<Binding>,
+    /// `where`.
+    pub(crate) conditions: Vec<Node>,
+    /// Whether loops or conditions need the image's configuration.
+    pub(crate) needs_image: bool,
+    /// What must hold.
+    pub(crate) assertions: Vec<Assertion>,
+    /// Variables in all.
+    pub(crate) slots: usize,
+    /// What an undecided verdict counts as.
+    pub(crate) on_unknown: Option<OnUnknown>,
+}
+
+/// `require` or `forbid`.
+#[derive(Debug, Clone)]
+pub(crate) struct Assertion {
+    /// What it asks.
+    pub(crate) kind: AssertionKind,
+    /// Where it stands.
+    pub(crate) place: ClausePlace,
+    /// The condition as written.
+    pub(crate) text: String,
+    /// The message.
+    pub(crate) message: Option<Vec<Part>>,
+    /// What to do.
+    pub(crate) help: Option<Vec<Part>>,
+    /// Whether it needs the image's configuration.
+    pub(crate) needs_image: bool,
+}
+
+/// What an assertion asks.
+#[derive(Debug, Clone)]
+pub(crate) enum AssertionKind {
+    /// This must hold.
+    Require(Node),
+    /// This must not hold.
+    Forbid(Node),
+    /// These imports must not be.
+    Ban(Ban),
+}
+
+/// A part of a message.
+#[derive(Debug, Clone)]
+pub(crate) enum Part {
+    /// Text.
+    Text(String),
+    /// A value.
+    Value(Node),
+}
+
+/// A resolved import ban.
+#[derive(Debug, Clone)]
+pub(crate) struct Ban {
+    /// Importing modules.
+    pub(crate) from: Side,
+    /// Imported modules.
+    pub(crate) to: Side,
+    /// What is allowed all the same.
+    pub(crate) exceptions: Vec<(Side, Side)>,
+    /// Kinds of import that do not count.
+    pub(crate) ignoring: Vec<crate::facts::ImportKind>,
+    /// The slots of `importer` and `imported` in messages.
+    pub(crate) slots: (usize, usize),
+}
+
+/// Modules by pattern or class.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Side {
+    /// Numbers of patterns.
+    pub(crate) patterns: Vec<usize>,
+    /// Classes.
+    pub(crate) classes: Vec<Class>,
+}
+
+/// A class of modules by owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Class {
+    /// Neither in the standard library nor installed.
+    Own,
+    /// Installed.
+    ThirdParty,
+    /// The standard library.
+    Stdlib,
+}
+
+/// All rules of a run, resolved.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Resolved {
+    /// The rules.
+    pub(crate) rules: Vec<Rule>,
+    /// The bodies of functions, with the number of their slots.
+    pub(crate) functions: Vec<(Node, usize)>,
+    /// The module patterns.
+    pub(crate) patterns: Vec<ModulePattern>,
+}
+
+/// A module pattern: its segments.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct ModulePattern {
+    /// From the left.
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A segment of a module pattern.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Segment {
+    /// This name.
+    Name(String),
+    /// Any one name that has these parts with anything between.
+    Like(Vec<String>),
+    /// Any number of names.
+    Rest,
+}

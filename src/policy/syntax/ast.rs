@@ -1,0 +1,316 @@
+//! The syntax tree of a policy, every node with its place; never a resolved name or a type.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::diagnostic::{LineIndex, Severity, SourceText, Span};
+
+/// Bytes of the file's text, from `start` up to `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Region {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+/// A word with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The word.
+    pub text: String,
+    /// Where.
+    pub region: Region,
+}
+
+/// One policy file. What could not be read is left out and named in `broken`.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The text.
+    pub source: Arc<SourceText>,
+    /// Its lines.
+    pub lines: LineIndex,
+    /// `edition N`.
+    pub edition: Option<(i64, Region)>,
+    /// `package a.b`.
+    pub package: Option<Name>,
+    /// `use a.b`.
+    pub uses: Vec<Name>,
+    /// `on unknown ...` for the whole package.
+    pub on_unknown: Option<(OnUnknown, Region)>,
+    /// `param`.
+    pub params: Vec<Param>,
+    /// `fn`.
+    pub functions: Vec<Function>,
+    /// `rule`.
+    pub rules: Vec<Rule>,
+    /// Every comment, in order: a formatter needs them.
+    pub comments: Vec<Region>,
+    /// Names that items with syntax errors would have defined: not to be called unknown a second time.
+    pub broken: BTreeSet<String>,
+}
+
+impl File {
+    /// The span of a region of this file.
+    pub fn span(&self, region: Region) -> Span {
+        Span { source: Arc::clone(&self.source), start: region.start, end: region.end }
+    }
+
+    /// The text of a region.
+    pub fn text(&self, region: Region) -> &str {
+        self.source.text.get(region.start..region.end).unwrap_or("")
+    }
+}
+
+/// What a verdict that the facts do not decide counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnUnknown {
+    /// A failure.
+    Fail,
+    /// Shown, no failure.
+    Warn,
+    /// Not shown.
+    Pass,
+}
+
+/// `param name: Type = value`.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub type_name: TypeName,
+    /// The default.
+    pub value: Expression,
+    /// `///`.
+    pub documentation: String,
+}
+
+/// `fn name(p: Type) -> Type = body`.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// Its parameters.
+    pub parameters: Vec<(Name, TypeName)>,
+    /// What it yields.
+    pub returns: TypeName,
+    /// How.
+    pub body: Expression,
+}
+
+/// A type as written: `Set<Glob>`, `String?`.
+#[derive(Debug, Clone)]
+pub struct TypeName {
+    /// The outer word.
+    pub name: Name,
+    /// Between `<` and `>`.
+    pub arguments: Vec<Name>,
+    /// Whether `?` follows.
+    pub optional: bool,
+    /// All of it.
+    pub region: Region,
+}
+
+/// `rule name severity "title" { ... }`.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its name.
+    pub name: Name,
+    /// Its severity.
+    pub severity: Severity,
+    /// Its title.
+    pub title: String,
+    /// `///`.
+    pub documentation: String,
+    /// The clauses that could be read, in order.
+    pub clauses: Vec<Clause>,
+    /// Whether a clause is missing because of an error: then what the rest lacks is not reported.
+    pub damaged: bool,
+}
+
+/// One clause of a rule.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    /// What it says.
+    pub kind: ClauseKind,
+    /// All of it.
+    pub region: Region,
+}
+
+/// What a clause says.
+#[derive(Debug, Clone)]
+pub enum ClauseKind {
+    /// `for x in relation where condition`.
+    For(Binding),
+    /// `where condition`.
+    Where(Expression),
+    /// `require condition unless exception`.
+    Require(Expression, Option<Expression>),
+    /// `forbid condition unless exception`.
+    Forbid(Expression, Option<Expression>),
+    /// `forbid import A -> B ...`.
+    ForbidImport(ImportBan),
+    /// `message "..."`.
+    Message(Template),
+    /// `help "..."`.
+    Help(Template),
+    /// `on unknown ...`.
+    OnUnknown(OnUnknown),
+}
+
+/// `x in relation where condition`.
+#[derive(Debug, Clone)]
+pub struct Binding {
+    /// The variable.
+    pub variable: Name,
+    /// What it ranges over.
+    pub relation: Box<Expression>,
+    /// Which of them.
+    pub condition: Option<Box<Expression>>,
+}
+
+/// `import A -> B except C -> D ignoring {...}`.
+#[derive(Debug, Clone)]
+pub struct ImportBan {
+    /// Importing modules.
+    pub from: Patterns,
+    /// Imported modules.
+    pub to: Patterns,
+    /// What is allowed all the same.
+    pub exceptions: Vec<(Patterns, Patterns, Region)>,
+    /// Kinds of import that do not count.
+    pub ignoring: Vec<Name>,
+}
+
+/// One module pattern or a set of them.
+#[derive(Debug, Clone)]
+pub struct Patterns {
+    /// Each as written.
+    pub patterns: Vec<Name>,
+    /// All of them.
+    pub region: Region,
+}
+
+/// A message with expressions in braces.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Its parts in order.
+    pub parts: Vec<TemplatePart>,
+}
+
+/// A part of a message.
+#[derive(Debug, Clone)]
+pub enum TemplatePart {
+    /// Text as it is.
+    Text(String),
+    /// A value.
+    Value(Expression),
+}
+
+/// An expression.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    /// What it is.
+    pub kind: ExpressionKind,
+    /// All of it.
+    pub region: Region,
+}
+
+/// What an expression is.
+#[derive(Debug, Clone)]
+pub enum ExpressionKind {
+    /// `a or b or c`.
+    Or(Vec<Expression>),
+    /// `a and b and c`.
+    And(Vec<Expression>),
+    /// `not a`.
+    Not(Box<Expression>),
+    /// `a == b`.
+    Compare(Box<Expression>, Operator, Box<Expression>),
+    /// `a is absent`, `a is not absent`.
+    IsAbsent(Box<Expression>, Presence),
+    /// `a ?? b ?? c`.
+    Fallback(Vec<Expression>),
+    /// `a.field`.
+    Field(Box<Expression>, Name),
+    /// `a["key"]`.
+    Index(Box<Expression>, Box<Expression>),
+    /// `any x in r: e`.
+    Any(Binding, Box<Expression>),
+    /// `all x in r: e`.
+    All(Binding, Box<Expression>),
+    /// `count(x in r where e)`.
+    CountWhere(Binding),
+    /// `count(r)`.
+    Count(Box<Expression>),
+    /// A name.
+    Name(String),
+    /// `f(a, b)`.
+    Call(Name, Vec<Expression>),
+    /// `"text"`.
+    Text(String),
+    /// `42`.
+    Integer(i64),
+    /// `true`.
+    Boolean(bool),
+    /// `2027-03-31`.
+    Date(jiff::civil::Date),
+    /// `{a, b}`.
+    Set(Vec<Expression>),
+    /// `[a, b]`.
+    List(Vec<Expression>),
+    /// Something that was already reported.
+    Broken,
+}
+
+/// What `is` asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// `is absent`.
+    Absent,
+    /// `is present`.
+    Present,
+}
+
+/// A comparison's operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// `==`.
+    Equal,
+    /// `!=`.
+    NotEqual,
+    /// `<`.
+    Less,
+    /// `<=`.
+    LessOrEqual,
+    /// `>`.
+    Greater,
+    /// `>=`.
+    GreaterOrEqual,
+    /// `in`.
+    In,
+    /// `not in`.
+    NotIn,
+    /// `matches`.
+    Matches,
+    /// `has`.
+    Has,
+}
+
+impl Operator {
+    /// As it is written.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Equal => "==",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::In => "in",
+            Self::NotIn => "not in",
+            Self::Matches => "matches",
+            Self::Has => "has",
+        }
+    }
+}

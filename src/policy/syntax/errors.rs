@@ -1,0 +1,321 @@
+//! The wording of syntax errors; never the finding of them.
+
+use std::collections::BTreeSet;
+
+use pest::error::{Error, ErrorVariant, InputLocation};
+
+use super::{
+    ast::{File, Region},
+    parse::Rule,
+    scan::{MAX_DEPTH, Problem},
+    words::{CLAUSE_WORDS, ITEM_WORDS, nearest, supported_instead},
+};
+use crate::diagnostic::{Diagnostic, Severity, Span};
+
+/// A syntax error without its place.
+pub(super) struct Message {
+    code: &'static str,
+    message: String,
+    label: String,
+    note: Option<String>,
+    help: Option<String>,
+}
+
+impl Message {
+    fn new(code: &'static str, message: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { code, message: message.into(), label: label.into(), note: None, help: None }
+    }
+
+    fn note(self, note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..self }
+    }
+
+    fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+
+    pub(super) fn at(self, span: Span) -> Diagnostic {
+        let diagnostic = Diagnostic::new(self.code, Severity::Error, self.message).label(span, self.label);
+        Diagnostic { notes: self.note.into_iter().collect(), help: self.help, ..diagnostic }
+    }
+}
+
+pub(super) fn too_large(limit: usize) -> Message {
+    Message::new("policy-too-large", format!("the policy is larger than {} MB", limit >> 20), "").help("split it into packages")
+}
+
+pub(super) fn not_yet(word: &str, instead: &str) -> Message {
+    Message::new("not-yet-supported", format!("`{word}` is not supported yet"), "planned for a later version").help(instead)
+}
+
+pub(super) fn repeated(what: &str) -> Message {
+    Message::new("repeated-item", format!("`{what}` is said twice"), "the second time").help("remove one of them")
+}
+
+pub(super) fn choice(what: &str, found: &str, choices: &[&str]) -> Message {
+    let listed: Vec<_> = choices.iter().map(|choice| format!("`{choice}`")).collect();
+    let message = Message::new("unknown-choice", format!("`{found}` is no {what}"), "not known here");
+    match nearest(found, choices.iter().copied()) {
+        Some(near) => message.note(format!("known are {}", listed.join(", "))).help(format!("did you mean `{near}`?")),
+        None => message.help(format!("use one of {}", listed.join(", "))),
+    }
+}
+
+pub(super) fn escape(character: char) -> Message {
+    Message::new("unknown-escape", format!("`\\{character}` is no escape"), "not known")
+        .help("known are `\\\"`, `\\\\`, `\\n` and `\\t`")
+}
+
+pub(super) fn lone_brace() -> Message {
+    Message::new("lone-brace", "a brace in a message has no partner", "stands alone")
+        .note("`{expression}` puts a value into a message")
+        .help("write `{{` or `}}` for a brace itself")
+}
+
+pub(super) fn escape_in_template() -> Message {
+    Message::new("escape-in-message", "a message with values in braces cannot hold escapes", "holds both")
+        .help("say it without `\\`")
+}
+
+pub(super) fn embedded() -> Message {
+    Message::new("syntax", "the brackets in this value do not match", "here")
+}
+
+pub(super) fn integer() -> Message {
+    Message::new("integer-too-large", "the number is too large", "beyond 64 bits")
+}
+
+pub(super) fn fraction(text: &str) -> Message {
+    Message::new("no-fractions", format!("`{text}` is a number with a point, and there are none"), "not a whole number")
+        .note("as a number 3.10 would be 3.1: versions are written as text")
+        .help(format!("write \"{text}\""))
+}
+
+pub(super) fn date(text: &str) -> Message {
+    Message::new("invalid-date", format!("`{text}` is no day of the calendar"), "no such day")
+}
+
+pub(super) fn chained_comparison() -> Message {
+    Message::new("chained-comparison", "comparisons cannot be chained", "a second comparison")
+        .note("`a == b == c` could mean two things")
+        .help("write `a == b and b == c`")
+}
+
+pub(super) fn lone_equals() -> Message {
+    Message::new("assignment-in-condition", "`=` does not compare", "compares nothing").help("write `==`")
+}
+
+pub(super) fn long_path(limit: usize) -> Message {
+    Message::new("nested-too-deeply", format!("more than {limit} fields in a row"), "too long")
+}
+
+/// What the scan found.
+pub(super) fn problem(file: &File, problem: Problem) -> Diagnostic {
+    let region = problem.region();
+    let found = file.text(region);
+    let message = match problem {
+        Problem::UnterminatedText(_) => Message::new("unterminated-text", "the text has no end on its line", "begins here")
+            .help("close it with `\"`; a text does not go over lines"),
+        Problem::Unclosed(_) => {
+            let close = match found {
+                "(" => ")",
+                "[" => "]",
+                _ => "}",
+            };
+            Message::new("unclosed-bracket", format!("`{found}` is never closed"), "opened here")
+                .help(format!("add the missing `{close}`"))
+        }
+        Problem::Unmatched(_) => Message::new("unmatched-bracket", format!("`{found}` closes nothing"), "nothing is open here")
+            .help("remove it, or add what it should close"),
+        Problem::TooDeep(_) => Message::new("nested-too-deeply", format!("nested more than {MAX_DEPTH} deep"), "too deep")
+            .help("give the inner parts names with `fn`"),
+    };
+    message.at(file.span(region))
+}
+
+/// A text that the grammar did not accept: `piece` is where the parsed text stands in the file.
+pub(super) fn expected(file: &File, error: &Error<Rule>, piece: Region) -> Diagnostic {
+    let offset = match error.location {
+        InputLocation::Pos(offset) | InputLocation::Span((offset, _)) => offset,
+    };
+    let region = found_at(file, piece, piece.start + offset);
+    let found = file.text(region);
+    let positives = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+        ErrorVariant::CustomError { .. } => &[],
+    };
+    let slip = word_before(file, piece, region.start).and_then(|(word, before)| {
+        earlier(word, file.text(Region { start: piece.start, end: before.start })).zip(Some(before))
+    });
+    if let Some((message, before)) = slip {
+        return message.at(file.span(before));
+    }
+    special(file, found, region, positives).unwrap_or_else(|| plain(found, positives)).at(file.span(region))
+}
+
+/// The word that ends right before a place of the piece.
+fn word_before(file: &File, piece: Region, at: usize) -> Option<(&str, Region)> {
+    let before = file.text(Region { start: piece.start, end: at }).trim_end();
+    let length = before.bytes().rev().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let end = piece.start + before.len();
+    let region = Region { start: end - length, end };
+    Some((file.text(region), region)).filter(|_| length > 0)
+}
+
+/// A slip that the grammar notices one word too late: it took the word for a name.
+fn earlier(word: &str, before: &str) -> Option<Message> {
+    if word == "distinct" {
+        return supported_instead(word).map(|instead| not_yet(word, instead));
+    }
+    (before.trim_end().ends_with("forbid") && nearest(word, ["import"]).is_some()).then(|| {
+        Message::new("misspelt-word", format!("`{word}` is not expected here"), "not known").help("did you mean `import`?")
+    })
+}
+
+/// A word that begins a line outside of every item, and is near to one that begins an item.
+pub(super) fn misspelt_item(word: &str) -> Option<Message> {
+    nearest(word, ITEM_WORDS).map(|near| {
+        Message::new("misspelt-word", format!("`{word}` begins nothing"), "not known").help(format!("did you mean `{near}`?"))
+    })
+}
+
+/// The word, text or mark at a place; the end of the piece where nothing follows.
+fn found_at(file: &File, piece: Region, start: usize) -> Region {
+    let rest = file.text(Region { start, end: piece.end });
+    let word = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let mark = ["->*", "&&", "||", "->", "=>", "::"].iter().find(|mark| rest.starts_with(**mark)).map(|mark| mark.len());
+    let length = if word > 0 { word } else { mark.or(rest.chars().next().map(char::len_utf8)).unwrap_or(0) };
+    Region { start, end: start + length }
+}
+
+/// Slips that deserve their own words.
+fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Option<Message> {
+    if found == "->*" {
+        let instead = "`->` forbids the direct import";
+        return Some(
+            Message::new("not-yet-supported", "chains of imports (`->*`) are not supported yet", "planned for a later version")
+                .help(instead),
+        );
+    }
+    if let Some(instead) = supported_instead(found) {
+        return Some(not_yet(found, instead));
+    }
+    let word = match found {
+        "&&" => Some("and"),
+        "||" => Some("or"),
+        "!" => Some("not"),
+        "'" => return Some(Message::new("syntax", "text stands in double quotes", "not a quote here").help("write `\"`")),
+        ";" => return Some(Message::new("syntax", "there are no semicolons", "not needed").help("remove it")),
+        _ => None,
+    };
+    if let Some(word) = word {
+        return Some(
+            Message::new("syntax", format!("`{found}` is written as a word"), "not an operator")
+                .help(format!("write `{word}`")),
+        );
+    }
+    if positives.contains(&Rule::clauses) || positives.iter().any(|rule| *rule == Rule::require_word) {
+        let near = nearest(found, CLAUSE_WORDS);
+        let message = |near: &str| {
+            Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")
+                .help(format!("did you mean `{near}`?"))
+        };
+        if let Some(near) = near.filter(|_| !found.is_empty()) {
+            return Some(message(near));
+        }
+    }
+    let spelt: Vec<_> = positives.iter().filter_map(|rule| keyword(*rule)).collect();
+    let continues = found.len() >= 2 && file.text(region) == found;
+    nearest(found, spelt).filter(|_| continues && found.len() > 2).map(|near| {
+        Message::new("misspelt-word", format!("`{found}` is not expected here"), "not known")
+            .help(format!("did you mean `{near}`?"))
+    })
+}
+
+fn plain(found: &str, positives: &[Rule]) -> Message {
+    let expected: BTreeSet<&str> = positives.iter().filter_map(|rule| describe(*rule)).collect();
+    let expected: Vec<&str> = expected.into_iter().collect();
+    let found = if found.is_empty() { "nothing more".to_owned() } else { format!("`{found}`") };
+    match expected.as_slice() {
+        [] => Message::new("syntax", format!("{found} is not expected here"), "not expected"),
+        [only] => Message::new("syntax", format!("expected {only}, found {found}"), format!("expected {only}")),
+        [first @ .., last] if first.len() < 5 => {
+            let listed = format!("{} or {last}", first.join(", "));
+            Message::new("syntax", format!("expected {listed}, found {found}"), "not expected here")
+        }
+        _ => Message::new("syntax", format!("{found} is not expected here"), "not expected"),
+    }
+}
+
+/// The keyword that a rule of the grammar stands for.
+fn keyword(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::in_word => "in",
+        Rule::where_word => "where",
+        Rule::require_word => "require",
+        Rule::forbid_word => "forbid",
+        Rule::unless_word => "unless",
+        Rule::import_word => "import",
+        Rule::except_word => "except",
+        Rule::ignoring_word => "ignoring",
+        Rule::message_word => "message",
+        Rule::help_word => "help",
+        Rule::unknown_word => "unknown",
+        Rule::matches_word => "matches",
+        Rule::absent_word => "absent",
+        Rule::present_word => "present",
+        _ => return None,
+    })
+}
+
+/// What a person would call a rule of the grammar; `None` for what an expected list need not name.
+fn describe(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::EOI => return None,
+        Rule::edition | Rule::edition_word => "`edition`",
+        Rule::package | Rule::package_word => "`package`",
+        Rule::use_item | Rule::use_word => "`use`",
+        Rule::param | Rule::param_word => "`param`",
+        Rule::function | Rule::fn_word => "`fn`",
+        Rule::rule_item | Rule::rule_word | Rule::rule_header => "`rule`",
+        Rule::for_clause | Rule::where_clause | Rule::require_clause | Rule::forbid_clause | Rule::message_clause => "a clause",
+        Rule::help_clause | Rule::on_unknown | Rule::clauses | Rule::for_word | Rule::require_word | Rule::forbid_word => {
+            "a clause"
+        }
+        Rule::message_word | Rule::help_word | Rule::on_word => "a clause",
+        Rule::in_word => "`in`",
+        Rule::where_word => "`where`",
+        Rule::unless_word => "`unless`",
+        Rule::import_word => "`import`",
+        Rule::except_word | Rule::exceptions => "`except`",
+        Rule::ignoring_word | Rule::ignoring => "`ignoring`",
+        Rule::unknown_word => "`unknown`",
+        Rule::absent_word | Rule::present_word => "`absent` or `present`",
+        Rule::any_word | Rule::all_word | Rule::count_word | Rule::boolean | Rule::expression | Rule::conjunction => {
+            "a condition"
+        }
+        Rule::negation | Rule::comparison | Rule::fallback | Rule::postfix | Rule::group | Rule::quantifier => "a condition",
+        Rule::count | Rule::reference | Rule::set | Rule::list | Rule::whole_expression | Rule::not_word => "a condition",
+        Rule::integer => "a whole number",
+        Rule::fraction | Rule::date => "a condition",
+        Rule::and_word | Rule::or_word | Rule::operator | Rule::comparison_tail | Rule::matches_word | Rule::has_word => {
+            "an operator"
+        }
+        Rule::is_word | Rule::is_test | Rule::not_in | Rule::lone_equals | Rule::fallback_mark => "an operator",
+        Rule::access | Rule::index | Rule::arguments => "an operator",
+        Rule::name | Rule::field | Rule::dotted | Rule::rule_name | Rule::parameter | Rule::binding => "a name",
+        Rule::choice => "a word",
+        Rule::text => "text in quotes",
+        Rule::type_name | Rule::element => "a type",
+        Rule::optional_mark => "`?`",
+        Rule::colon => "`:`",
+        Rule::assign => "`=`",
+        Rule::returns | Rule::arrow => "`->`",
+        Rule::open => "`{`",
+        Rule::close => "`}`",
+        Rule::import_ban => "`import`",
+        Rule::exception | Rule::patterns | Rule::pattern | Rule::segment => "a module pattern",
+        Rule::items | Rule::item | Rule::clause | Rule::primary | Rule::reserved | Rule::end => return None,
+        Rule::word_start | Rule::word_char | Rule::WHITESPACE | Rule::COMMENT => return None,
+    })
+}

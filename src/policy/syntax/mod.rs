@@ -1,0 +1,13 @@
+//! Text to a spanned tree, with every error of a file at once; never a resolved name.
+
+pub mod ast;
+mod errors;
+mod lower;
+mod lower_expression;
+mod parse;
+mod scan;
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+pub use parse::parse;

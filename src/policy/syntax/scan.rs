@@ -1,0 +1,251 @@
+//! One linear pass over a policy's text: words, brackets, strings, comments, depth; never the grammar itself.
+//!
+//! The parser works on pieces (items, clauses) that this pass finds, so that one error does not hide the next.
+
+use super::ast::Region;
+use super::words::ITEM_WORDS;
+
+/// Deepest nesting of brackets and quantifiers: the parser and all that walks the tree recurse no deeper.
+pub const MAX_DEPTH: usize = 64;
+
+/// A piece of the text, as far as splitting needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Where.
+    pub region: Region,
+    /// Whether only white space stands before it on its line.
+    pub first_on_line: bool,
+    /// Whether nothing stands before it on its line.
+    pub first_column: bool,
+}
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Letters, digits, `_`.
+    Word,
+    /// `(`, `[`, `{`.
+    Open(u8),
+    /// `)`, `]`, `}`.
+    Close(u8),
+    /// `"..."`.
+    Text,
+    /// Anything else.
+    Mark(u8),
+}
+
+/// What is wrong at this level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// A string that its line does not end.
+    UnterminatedText(Region),
+    /// A bracket that is never closed.
+    Unclosed(Region),
+    /// A bracket that closes nothing.
+    Unmatched(Region),
+    /// Deeper than `MAX_DEPTH`.
+    TooDeep(Region),
+}
+
+impl Problem {
+    /// Where.
+    pub fn region(&self) -> Region {
+        match self {
+            Self::UnterminatedText(region) | Self::Unclosed(region) | Self::Unmatched(region) | Self::TooDeep(region) => {
+                *region
+            }
+        }
+    }
+}
+
+/// What the pass found.
+#[derive(Debug, Default)]
+pub struct Scan {
+    /// Every token.
+    pub tokens: Vec<Token>,
+    /// Every comment.
+    pub comments: Vec<Region>,
+    /// What is wrong, in order.
+    pub problems: Vec<Problem>,
+    /// Top-level items, as ranges of tokens.
+    pub items: Vec<std::ops::Range<usize>>,
+}
+
+/// Runs the pass.
+pub fn scan(text: &str) -> Scan {
+    let mut scan = Scan::default();
+    tokenise(text, &mut scan);
+    split(text, &mut scan);
+    scan.problems.sort_by_key(Problem::region);
+    scan
+}
+
+fn tokenise(text: &str, scan: &mut Scan) {
+    let bytes = text.as_bytes();
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let (mut at, mut fresh, mut line_start) = (0, true, 0);
+    while at < bytes.len() {
+        let start = at;
+        let kind = match byte(at) {
+            b'\n' => {
+                (at, fresh, line_start) = (at + 1, true, at + 1);
+                continue;
+            }
+            b' ' | b'\t' | b'\r' => {
+                at += 1;
+                continue;
+            }
+            b'/' if byte(at + 1) == b'/' => {
+                at = memchr::memchr(b'\n', bytes.get(at..).unwrap_or_default()).map_or(bytes.len(), |end| at + end);
+                let end = start + text.get(start..at).map_or(0, |comment| comment.trim_end().len());
+                scan.comments.push(Region { start, end });
+                continue;
+            }
+            b'"' => {
+                at = text_end(bytes, at);
+                if byte(at) == b'"' {
+                    at += 1;
+                } else {
+                    scan.problems.push(Problem::UnterminatedText(Region { start, end: at }));
+                }
+                TokenKind::Text
+            }
+            open @ (b'(' | b'[' | b'{') => {
+                at += 1;
+                TokenKind::Open(open)
+            }
+            close @ (b')' | b']' | b'}') => {
+                at += 1;
+                TokenKind::Close(close)
+            }
+            first if first.is_ascii_alphanumeric() || first == b'_' => {
+                while byte(at).is_ascii_alphanumeric() || byte(at) == b'_' {
+                    at += 1;
+                }
+                TokenKind::Word
+            }
+            other => {
+                at += 1;
+                while at < bytes.len() && !text.is_char_boundary(at) {
+                    at += 1;
+                }
+                TokenKind::Mark(other)
+            }
+        };
+        scan.tokens.push(Token {
+            kind,
+            region: Region { start, end: at },
+            first_on_line: fresh,
+            first_column: start == line_start,
+        });
+        fresh = false;
+    }
+}
+
+/// The closing quote of the string that starts at `start`, or the end of its line.
+fn text_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at) {
+            Some(b'\\') if bytes.get(at + 1).is_some_and(|next| *next != b'\n') => at += 2,
+            None | Some(b'"' | b'\n') => return at.min(bytes.len()),
+            Some(_) => at += 1,
+        }
+    }
+}
+
+/// Finds items and brackets that do not match. An item's word in the first column ends whatever is still open: a brace was forgotten.
+fn split(text: &str, scan: &mut Scan) {
+    let mut open: Vec<(u8, Region, usize)> = Vec::new();
+    let mut quantifiers = 0_usize;
+    let mut reported_depth = false;
+    let mut item_start: Option<usize> = None;
+    for (index, token) in scan.tokens.iter().enumerate() {
+        match token.kind {
+            TokenKind::Word => {
+                let word = text.get(token.region.start..token.region.end).unwrap_or("");
+                let starts_item = token.first_on_line && ITEM_WORDS.contains(&word);
+                if starts_item && (open.is_empty() || (token.first_column && followed_by_word(scan, index))) {
+                    // INVARIANT: only the outermost is reported, one forgotten brace is one error.
+                    scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
+                    open.clear();
+                    scan.items.extend(item_start.map(|start| start..index));
+                    (item_start, reported_depth, quantifiers) = (Some(index), false, 0);
+                } else if matches!(word, "any" | "all") {
+                    quantifiers += 1;
+                } else if matches!(word, "require" | "forbid" | "where" | "for" | "rule") && open.len() <= 1 {
+                    quantifiers = 0;
+                }
+            }
+            TokenKind::Open(bracket) => open.push((bracket, token.region, quantifiers)),
+            TokenKind::Close(bracket) => match open.iter().rposition(|(opened, _, _)| closes(*opened, bracket)) {
+                None => scan.problems.push(Problem::Unmatched(token.region)),
+                Some(at) => {
+                    scan.problems.extend(open.get(at + 1).map(|(_, region, _)| Problem::Unclosed(*region)));
+                    quantifiers = open.get(at).map_or(0, |(_, _, before)| *before);
+                    open.truncate(at);
+                }
+            },
+            TokenKind::Text | TokenKind::Mark(_) => {}
+        }
+        if item_start.is_none() {
+            item_start = Some(index);
+        }
+        if open.len() + quantifiers > MAX_DEPTH && !reported_depth {
+            scan.problems.push(Problem::TooDeep(token.region));
+            reported_depth = true;
+        }
+    }
+    scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
+    scan.items.extend(item_start.map(|start| start..scan.tokens.len()));
+}
+
+fn closes(open: u8, close: u8) -> bool {
+    matches!((open, close), (b'(', b')') | (b'[', b']') | (b'{', b'}'))
+}
+
+fn followed_by_word(scan: &Scan, index: usize) -> bool {
+    scan.tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::Word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, scan};
+
+    fn pieces(text: &str) -> Vec<&str> {
+        let scan = scan(text);
+        scan.items
+            .iter()
+            .map(|item| &text[scan.tokens[item.start].region.start..scan.tokens[item.end - 1].region.end])
+            .collect()
+    }
+
+    #[test]
+    fn items_end_where_the_next_begins() {
+        assert_eq!(
+            pieces("edition 1 // x\npackage a\nrule x error \"rule\" {\n}\n"),
+            ["edition 1", "package a", "rule x error \"rule\" {\n}"]
+        );
+    }
+
+    #[test]
+    fn a_forgotten_brace_is_one_error() {
+        let found = scan("rule a error \"\" {\n  require (true\nrule b error \"\" {\n}\n");
+        assert_eq!(found.items.len(), 2);
+        assert!(matches!(found.problems[..], [Problem::Unclosed(region)] if region.start == 16));
+    }
+
+    #[test]
+    fn brackets_in_strings_and_comments_do_not_count() {
+        assert!(scan("rule a error \"{\" { // (\n}").problems.is_empty());
+    }
+
+    #[test]
+    fn depth_is_bounded_in_brackets_and_quantifiers() {
+        assert!(matches!(scan(&"(".repeat(3000)).problems[..], [Problem::Unclosed(_), Problem::TooDeep(_)]));
+        assert!(scan(&"any x in y: ".repeat(65)).problems.iter().any(|problem| matches!(problem, Problem::TooDeep(_))));
+        assert!(scan(&"require any x in y: z\n".repeat(65)).problems.is_empty());
+    }
+}

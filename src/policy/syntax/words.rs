@@ -1,0 +1,66 @@
+//! The words of the language and what they are near to; never a place in a text.
+
+/// Words that begin a top-level item, with those that a later edition will know.
+pub const ITEM_WORDS: [&str; 12] =
+    ["edition", "package", "use", "param", "fn", "rule", "on", "data", "waive", "test", "audit", "contract"];
+
+/// Words that begin a clause, with those that a later edition will know.
+pub const CLAUSE_WORDS: [&str; 9] = ["for", "where", "require", "forbid", "message", "help", "on", "every", "layers"];
+
+/// Words that continue an expression or a clause on a new line.
+const CONTINUATIONS: [&str; 16] = [
+    "and", "or", "not", "in", "matches", "has", "is", "unless", "except", "ignoring", "any", "all", "count", "import", "true",
+    "false",
+];
+
+/// What is planned and not there yet: the word, and what to do until then.
+const LATER: [(&str, &str); 9] = [
+    ("data", "write the values into a `param` with a set"),
+    ("waive", "say the exception with `unless` or `except` in the rule"),
+    ("test", "try the policy with `douane check` on an image that breaks it"),
+    ("audit", "check the images one by one"),
+    ("contract", "say what is required with `require`"),
+    ("every", "say what is required with `for m in modules` and `require`"),
+    ("layers", "say it with one `forbid import A -> B` for each pair of layers"),
+    ("via", "forbid the direct imports with `->`"),
+    ("distinct", "`count` counts records as they are"),
+];
+
+/// What to do instead of a form that is not supported yet.
+pub fn supported_instead(word: &str) -> Option<&'static str> {
+    LATER.iter().find(|(later, _)| *later == word).map(|(_, instead)| *instead)
+}
+
+/// Whether a word at the start of a line begins a clause: one of the clause words, or a slip of the pen near to one.
+pub fn begins_clause(word: &str) -> bool {
+    CLAUSE_WORDS.contains(&word)
+        || (word.len() >= 4 && !CONTINUATIONS.contains(&word) && nearest(word, CLAUSE_WORDS.iter().copied()).is_some())
+}
+
+/// The candidate that a misspelt word is nearest to: at most two edits away, and fewer than half of its letters.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != word)
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 2 && *distance * 2 < candidate.len().max(word.len()))
+        .min_by(|left, right| left.cmp(right))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{begins_clause, nearest};
+
+    #[test]
+    fn slips_are_near() {
+        assert_eq!(nearest("verison", ["version", "path"]), Some("version"));
+        assert_eq!(nearest("xy", ["path", "os"]), None);
+    }
+
+    #[test]
+    fn continuations_begin_no_clause() {
+        assert!(begins_clause("requrie") && begins_clause("forbid"));
+        assert!(!begins_clause("except") && !begins_clause("or"));
+    }
+}

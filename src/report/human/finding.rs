@@ -1,0 +1,292 @@
+//! The findings of one rule, each with where it is, why, and what to do; repeats are folded, never lost.
+
+use std::io::{self, Write};
+
+use super::group::Group;
+use crate::{
+    finding::{Clause, Finding, FindingVerdict, Location},
+    report::{
+        excerpt::Excerpt,
+        instruction::shortened,
+        layout::{columns, cut, padded, wrap},
+        look::{Look, paint},
+        quantity::{counted, grouped},
+        sanitise::sanitise,
+    },
+};
+
+/// Findings of one clause that are shown in full.
+const MOST_OF_A_CLAUSE: usize = 3;
+/// Findings of one rule that are shown in full.
+const MOST_OF_A_RULE: usize = 6;
+/// Findings of one rule that are then listed, one a line.
+const MOST_LISTED: usize = 10;
+/// Evidence that is shown of one finding.
+const MOST_EVIDENCE: usize = 6;
+/// The least columns worth giving an instruction on the line of a place.
+const LEAST_INSTRUCTION: usize = 24;
+
+pub(super) fn write(look: &Look, group: &Group<'_>, out: &mut dyn Write) -> io::Result<()> {
+    write_title(look, group, out)?;
+    let gutter = gutter(group);
+    let drawing = Drawing { look, gutter };
+    let mut budget = MOST_OF_A_RULE;
+    let mut repeats = Vec::new();
+    for findings in &group.clauses {
+        let full = MOST_OF_A_CLAUSE.min(budget).min(findings.len());
+        budget -= full;
+        let (shown, folded) = findings.split_at_checked(full).unwrap_or((findings, &[]));
+        repeats.extend(folded);
+        for (index, finding) in shown.iter().enumerate() {
+            if index > 0 {
+                drawing.write_bar(out)?;
+            }
+            drawing.write_finding(finding, out)?;
+        }
+        if let Some(first) = shown.first() {
+            drawing.write_clause(&first.clause, out)?;
+            drawing.write_help(first, out)?;
+        }
+    }
+    drawing.write_repeats(&repeats, out)
+}
+
+/// `error[no-debuggers]: No debugger ships · 5 findings`.
+fn write_title(look: &Look, group: &Group<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let (word, style) = match (group.verdict, group.severity) {
+        (FindingVerdict::Unknown, _) => ("unknown", look.palette.unknown),
+        (FindingVerdict::Fail, crate::diagnostic::Severity::Error) => ("error", look.palette.error),
+        (FindingVerdict::Fail, crate::diagnostic::Severity::Warning) => ("warning", look.palette.warning),
+        (FindingVerdict::Fail, crate::diagnostic::Severity::Note) => ("note", look.palette.note),
+    };
+    let code = paint(style, format!("{word}[{}]", sanitise(group.name)));
+    write!(out, "{code}{}", paint(look.palette.strong, format!(": {}", sanitise(group.title))))?;
+    let number: usize = group.clauses.iter().map(Vec::len).sum();
+    if number > 1 {
+        write!(out, "{}", paint(look.palette.dim, format!(" · {}", counted(number, "finding"))))?;
+    }
+    writeln!(out)
+}
+
+/// Columns of the line numbers, so that the bars of a whole group stand in one column.
+fn gutter(group: &Group<'_>) -> usize {
+    let lines = group.clauses.iter().flat_map(|findings| {
+        let places = findings.iter().take(MOST_OF_A_CLAUSE).filter_map(|finding| finding.location.as_ref()?.line);
+        places.chain(findings.first().map(|finding| finding.clause.line))
+    });
+    let widest = lines.max().unwrap_or(0);
+    (widest.to_string().len() + 1).max(3)
+}
+
+/// What drawing one group needs.
+struct Drawing<'look> {
+    look: &'look Look,
+    gutter: usize,
+}
+
+impl Drawing<'_> {
+    fn write_finding(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        self.write_place(finding, out)?;
+        self.write_bar(out)?;
+        let style = match finding.verdict {
+            FindingVerdict::Fail => self.look.palette.severity(finding.severity),
+            FindingVerdict::Unknown => self.look.palette.unknown,
+        };
+        let message = sanitise(&finding.message);
+        let drawn = finding.location.as_ref().and_then(source);
+        let beside = match drawn {
+            Some((line, text, column, width)) => {
+                self.write_excerpt(line, &self.excerpt(text, column, width), ('^', style), &message, out)?
+            }
+            None => false,
+        };
+        if !beside {
+            self.write_note(&message, out)?;
+        }
+        self.write_evidence(finding, out)?;
+        if finding.verdict == FindingVerdict::Unknown {
+            self.write_note("what cannot be settled counts as a failure here", out)?;
+        }
+        Ok(())
+    }
+
+    /// `   --> /srv/app/store.py:1:8  in layer 3: COPY src /srv/app`.
+    fn write_place(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let place = place(finding);
+        let arrow = paint(self.look.palette.gutter, format!("{}-->", " ".repeat(self.gutter)));
+        write!(out, "{arrow} {place}")?;
+        let Some(layer) = &finding.layer else { return writeln!(out) };
+        let left = self.look.width.saturating_sub(self.gutter + 4 + columns(&place) + 2);
+        let mut text = format!("in layer {}", layer.index);
+        if let Some(created_by) = &layer.created_by {
+            text = format!("{text}: {}", shortened(created_by));
+        }
+        if columns(&text) <= left || left >= LEAST_INSTRUCTION {
+            return writeln!(out, "  {}", paint(self.look.palette.dim, cut(&text, left)));
+        }
+        let indent = self.gutter + 4;
+        let text = cut(&text, self.look.width.saturating_sub(indent).max(LEAST_INSTRUCTION));
+        writeln!(out, "\n{}{}", " ".repeat(indent), paint(self.look.palette.dim, text))
+    }
+
+    /// The policy's text, under `:::`.
+    fn write_clause(&self, clause: &Clause, out: &mut dyn Write) -> io::Result<()> {
+        if clause.file.is_empty() {
+            return Ok(());
+        }
+        self.write_bar(out)?;
+        let colons = paint(self.look.palette.gutter, format!("{}:::", " ".repeat(self.gutter)));
+        writeln!(out, "{colons} {}:{}:{}", sanitise(&clause.file), clause.line, clause.column)?;
+        self.write_bar(out)?;
+        let says = match clause.text.split_whitespace().next() {
+            Some("forbid") => "forbidden here",
+            Some("require") => "required here",
+            _ => "by this clause",
+        };
+        let excerpt = self.excerpt(&clause.text, clause.column, clause.width);
+        self.write_excerpt(clause.line, &excerpt, ('-', self.look.palette.gutter), says, out)?;
+        Ok(())
+    }
+
+    fn write_help(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        match &finding.help {
+            Some(help) => self.write_labelled("fix: ", &sanitise(help), out),
+            None => Ok(()),
+        }
+    }
+
+    fn write_evidence(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        let here = finding.location.as_ref();
+        // What the message says already is not said again.
+        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !finding.message.contains(&evidence.text)).collect();
+        for evidence in telling.iter().take(MOST_EVIDENCE) {
+            let mut text = evidence.text.clone();
+            let elsewhere = evidence.path.as_ref().filter(|path| {
+                here.is_none_or(|here| here.path != **path || (evidence.line.is_some() && here.line != evidence.line))
+                    && !text.contains(path.as_str())
+            });
+            if let Some(path) = elsewhere {
+                let line = evidence.line.map(|line| format!(":{line}")).unwrap_or_default();
+                text = format!("{text} ({path}{line})");
+            }
+            self.write_note(&sanitise(&text), out)?;
+        }
+        match telling.len().checked_sub(MOST_EVIDENCE) {
+            None | Some(0) => Ok(()),
+            Some(more) => self.write_note(&format!("and {} more facts", grouped(more)), out),
+        }
+    }
+
+    /// The findings that are not shown in full: one a line, then how many more there are.
+    fn write_repeats(&self, repeats: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+        if repeats.is_empty() {
+            return Ok(());
+        }
+        self.write_bar(out)?;
+        let indent = " ".repeat(self.gutter);
+        let head = format!("and {} more like it:", grouped(repeats.len()));
+        writeln!(out, "{}... {head}", paint(self.look.palette.gutter, &indent))?;
+        let listed: Vec<(String, String)> = repeats
+            .iter()
+            .take(MOST_LISTED)
+            .map(|finding| (short_place(finding), sanitise(&finding.message).into_owned()))
+            .collect();
+        let widest = listed.iter().map(|(place, _)| columns(place)).max().unwrap_or(0).min(self.look.width / 2);
+        for (place, message) in &listed {
+            let taken = self.gutter + 4 + columns(place).max(widest) + 2;
+            let left = self.look.width.saturating_sub(taken);
+            if left < LEAST_INSTRUCTION {
+                writeln!(out, "{indent}    {place}")?;
+            } else {
+                let message = paint(self.look.palette.dim, cut(message, left));
+                writeln!(out, "{indent}    {}  {message}", padded(place, widest))?;
+            }
+        }
+        match repeats.len().checked_sub(MOST_LISTED) {
+            None | Some(0) => Ok(()),
+            Some(more) => writeln!(out, "{indent}    and {} more like it: -o json=FILE has them all", grouped(more)),
+        }
+    }
+
+    fn excerpt(&self, text: &str, column: u32, width: u32) -> Excerpt {
+        Excerpt::new(text, column, width, self.look.width.saturating_sub(self.gutter + 3).max(20))
+    }
+
+    /// A source line, its underline, and the label beside it where it fits: whether it did.
+    fn write_excerpt(
+        &self,
+        line: u32,
+        excerpt: &Excerpt,
+        (mark, style): (char, anstyle::Style),
+        label: &str,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
+        let number = paint(self.look.palette.gutter, format!("{line:>width$} |", width = self.gutter));
+        writeln!(out, "{number} {}", excerpt.line)?;
+        let bar = paint(self.look.palette.gutter, format!("{}|", " ".repeat(self.gutter + 1)));
+        let underline: String = std::iter::repeat_n(mark, excerpt.width).collect();
+        let taken = self.gutter + 3 + excerpt.offset + excerpt.width + 1;
+        let fits = taken + columns(label) <= self.look.width;
+        let beside = if fits { format!("{underline} {label}") } else { underline };
+        writeln!(out, "{bar} {}{}", " ".repeat(excerpt.offset), paint(style, beside))?;
+        Ok(fits)
+    }
+
+    fn write_bar(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", paint(self.look.palette.gutter, format!("{}|", " ".repeat(self.gutter + 1))))
+    }
+
+    /// `    = text`, wrapped.
+    fn write_note(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        self.write_labelled("", text, out)
+    }
+
+    fn write_labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        let indent = self.gutter + 3 + columns(label);
+        let lines = wrap(text, self.look.width.saturating_sub(indent).max(20));
+        for (index, line) in lines.iter().enumerate() {
+            if index == 0 {
+                let sign = paint(self.look.palette.gutter, format!("{}=", " ".repeat(self.gutter + 1)));
+                writeln!(out, "{sign} {}{line}", paint(self.look.palette.strong, label))?;
+            } else {
+                writeln!(out, "{}{line}", " ".repeat(indent))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The line, text, column and width of a source excerpt.
+fn source(location: &Location) -> Option<(u32, &str, u32, u32)> {
+    let text = location.text.as_deref().filter(|text| !text.trim().is_empty())?;
+    Some((location.line?, text, location.column.unwrap_or(1), location.width.unwrap_or(1)))
+}
+
+/// `/srv/app/store.py:1:8`, or the subject where it is in no file.
+fn place(finding: &Finding) -> String {
+    match &finding.location {
+        Some(location) => {
+            let column = location.line.and(location.column).map(|column| format!(":{column}")).unwrap_or_default();
+            format!("{}{column}", path_and_line(location))
+        }
+        None => subject(finding),
+    }
+}
+
+/// `/srv/app/store.py:1`, or the subject where it is in no file.
+pub(super) fn short_place(finding: &Finding) -> String {
+    finding.location.as_ref().map_or_else(|| subject(finding), path_and_line)
+}
+
+fn path_and_line(location: &Location) -> String {
+    let line = location.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}", sanitise(&location.path))
+}
+
+fn subject(finding: &Finding) -> String {
+    let subject = &finding.subject;
+    match subject.kind.as_str() {
+        "image" => "the image's configuration".to_owned(),
+        kind => format!("{} {}", sanitise(&kind.replace('_', " ")), sanitise(&subject.identity)),
+    }
+}

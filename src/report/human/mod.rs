@@ -1,0 +1,42 @@
+//! The report for people: what was looked at, what was found, what it comes to; never anything that a terminal obeys.
+
+mod finding;
+mod group;
+mod header;
+mod summary;
+mod unsettled;
+
+use std::io::{self, Write};
+
+pub(super) use header::{short_digest, write_heading};
+pub(super) use summary::write_gaps;
+
+use super::{Report, look::Look};
+use crate::finding::CheckReport;
+
+/// The report for people.
+#[derive(Debug, Clone, Copy)]
+pub struct HumanReport {
+    /// How it looks.
+    pub look: Look,
+}
+
+impl Report for HumanReport {
+    fn write(&self, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
+        header::write(&self.look, report, out)?;
+        let groups = group::groups(&report.findings);
+        for group in &groups {
+            writeln!(out)?;
+            finding::write(&self.look, group, out)?;
+        }
+        unsettled::write(&self.look, &report.findings, out)?;
+        writeln!(out)?;
+        summary::write(&self.look, report, out)
+    }
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(super) use tests::inventory as sample_inventory;

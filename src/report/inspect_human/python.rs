@@ -1,0 +1,144 @@
+//! Interpreters and environments: versions, search paths, distributions, whose modules they are; never single modules.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use super::section::Section;
+use crate::{
+    facts::{Completeness, Distribution, Environment, EnvironmentKind, Fact, Interpreter, Module, Owner},
+    report::{
+        layout::{GLUE, listed_up_to},
+        look::Look,
+        quantity::{counted, grouped},
+    },
+};
+
+/// Distributions of one environment that are named.
+const MOST_DISTRIBUTIONS: usize = 40;
+/// Top-level packages of the team's own that are named.
+const MOST_OWN: usize = 24;
+/// Other names of one interpreter that are named.
+const MOST_ALIASES: usize = 6;
+
+pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out: &mut dyn Write) -> io::Result<()> {
+    let mut section = Section::new("Interpreters");
+    for interpreter in interpreters {
+        let mut facts = vec![format!("{} {}", interpreter.implementation, version(&interpreter.version))];
+        if let Fact::Known(own) = &interpreter.implementation_version {
+            facts.push(format!("{} {own}", interpreter.implementation));
+        }
+        facts.push(interpreter.platform.clone());
+        facts.extend(interpreter.layer.map(|layer| format!("layer {layer}")));
+        facts.extend(interpreter.os_package.as_ref().map(|package| format!("of package {package}")));
+        section.row(&interpreter.path, facts.join(" · "));
+        if !interpreter.aliases.is_empty() {
+            section.row(&interpreter.path, format!("also {}", listed_up_to(&interpreter.aliases, MOST_ALIASES)));
+        }
+    }
+    section.write(look, out)
+}
+
+pub(super) fn write_environments(look: &Look, environments: &[Environment], out: &mut dyn Write) -> io::Result<()> {
+    for environment in environments {
+        environment_section(environment).write(look, out)?;
+    }
+    Ok(())
+}
+
+fn environment_section(environment: &Environment) -> Section {
+    let kind = match environment.kind {
+        EnvironmentKind::System => "the interpreter's own",
+        EnvironmentKind::Venv => "virtual environment",
+    };
+    let runs = if environment.entry_point { " · runs the entry point" } else { "" };
+    let mut section = Section::new(format!("Environment {} · {kind}{runs}", environment.prefix));
+    section.row("interpreter", &environment.interpreter);
+    for directory in &environment.path {
+        section.row("path", directory);
+    }
+    doubt(&mut section, "path", &environment.path_complete);
+    section.row("distributions", distributions(&environment.distributions));
+    section.row("modules", modules(&environment.modules));
+    doubt(&mut section, "modules", &environment.modules_complete);
+    let own = own_packages(&environment.modules);
+    if !own.is_empty() {
+        section.row("own", listed_up_to(&own, MOST_OWN));
+    }
+    section
+}
+
+fn doubt(section: &mut Section, name: &str, completeness: &Completeness) {
+    if let Completeness::Incomplete(reasons) = completeness {
+        for reason in reasons {
+            section.row(name, format!("perhaps not all: {reason}"));
+        }
+    }
+}
+
+fn version(version: &Fact<String>) -> &str {
+    version.known().map_or("of unknown version", String::as_str)
+}
+
+/// `46: Django 4.2.1, numpy 1.26.4 and 6 more`.
+fn distributions(distributions: &[Distribution]) -> String {
+    if distributions.is_empty() {
+        return "none".to_owned();
+    }
+    let mut sorted: Vec<_> = distributions.iter().collect();
+    sorted.sort_by(|left, right| left.normalized_name.cmp(&right.normalized_name));
+    let names: Vec<String> = sorted
+        .into_iter()
+        .map(|distribution| {
+            let editable = if distribution.editable { "\u{a0}(editable)" } else { "" };
+            let version = distribution.version.known().map_or("?", String::as_str);
+            format!("{}{GLUE}{version}{editable}", distribution.name)
+        })
+        .collect();
+    format!("{}: {}", names.len(), listed_up_to(&names, MOST_DISTRIBUTIONS))
+}
+
+/// `5,210 modules: 3,500 of distributions, 1,594 of the standard library, 116 own`.
+fn modules(modules: &[Module]) -> String {
+    let number = |owner: Owner| modules.iter().filter(|module| module.owner == owner).count();
+    let owners = [
+        (Owner::Stdlib, "of the standard library"),
+        (Owner::Distribution, "of distributions"),
+        (Owner::OsPackage, "of system packages"),
+        (Owner::Own, "own"),
+    ];
+    let shares: Vec<String> = owners
+        .into_iter()
+        .map(|(owner, words)| (number(owner), words))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{} {words}", grouped(number)))
+        .collect();
+    let broken = modules.iter().filter(|module| module.source.error.is_some()).count();
+    let computed = modules.iter().filter(|module| !module.source.computed_imports.is_empty()).count();
+    let mut text = counted(modules.len(), "module");
+    if !shares.is_empty() {
+        text = format!("{text}: {}", shares.join(", "));
+    }
+    if broken > 0 {
+        text = format!("{text} · {} not parse", if broken == 1 { "1 does".to_owned() } else { format!("{broken} do") });
+    }
+    if computed > 0 {
+        let verb = if computed == 1 { "imports a computed name" } else { "import computed names" };
+        text = format!("{text} · {computed} {verb}");
+    }
+    text
+}
+
+/// The top-level names of the team's own code with how many modules each holds: `shop (120)`.
+fn own_packages(modules: &[Module]) -> Vec<String> {
+    let mut packages: BTreeMap<&str, usize> = BTreeMap::new();
+    for module in modules.iter().filter(|module| module.owner == Owner::Own) {
+        let top = module.name.split('.').next().unwrap_or_default();
+        *packages.entry(top).or_default() += 1;
+    }
+    packages
+        .into_iter()
+        .map(|(name, number)| if number == 1 { name.to_owned() } else { format!("{name}{GLUE}({number})") })
+        .collect()
+}

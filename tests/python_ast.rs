@@ -1,0 +1,279 @@
+//! Python facts against CPython's own `ast`, over the host interpreter's standard library and site-packages.
+//!
+//! The oracle is the `python3` on PATH (or `DOUANE_TEST_PYTHON`); directories in `DOUANE_TEST_PYTHON_PATHS` (separated by `:`) are
+//! read too. Known disagreements, each counted and named in `disagreement`:
+//! - a file that needs a newer grammar than the oracle's parses with ours, which is the newest;
+//! - constructs that `ast.parse` rejects after parsing (its own validation) are no concern of ours.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+    thread,
+};
+
+use douane::{
+    extract::python::source,
+    facts::{Function, ImportKind, ParameterKind, PythonSource},
+};
+use serde_json::{Value, json};
+
+/// Prints one JSON line for each `.py` file of the interpreter's library.
+const ORACLE: &str = r#"
+import ast, json, os, sys, sysconfig, warnings
+warnings.simplefilter("ignore")
+sys.setrecursionlimit(20000)
+
+def segment(lines, node):
+    if node is None:
+        return None
+    if node.lineno != node.end_lineno:
+        return "..."
+    return lines[node.lineno - 1][node.col_offset:node.end_col_offset].decode("utf-8")
+
+def type_checking(test):
+    return (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+            or isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING")
+
+def bodies(node):
+    "Statements that run with the module, without those for type checkers."
+    for statement in node:
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if isinstance(statement, ast.If):
+            if not type_checking(statement.test):
+                yield from bodies(statement.body)
+            negated = isinstance(statement.test, ast.UnaryOp) and isinstance(statement.test.op, ast.Not) \
+                and type_checking(statement.test.operand)
+            if not negated:
+                yield from bodies(statement.orelse)
+            continue
+        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+            for child in getattr(statement, field, ()):
+                if isinstance(child, ast.stmt):
+                    yield from bodies([child])
+                else:
+                    yield from bodies(child.body)
+
+def function(node, lines):
+    a = node.args
+    positional = a.posonlyargs + a.args
+    defaults = [None] * (len(positional) - len(a.defaults)) + a.defaults
+    parameters = []
+    for index, (arg, default) in enumerate(zip(positional, defaults)):
+        kind = "positional_only" if index < len(a.posonlyargs) else "positional_or_keyword"
+        parameters.append([arg.arg, kind, segment(lines, arg.annotation), segment(lines, default)])
+    if a.vararg:
+        parameters.append([a.vararg.arg, "var_positional", segment(lines, a.vararg.annotation), None])
+    for arg, default in zip(a.kwonlyargs, a.kw_defaults):
+        parameters.append([arg.arg, "keyword_only", segment(lines, arg.annotation), segment(lines, default)])
+    if a.kwarg:
+        parameters.append([a.kwarg.arg, "var_keyword", segment(lines, a.kwarg.annotation), None])
+    return [node.name, node.lineno, isinstance(node, ast.AsyncFunctionDef), segment(lines, node.returns),
+            len(node.decorator_list), parameters]
+
+def functions(body, lines):
+    return [function(s, lines) for s in bodies(body) if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+def names(target):
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Starred):
+        yield from names(target.value)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from names(element)
+
+def variables(body):
+    for s in bodies(body):
+        if isinstance(s, ast.Assign):
+            for target in s.targets:
+                yield from names(target)
+        elif isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name):
+            yield s.target.id
+        elif isinstance(s, (ast.For, ast.AsyncFor)):
+            yield from names(s.target)
+        elif isinstance(s, (ast.With, ast.AsyncWith)):
+            for item in s.items:
+                if item.optional_vars is not None:
+                    yield from names(item.optional_vars)
+        elif s.__class__.__name__ == "TypeAlias":
+            yield s.name.id
+
+def decoded(source):
+    import io, tokenize
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+    return io.TextIOWrapper(io.BytesIO(source), encoding, newline=None).read()
+
+def describe(path):
+    with open(path, "rb") as file:
+        source = file.read()
+    try:
+        tree = ast.parse(source)
+    except RecursionError:
+        return {"path": path, "recursion": True}
+    except (SyntaxError, ValueError) as error:
+        return {"path": path, "error": str(error)}
+    lines = decoded(source).replace("\x0c", " ").encode("utf-8").split(b"\n")
+    imports = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                line, column = getattr(alias, "lineno", node.lineno), getattr(alias, "col_offset", 0)
+                imports.append([line, column, alias.name, 0, []])
+        elif isinstance(node, ast.ImportFrom):
+            imports.append([node.lineno, node.col_offset, node.module or "", node.level, [a.name for a in node.names]])
+    imports.sort(key=lambda found: found[:2])
+    classes = [
+        [c.name, c.lineno, [segment(lines, base) for base in c.bases], len(c.decorator_list), functions(c.body, lines),
+         list(variables(c.body))]
+        for c in bodies(tree.body) if isinstance(c, ast.ClassDef)
+    ]
+    return {"path": path, "imports": [[i[0], *i[2:]] for i in imports], "functions": functions(tree.body, lines),
+            "classes": classes, "variables": list(variables(tree.body))}
+
+for root in sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *sys.argv[1:]}):
+    for directory, _, files in os.walk(root):
+        for name in sorted(files):
+            path = os.path.join(directory, name)
+            if name.endswith(".py") and os.path.isfile(path):
+                print(json.dumps(describe(path)), flush=True)
+"#;
+
+#[test]
+#[ignore = "needs a python3: run tests/run images"]
+fn python_facts_equal_those_of_ast() {
+    let python = std::env::var("DOUANE_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let roots = std::env::var("DOUANE_TEST_PYTHON_PATHS").unwrap_or_default();
+    let mut child = Command::new(python)
+        .args(["-c", ORACLE])
+        .args(roots.split(':').filter(|root| !root.is_empty()))
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a python3 is needed: `tests/run images` installs one");
+    let output = BufReader::new(child.stdout.take().expect("its output is piped"));
+    let mut count = Count::default();
+    for line in output.lines() {
+        let oracle: Value = serde_json::from_str(&line.expect("UTF-8")).expect("one JSON object a line");
+        compare(&oracle, &mut count);
+    }
+    assert!(child.wait().expect("it ran").success());
+    eprintln!(
+        "{} files, {} imports, {} functions and methods, {} classes, {} variables, {} files that neither parses; known disagreements: {:?}",
+        count.files, count.imports, count.functions, count.classes, count.variables, count.rejected, count.known
+    );
+    assert!(count.files > 500, "the oracle found only {} files", count.files);
+    assert!(count.differences.is_empty(), "{} differences, such as:\n{}", count.differences.len(), {
+        count.differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+    });
+}
+
+#[derive(Default)]
+struct Count {
+    files: usize,
+    imports: usize,
+    functions: usize,
+    classes: usize,
+    variables: usize,
+    rejected: usize,
+    known: BTreeMap<&'static str, usize>,
+    differences: Vec<String>,
+}
+
+fn compare(oracle: &Value, count: &mut Count) {
+    count.files += 1;
+    let path = oracle["path"].as_str().expect("every line has a path").to_owned();
+    let bytes = std::fs::read(&path).expect("the oracle has just read it");
+    // The workers' stacks are larger than a test's.
+    let ours = thread::Builder::new().stack_size(64 << 20).spawn(move || source(&bytes)).unwrap().join().expect("no panic");
+    if oracle["recursion"] == true {
+        *count.known.entry("nested too deeply for the oracle").or_default() += 1;
+        return;
+    }
+    if let Some(error) = oracle["error"].as_str() {
+        match (&ours.error, disagreement(error)) {
+            (Some(_), _) => count.rejected += 1,
+            (None, Some(known)) => *count.known.entry(known).or_default() += 1,
+            (None, None) => count.differences.push(format!("{path}: only CPython rejects it: {error}")),
+        }
+        return;
+    }
+    if let Some(error) = &ours.error {
+        count.differences.push(format!("{path}:{}: only we reject it: {}", error.line, error.message));
+        return;
+    }
+    let theirs = [&oracle["imports"], &oracle["functions"], &oracle["classes"], &oracle["variables"]];
+    let ours = facts(&ours, count);
+    for (theirs, ours) in theirs.into_iter().zip(&ours) {
+        let (theirs, ours) = (theirs.as_array().expect("a list"), ours.as_array().expect("a list"));
+        if theirs.len() != ours.len() {
+            count.differences.push(format!("{path}: CPython has {}, we have {}", theirs.len(), ours.len()));
+        }
+        for (theirs, ours) in theirs.iter().zip(ours) {
+            if !same(theirs, ours) {
+                count.differences.push(format!("{path}:\n  CPython {theirs}\n  ours    {ours}"));
+                break;
+            }
+        }
+    }
+}
+
+/// Equal, where `...` of the oracle stands for a text of several lines, and white space and long texts do not count.
+fn same(theirs: &Value, ours: &Value) -> bool {
+    match (theirs, ours) {
+        (Value::String(theirs), Value::String(ours)) => {
+            let bare = |text: &str| text.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+            theirs == ours || theirs == "..." || bare(theirs) == bare(ours) || ours.ends_with('…')
+        }
+        (Value::Array(theirs), Value::Array(ours)) => {
+            theirs.len() == ours.len() && theirs.iter().zip(ours).all(|(theirs, ours)| same(theirs, ours))
+        }
+        _ => theirs == ours,
+    }
+}
+
+fn facts(source: &PythonSource, count: &mut Count) -> [Value; 4] {
+    let statements = source.imports.iter().filter(|import| import.kind != ImportKind::Dynamic);
+    let imports: Vec<_> = statements.map(|import| json!([import.line, import.target, import.level, import.names])).collect();
+    let functions: Vec<_> = source.functions.iter().map(function).collect();
+    let classes: Vec<_> = source
+        .classes
+        .iter()
+        .map(|class| {
+            count.functions += class.methods.len();
+            let methods: Vec<_> = class.methods.iter().map(function).collect();
+            let attributes: Vec<_> = class.attributes.iter().map(|attribute| &attribute.name).collect();
+            json!([class.name, class.line, class.bases, class.decorators.len(), methods, attributes])
+        })
+        .collect();
+    let variables: Vec<_> = source.variables.iter().map(|variable| &variable.name).collect();
+    count.imports += imports.len();
+    count.functions += functions.len();
+    count.classes += classes.len();
+    count.variables += variables.len();
+    [json!(imports), json!(functions), json!(classes), json!(variables)]
+}
+
+fn function(function: &Function) -> Value {
+    let parameters: Vec<_> = function
+        .parameters
+        .iter()
+        .map(|parameter| {
+            let kind = match parameter.kind {
+                ParameterKind::PositionalOnly => "positional_only",
+                ParameterKind::PositionalOrKeyword => "positional_or_keyword",
+                ParameterKind::VarPositional => "var_positional",
+                ParameterKind::KeywordOnly => "keyword_only",
+                ParameterKind::VarKeyword => "var_keyword",
+            };
+            json!([parameter.name, kind, parameter.annotation, parameter.default])
+        })
+        .collect();
+    json!([function.name, function.line, function.is_async, function.returns, function.decorators.len(), parameters])
+}
+
+/// The kind of a known disagreement by CPython's message.
+fn disagreement(message: &str) -> Option<&'static str> {
+    message.contains("multiple exception types must be parenthesized").then_some("PEP 758, new in 3.14")
+}
