@@ -1,7 +1,21 @@
 //! One file's bytes to its facts, a file for each format; never paths, trees or other files.
 
+pub mod apk;
+pub mod core_metadata;
+pub mod direct_url;
+pub mod dpkg;
+pub mod elf;
+pub mod entry_points;
 mod facts;
+pub mod os_release;
+pub mod passwd;
+pub mod path_config;
+pub mod pth;
 pub mod python;
+pub mod pyvenv;
+pub mod record;
+mod script;
+mod text;
 
 use std::sync::Arc;
 
@@ -10,4 +24,20 @@ pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime};
 /// The facts of a Python source file.
 pub fn python_facts(bytes: &[u8]) -> FileFacts {
     FileFacts::Python(Arc::new(python::source(bytes)))
+}
+
+/// The facts of an ELF file, or why it cannot be read.
+pub fn elf_facts(bytes: &[u8]) -> FileFacts {
+    match elf::elf(bytes) {
+        Ok(facts) => FileFacts::Elf(Arc::new(facts)),
+        Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
+    }
+}
+
+/// The interpreter line of a script, or why it has none.
+pub fn script_facts(bytes: &[u8]) -> FileFacts {
+    match script::interpreter_line(bytes) {
+        Some(line) => FileFacts::Script(Arc::from(line)),
+        None => FileFacts::Unread(Arc::from("the first line names no interpreter after `#!`")),
+    }
 }

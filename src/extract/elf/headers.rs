@@ -1,0 +1,163 @@
+//! ELF headers of either class and byte order; never the sections, which a stripped file may lack.
+
+use object::{
+    Endianness, elf,
+    read::elf::{Dyn, FileHeader, ProgramHeader, Sym},
+};
+
+use super::ElfError;
+
+/// Longest name that a header may give.
+const MAX_NAME: usize = 4096;
+/// Most entries of one table that are read.
+const MAX_ENTRIES: usize = 65_536;
+
+/// What the headers say.
+#[derive(Debug, Default)]
+pub(super) struct Headers<'a> {
+    pub architecture: String,
+    pub executable: bool,
+    pub loader: Option<String>,
+    pub soname: Option<String>,
+    pub needed: Vec<String>,
+    /// The bytes that are loaded into memory, segment by segment.
+    pub loaded: Vec<&'a [u8]>,
+    /// `Py_Version`, the version as a number that CPython exports since 3.11.
+    pub py_version: Option<u32>,
+}
+
+pub(super) fn headers<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Headers<'_>, ElfError> {
+    let malformed = |error: object::read::Error| ElfError::Malformed(error.to_string());
+    let header = Elf::parse(bytes).map_err(malformed)?;
+    let endian = header.endian().map_err(malformed)?;
+    let segments = header.program_headers(endian, bytes).map_err(malformed)?;
+    let mut found = Headers { architecture: architecture(header, endian), ..Headers::default() };
+    let mut dynamic = Dynamic::default();
+    for segment in segments.iter().take(MAX_ENTRIES) {
+        match segment.p_type(endian) {
+            elf::PT_LOAD => {
+                let data = segment.data(endian, bytes);
+                found.loaded.push(data.map_err(|()| ElfError::Malformed("a segment lies outside of the file".to_owned()))?);
+            }
+            elf::PT_INTERP => found.loader = segment.interpreter(endian, bytes).map_err(malformed)?.map(text),
+            elf::PT_DYNAMIC => {
+                for entry in segment.dynamic(endian, bytes).map_err(malformed)?.unwrap_or_default() {
+                    if !dynamic.entry(i64::from(entry.tag(endian).0), entry.val(endian)) {
+                        break;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let name = |offset: u64| {
+        let address = dynamic.strings.checked_add(offset)?;
+        segments.iter().find_map(|segment| name_at::<Elf>(segment, endian, bytes, address)).map(text)
+    };
+    found.soname = dynamic.soname.and_then(name);
+    found.needed = dynamic.needed.iter().filter_map(|offset| name(*offset)).collect();
+    let program = dynamic.pie || found.loader.is_some();
+    found.executable = match header.e_type(endian) {
+        elf::ET_EXEC => true,
+        // glibc's own libraries name a loader too: with a name of its own, a file is a library.
+        elf::ET_DYN => program && found.soname.is_none(),
+        _ => false,
+    };
+    found.py_version = py_version(header, endian, bytes, segments);
+    Ok(found)
+}
+
+/// The entries of the dynamic section that matter.
+#[derive(Debug, Default)]
+struct Dynamic {
+    strings: u64,
+    soname: Option<u64>,
+    needed: Vec<u64>,
+    pie: bool,
+}
+
+impl Dynamic {
+    /// Takes one entry; false at the end.
+    fn entry(&mut self, tag: i64, value: u64) -> bool {
+        match tag {
+            tag if tag == i64::from(elf::DT_NULL.0) => return false,
+            tag if tag == i64::from(elf::DT_STRTAB.0) => self.strings = value,
+            tag if tag == i64::from(elf::DT_SONAME.0) => self.soname = Some(value),
+            tag if tag == i64::from(elf::DT_NEEDED.0) && self.needed.len() < MAX_ENTRIES => self.needed.push(value),
+            tag if tag == i64::from(elf::DT_FLAGS_1.0) => self.pie = value & u64::from(elf::DF_1_PIE.0) != 0,
+            _ => {}
+        }
+        true
+    }
+}
+
+/// The NUL-terminated name at `address`, if the segment holds it.
+fn name_at<'a, Elf: FileHeader>(
+    segment: &Elf::ProgramHeader,
+    endian: Elf::Endian,
+    bytes: &'a [u8],
+    address: u64,
+) -> Option<&'a [u8]> {
+    if segment.p_type(endian) != elf::PT_LOAD {
+        return None;
+    }
+    let offset = address.checked_sub(segment.p_vaddr(endian).into())?;
+    let rest = segment.data(endian, bytes).ok()?.get(usize::try_from(offset).ok()?..)?;
+    let end = memchr::memchr(0, rest.get(..MAX_NAME).unwrap_or(rest))?;
+    rest.get(..end).filter(|name| !name.is_empty())
+}
+
+fn text(name: &[u8]) -> String {
+    String::from_utf8_lossy(name.get(..MAX_NAME).unwrap_or(name)).into_owned()
+}
+
+/// The number behind the exported symbol `Py_Version`, where the section headers tell of it.
+fn py_version<Elf: FileHeader<Endian = Endianness>>(
+    header: &Elf,
+    endian: Endianness,
+    bytes: &[u8],
+    segments: &[Elf::ProgramHeader],
+) -> Option<u32> {
+    let sections = header.sections(endian, bytes).ok()?;
+    let symbols = sections.symbols(endian, bytes, elf::SHT_DYNSYM).ok()?;
+    let symbol = symbols.iter().find(|symbol| {
+        symbol.st_value(endian).into() != 0 && symbols.symbol_name(endian, symbol).is_ok_and(|name| name == b"Py_Version")
+    })?;
+    let address = symbol.st_value(endian).into();
+    let value = segments
+        .iter()
+        .filter(|segment| segment.p_type(endian) == elf::PT_LOAD)
+        .find_map(|segment| segment.data_range(endian, bytes, address, 4).ok().flatten())?;
+    let value: [u8; 4] = value.try_into().ok()?;
+    Some(if header.is_little_endian() { u32::from_le_bytes(value) } else { u32::from_be_bytes(value) })
+}
+
+/// `e_machine`, class and byte order in the words of the OCI image specification (Go's `GOARCH`).
+fn architecture<Elf: FileHeader<Endian = Endianness>>(header: &Elf, endian: Endianness) -> String {
+    let little = header.is_little_endian();
+    let word = match (header.e_machine(endian), header.is_type_64()) {
+        (elf::EM_X86_64, true) => "amd64",
+        (elf::EM_X86_64, false) => "amd64p32",
+        (elf::EM_386, _) => "386",
+        (elf::EM_ARM, _) if little => "arm",
+        (elf::EM_ARM, _) => "armbe",
+        (elf::EM_AARCH64, _) if little => "arm64",
+        (elf::EM_AARCH64, _) => "arm64be",
+        (elf::EM_PPC64, _) if little => "ppc64le",
+        (elf::EM_PPC64, _) => "ppc64",
+        (elf::EM_PPC, _) => "ppc",
+        (elf::EM_S390, true) => "s390x",
+        (elf::EM_S390, false) => "s390",
+        (elf::EM_RISCV, true) => "riscv64",
+        (elf::EM_RISCV, false) => "riscv",
+        (elf::EM_LOONGARCH, true) => "loong64",
+        (elf::EM_MIPS, true) if little => "mips64le",
+        (elf::EM_MIPS, true) => "mips64",
+        (elf::EM_MIPS, false) if little => "mipsle",
+        (elf::EM_MIPS, false) => "mips",
+        (elf::EM_SPARCV9, _) => "sparc64",
+        (elf::EM_SPARC | elf::EM_SPARC32PLUS, _) => "sparc",
+        (machine, _) => return format!("elf-machine-{}", machine.0),
+    };
+    word.to_owned()
+}

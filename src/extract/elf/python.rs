@@ -1,0 +1,135 @@
+//! Python runtimes by their bytes: CPython and PyPy, in programs and libraries of any name; never a program that only loads one.
+
+use std::collections::BTreeSet;
+
+use super::{headers::Headers, strings};
+use crate::extract::facts::PythonRuntime;
+
+/// Names that every Python asks the environment for, whole as strings in all builds, and hardly anything else has together.
+const PYTHON: [&[u8]; 3] = [b"PYTHONHASHSEED\0", b"PYTHONNOUSERSITE\0", b"PYTHONDONTWRITEBYTECODE\0"];
+/// What RPython's C code asks the environment for.
+const PYPY: &[u8] = b"PYPYLOG\0";
+
+/// The runtime that is compiled into the file.
+pub(super) fn runtime(headers: &Headers<'_>) -> Option<PythonRuntime> {
+    // A library with another name is not searched: it would be a program's own copy, which no user starts.
+    let named = headers.soname.as_ref().is_none_or(|name| name.contains("python") || name.contains("pypy"));
+    if !(headers.executable || named) {
+        return None;
+    }
+    if !PYTHON.iter().all(|marker| strings::holds(&headers.loaded, marker)) {
+        return None;
+    }
+    if strings::holds(&headers.loaded, PYPY) { pypy(headers) } else { cpython(headers) }
+}
+
+fn cpython(headers: &Headers<'_>) -> Option<PythonRuntime> {
+    let minor = if strings::holds(&headers.loaded, b"_frozen_importlib\0") {
+        // `sys.implementation.cache_tag`: `cpython-311`.
+        let tags: BTreeSet<&str> = strings::find(&headers.loaded, b"cpython-3")
+            .filter(|found| found.whole)
+            .filter_map(|found| found.text.strip_prefix("cpython-3"))
+            .filter(|minor| is_number(minor))
+            .collect();
+        let mut tags = tags.into_iter();
+        let minor = tags.next()?;
+        if tags.next().is_some() {
+            return Some(runtime_of("CPython", None, None, None));
+        }
+        format!("3.{minor}.")
+    } else {
+        "2.7.".to_owned()
+    };
+    let version = match headers.py_version {
+        Some(number) if number >> 24 == 3 => hexversion(number),
+        _ => release(headers, &minor),
+    };
+    let soabi = soabi(headers, &format!(".cpython-{}", minor.replace('.', "")));
+    Some(runtime_of("CPython", version, None, soabi))
+}
+
+/// `PY_VERSION_HEX` in words: 0x030b02f0 is 3.11.2, 0x030d00c1 is 3.13.0rc1.
+fn hexversion(number: u32) -> Option<String> {
+    let [major, minor, micro, level] = number.to_be_bytes();
+    let level = match (level >> 4, level & 0xf) {
+        (0xf, _) => String::new(),
+        (0xa, serial) => format!("a{serial}"),
+        (0xb, serial) => format!("b{serial}"),
+        (0xc, serial) => format!("rc{serial}"),
+        _ => return None,
+    };
+    Some(format!("{major}.{minor}.{micro}{level}"))
+}
+
+/// The string `PY_VERSION` of the given minor version. A linker may have merged it with the end of a path that ends in the
+/// same words; then that is the only place where it is.
+fn release(headers: &Headers<'_>, minor: &str) -> Option<String> {
+    let mut whole = BTreeSet::new();
+    let mut tails = BTreeSet::new();
+    for found in strings::find(&headers.loaded, minor.as_bytes()) {
+        let Some(version) = is_release(found.text, minor) else { continue };
+        if found.whole {
+            whole.insert(version);
+        } else if !(found.before.is_ascii_alphanumeric() || found.before == b'.') {
+            tails.insert(version);
+        }
+    }
+    let candidates = if whole.is_empty() { tails } else { whole };
+    let mut candidates = candidates.into_iter();
+    match (candidates.next(), candidates.next()) {
+        (Some(version), None) => Some(version.to_owned()),
+        _ => None,
+    }
+}
+
+/// `3.11.2`, `3.13.0rc1`, `3.12.0a7+` (of which the `+` is left out).
+fn is_release<'a>(text: &'a str, minor: &str) -> Option<&'a str> {
+    let version = text.strip_suffix('+').unwrap_or(text);
+    let micro = version.strip_prefix(minor)?;
+    let number = micro.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let is_numbered = number.len() < micro.len();
+    let serial = ["a", "b", "rc"].into_iter().find_map(|level| number.strip_prefix(level));
+    (is_numbered && (number.is_empty() || serial.is_some_and(is_number))).then_some(version)
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The suffix of extension modules, `.cpython-311-x86_64-linux-gnu.so`, without its dot and `.so`.
+fn soabi(headers: &Headers<'_>, start: &str) -> Option<String> {
+    strings::find(&headers.loaded, start.as_bytes())
+        .filter(|found| found.whole)
+        .find_map(|found| Some(found.text.strip_prefix('.')?.strip_suffix(".so")?.to_owned()))
+}
+
+/// `3.9.16 (7.3.11+dfsg-2, Dec 30 2024, 22:36:23)`, and on the next line `[PyPy 7.3.11 with `.
+fn pypy(headers: &Headers<'_>) -> Option<PythonRuntime> {
+    let (language, own) = headers.loaded.iter().find_map(|segment| {
+        memchr::memmem::find_iter(segment, b"\n[PyPy ").find_map(|at| {
+            let own = segment.get(at + b"\n[PyPy ".len()..)?;
+            let own = own.get(..own.iter().take(32).position(|byte| *byte == b' ')?)?;
+            let line = segment.get(at.saturating_sub(256)..at)?;
+            let start = line.iter().rposition(|byte| !(b' '..=b'~').contains(byte)).map_or(0, |at| at + 1);
+            let line = str::from_utf8(line.get(start..)?).ok()?;
+            // Not NUL but a length may stand before RPython's strings: its last byte can be printable.
+            let language = line.split(" (").next()?;
+            let language = language
+                .get(language.rfind(|letter: char| !(letter.is_ascii_digit() || letter == '.')).map_or(0, |at| at + 1)..)?;
+            Some((language.to_owned(), str::from_utf8(own).ok()?.to_owned()))
+        })
+    })?;
+    let mut parts = language.split('.');
+    let tag = format!(".pypy{}{}-", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let soabi = soabi(headers, &tag);
+    Some(runtime_of("PyPy", Some(language), Some(own), soabi))
+}
+
+fn runtime_of(
+    implementation: &'static str,
+    version: Option<String>,
+    implementation_version: Option<String>,
+    soabi: Option<String>,
+) -> PythonRuntime {
+    PythonRuntime { implementation, version, implementation_version, soabi }
+}

@@ -1,0 +1,13 @@
+//! Lines of text files as Python's universal newlines and UTF-8 have them; never an error over a stray byte.
+
+use std::borrow::Cow;
+
+/// The text, without a byte order mark; bytes that are not UTF-8 become U+FFFD.
+pub(super) fn text(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
+}
+
+/// Lines without their ends, which are `\n`, `\r\n` or `\r`.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
+}
