@@ -5,6 +5,7 @@
 //! `limits`, `diagnostic`, `facts`, `image`, `source`, `extract`, `layer`, `filesystem`, `introspect`, `policy`, `finding`,
 //! `report`, `scan`, `cli`.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod extract;
 pub mod facts;

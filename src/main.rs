@@ -1,3 +1,10 @@
-//! The `douane` command.
+//! The `douane` command: the allocator, and nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    douane::cli::main()
+}

@@ -3,6 +3,13 @@
 //! The oracle is each image's `manifest.jsonl` (`tests/images/README.md`). Known disagreements: the mode of `/`, where no
 //! layer holds it, is the unpacker's own.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and shows its progress"
+)]
+
 use std::{
     collections::BTreeMap,
     env, fs,
@@ -97,6 +104,7 @@ fn differences(target: &str, manifest: &Path) -> Vec<String> {
         .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
         .map(|entry| (described(&entry, "path"), expected(&entry)))
         .collect();
+    assert!(!expected.is_empty(), "{target}: an empty manifest");
     let tree = merged(target);
     let mut differences = Vec::new();
     for (path, id) in tree.walk() {

@@ -15,11 +15,11 @@ pub struct PythonSource {
     pub imports_complete: Completeness,
     /// Computed imports, whose target is not known from the bytes.
     pub computed_imports: Vec<ComputedImport>,
-    /// Functions at top level (also under `if` and `try`).
+    /// Functions at top level (also under `if`, `try`, loops and `with`, but not where only a type checker looks).
     pub functions: Vec<Function>,
-    /// Classes at top level (also under `if` and `try`).
+    /// Classes at top level, as functions.
     pub classes: Vec<Class>,
-    /// Variables at top level.
+    /// Variables at top level that an assignment, annotation, loop, `with` or `type` statement binds.
     pub variables: Vec<Variable>,
     /// The first syntax or decoding error: then the rest holds only what was read without doubt.
     pub error: Option<SourceError>,
@@ -79,7 +79,8 @@ pub enum ImportKind {
 /// An import whose target is computed when the program runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ComputedImport {
-    /// The constant beginning of the target, where there is one (`plugins.` of `"plugins." + name`); else empty.
+    /// The constant beginning of the target, where there is one (`plugins.` of `"plugins." + name`); else empty. Leading dots
+    /// stand for the module's own package, as in `from . import`.
     pub prefix: SmolStr,
     /// 1-based line.
     pub line: u32,

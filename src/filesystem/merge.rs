@@ -63,6 +63,9 @@ struct Application<'merge, 'limits> {
     upper: Option<HashSet<(NodeId, Box<[u8]>)>>,
     /// Hard links whose targets are not there yet.
     postponed: Vec<Entry>,
+    /// The directory of the last entry and what it resolved to: most entries stand beside the one before.
+    /// INVARIANT: no directory or link was taken away since.
+    last: Option<(ImagePath, NodeId)>,
 }
 
 /// A component of a resolved path, and what has that name now.
@@ -79,7 +82,7 @@ enum Linked {
 impl<'merge, 'limits> Application<'merge, 'limits> {
     fn new(merge: &'merge mut Merge<'limits>, layer: Option<u32>, entries: &[Entry]) -> Self {
         let removes = entries.iter().any(|entry| matches!(entry.kind, EntryKind::Whiteout | EntryKind::Opaque));
-        Self { merge, layer, upper: removes.then(HashSet::new), postponed: Vec::new() }
+        Self { merge, layer, upper: removes.then(HashSet::new), postponed: Vec::new(), last: None }
     }
 
     fn apply(mut self, entries: Vec<Entry>) {
@@ -215,8 +218,23 @@ impl<'merge, 'limits> Application<'merge, 'limits> {
 
     /// The directories above an entry, made where they are missing, and the entry's name.
     fn parent_of(&mut self, path: &ImagePath) -> Option<NodeId> {
-        let steps = self.locate(&path.parent()?)?;
-        self.make_directories(&steps)
+        let parent = path.parent()?;
+        if let Some((_, directory)) = self.last.as_ref().filter(|(last, _)| *last == parent) {
+            return Some(*directory);
+        }
+        let steps = self.locate(&parent)?;
+        let directory = self.make_directories(&steps)?;
+        self.last = Some((parent, directory));
+        Some(directory)
+    }
+
+    /// Takes a name out of a directory.
+    fn unlink(&mut self, directory: NodeId, name: &[u8]) {
+        let tree = &mut self.merge.tree;
+        let removed = tree.unlink(directory, name).map(|node| &tree.node(node).kind);
+        if matches!(removed, Some(NodeKind::Directory(_) | NodeKind::Symlink(_))) {
+            self.last = None;
+        }
     }
 
     fn put(&mut self, entry: Entry) {
@@ -230,7 +248,7 @@ impl<'merge, 'limits> Application<'merge, 'limits> {
             Some(same) => set_metadata(self.merge.tree.node_mut(same), &entry, self.layer),
             None => {
                 // Taken away first: where the new node cannot be added, the old one is not what the image has either.
-                self.merge.tree.unlink(directory, name);
+                self.unlink(directory, name);
                 let path = entry.path.clone();
                 if self.add(directory, path.file_name(), node(entry, self.layer)).is_some() {
                     self.mark(directory, path.file_name());
@@ -252,7 +270,7 @@ impl<'merge, 'limits> Application<'merge, 'limits> {
         let existing = self.merge.tree.child(directory, name);
         let before = self.link_target(target);
         if existing.is_none() || existing != before {
-            self.merge.tree.unlink(directory, name);
+            self.unlink(directory, name);
             // Looked up again: what was just taken away may have held the target.
             let Some(node) = self.link_target(target) else {
                 return Linked::TargetMissing;
@@ -285,7 +303,7 @@ impl<'merge, 'limits> Application<'merge, 'limits> {
         if self.is_upper(directory, name) {
             self.hide_lower(child);
         } else {
-            self.merge.tree.unlink(directory, name);
+            self.unlink(directory, name);
         }
     }
 
@@ -308,7 +326,7 @@ impl<'merge, 'limits> Application<'merge, 'limits> {
                 if self.is_upper(directory, &name) {
                     pending.push(child);
                 } else {
-                    self.merge.tree.unlink(directory, &name);
+                    self.unlink(directory, &name);
                 }
             }
         }

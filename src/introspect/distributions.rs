@@ -5,17 +5,13 @@ use std::collections::HashSet;
 use smol_str::SmolStr;
 
 use crate::{
-    extract::FileFacts,
+    extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},
     facts::{Distribution, Fact, Gap},
     filesystem::Tree,
     image::ImagePath,
 };
 
-use super::{
-    package_files::PackageFiles,
-    readers::{core_metadata, is_editable},
-    survey::gap,
-};
+use super::{package_files::PackageFiles, survey::gap};
 
 /// A distribution, with the places that decide which modules it owns.
 #[derive(Debug, Clone)]
@@ -45,6 +41,15 @@ pub(crate) fn distributions(
             match read(tree, entry, name, packages) {
                 Ok(Some(mut distribution)) => {
                     distribution.shadowed = !names.insert(distribution.facts.normalized_name.clone());
+                    match tree.text(&distribution.metadata.join("direct_url.json")).map(direct_url) {
+                        Some(Ok(origin)) => distribution.facts.editable = origin.editable,
+                        Some(Err(error)) => {
+                            let file = distribution.metadata.join("direct_url.json");
+                            let reason = format!("where the distribution came from cannot be told: {error}");
+                            gaps.push(gap(&file, "distribution-origin", reason, distribution.facts.layer));
+                        }
+                        None => {}
+                    }
                     found.push(distribution);
                 }
                 Ok(None) => {}
@@ -94,7 +99,7 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
                 .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
                 .filter(|installer| !installer.is_empty()),
             os_package: packages.owner(&file.path).map(str::to_owned),
-            editable: tree.text(&metadata.path.join("direct_url.json")).is_some_and(is_editable),
+            editable: false,
             layer: node.layer,
         },
         metadata: metadata.path,

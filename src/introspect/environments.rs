@@ -1,6 +1,7 @@
 //! Every Python environment: each interpreter's own, and every virtual one; never the modules' contents.
 
 use crate::{
+    extract::pyvenv::pyvenv,
     facts::{EnvironmentKind, Gap},
     filesystem::Tree,
     image::ImagePath,
@@ -12,7 +13,6 @@ use super::{
     installation::Installation,
     interpreters::FoundInterpreter,
     package_files::PackageFiles,
-    readers::pyvenv,
     runtime::Runtime,
     survey::{Survey, gap},
     sys_path::{Startup, SysPath, VirtualEnvironment},

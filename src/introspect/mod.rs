@@ -15,7 +15,6 @@ mod os_packages;
 mod ownership;
 mod package_files;
 mod platform;
-mod readers;
 mod runtime;
 mod site;
 mod stdlib_names;

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Environment, Gap, ImportEdge, Module, ModuleKind, Owner, PythonSource},
+    facts::{Completeness, Environment, Gap, Module, ModuleKind, Owner, PythonSource},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };

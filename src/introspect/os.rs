@@ -1,12 +1,13 @@
 //! The operating system by its own `os-release`; never by guessing from packages.
 
 use crate::{
+    extract::os_release::os_release,
     facts::{Fact, Gap, Libc, OperatingSystem},
     filesystem::Tree,
     image::ImagePath,
 };
 
-use super::{readers::os_release, survey::gap};
+use super::survey::gap;
 
 /// Where `os-release` is, the first that exists.
 const FILES: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
@@ -22,8 +23,15 @@ pub(crate) fn operating_system(tree: &Tree, libc: Fact<Libc>) -> (Option<Operati
         let reason = "the file was not read: the operating system is not known";
         return (None, Some(gap(&path, "os-release-unread", reason, tree.node(id).layer)));
     };
-    let release = os_release(text);
-    let system = OperatingSystem { id: release.id, version_id: release.version_id, name: release.name, libc };
+    let mut release = os_release(text);
+    // os-release(5) has defaults for what is not set.
+    let name = release.remove("PRETTY_NAME").or_else(|| release.remove("NAME")).unwrap_or_else(|| "Linux".to_owned());
+    let system = OperatingSystem {
+        id: release.remove("ID").unwrap_or_else(|| "linux".to_owned()),
+        version_id: release.remove("VERSION_ID"),
+        name,
+        libc,
+    };
     (Some(system), None)
 }
 

@@ -1,15 +1,13 @@
 //! The packages of the operating system, by its package manager's database; never which files they own.
 
 use crate::{
+    extract::{apk::apk_installed, dpkg::dpkg_status},
     facts::{Completeness, Gap, OsPackage},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
 
-use super::{
-    readers::{apk_installed, dpkg_status},
-    survey::gap,
-};
+use super::survey::gap;
 
 const DPKG_STATUS: &str = "/var/lib/dpkg/status";
 /// Where distroless images keep one file for each package.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
+    extract::record::record,
     facts::{ModuleKind, Owner},
     filesystem::{NodeId, Tree},
     image::ImagePath,
@@ -13,7 +14,6 @@ use super::{
     finder::FoundModule,
     installation::Installation,
     package_files::PackageFiles,
-    readers::record,
 };
 
 /// What decides ownership in one environment.
@@ -69,7 +69,7 @@ impl<'a> Ownership<'a> {
         }
         let site = distribution.metadata.parent().unwrap_or_else(ImagePath::root);
         let listed = if let Some(text) = self.tree.text(&distribution.metadata.join("RECORD")) {
-            self.claim_files(position, &site, record(text))
+            self.claim_files(position, &site, record(text).into_iter().map(|entry| entry.path).collect())
         } else if let Some(text) = side_file(self.tree, &distribution.metadata, "installed-files.txt") {
             self.claim_files(position, &distribution.metadata, text.lines().map(str::to_owned).collect())
         } else {

@@ -3,12 +3,16 @@
 use std::collections::HashMap;
 
 use crate::{
+    extract::dpkg::{dpkg_list, dpkg_md5sums},
     filesystem::{NodeKind, Tree},
     image::ImagePath,
 };
 
-/// Directories of dpkg's file lists.
+/// The directory of dpkg's file lists.
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
+
+/// Where distroless images keep the sums of a package's files, which are the only list of them there.
+const DPKG_STATUS_PARTS: &str = "/var/lib/dpkg/status.d";
 
 /// Top-level directories that a merged `/usr` turns into links, and under whose names packages list their files.
 const MERGED: [&str; 7] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "libo32"];
@@ -24,11 +28,14 @@ pub(crate) struct PackageFiles<'tree> {
 }
 
 impl<'tree> PackageFiles<'tree> {
-    /// Reads the file lists of dpkg, and takes those that apk's database holds.
+    /// Reads the file lists of dpkg (of distroless images too), and takes those that apk's database holds.
     pub(crate) fn of(tree: &'tree Tree, apk: &'tree [(String, Vec<Vec<u8>>)]) -> Self {
         let mut files = Self { merged: merged(tree), ..Self::default() };
-        for (name, list) in dpkg_lists(tree) {
-            files.add(name, list.split(|byte| *byte == b'\n'));
+        for (name, list) in named_texts(tree, DPKG_INFO, ".list") {
+            files.add(name, dpkg_list(list));
+        }
+        for (name, sums) in named_texts(tree, DPKG_STATUS_PARTS, ".md5sums") {
+            files.add(name, dpkg_md5sums(sums));
         }
         for (name, list) in apk {
             files.add(name.clone(), list.iter().map(Vec::as_slice));
@@ -70,12 +77,12 @@ fn merged(tree: &Tree) -> Vec<&'static str> {
     MERGED.into_iter().filter(is_link).collect()
 }
 
-/// Every file list of dpkg with its package: `libc6:amd64.list` is that of `libc6`.
-fn dpkg_lists(tree: &Tree) -> impl Iterator<Item = (String, &[u8])> {
-    let directory = ImagePath::new(DPKG_INFO).and_then(|path| tree.resolve(&path).ok());
+/// Every text of dpkg's with such an ending, and its package: `libc6:amd64.list` is that of `libc6`.
+fn named_texts<'tree>(tree: &'tree Tree, directory: &str, ending: &'static str) -> impl Iterator<Item = (String, &'tree [u8])> {
+    let directory = ImagePath::new(directory).and_then(|path| tree.resolve(&path).ok());
     directory.into_iter().flat_map(move |directory| {
         tree.children(directory.node).filter_map(move |(name, _)| {
-            let package = std::str::from_utf8(name).ok()?.strip_suffix(".list")?;
+            let package = std::str::from_utf8(name).ok()?.strip_suffix(ending)?;
             let package = package.split_once(':').map_or(package, |(package, _)| package);
             Some((package.to_owned(), tree.text(&directory.path.join(name))?))
         })
@@ -102,5 +109,13 @@ mod tests {
         assert_eq!(owner(&files, "/bin/bash").as_deref(), Some("bash"));
         // `/bin` is no link here: `/usr/bin/bash` is another file.
         assert_eq!(owner(&files, "/usr/bin/bash"), None);
+    }
+
+    #[test]
+    fn sums_are_the_lists_of_distroless_images() {
+        let mut tree = TestTree::new();
+        tree.text("/var/lib/dpkg/status.d/base.md5sums", "d41d8cd98f00b204e9800998ecf8427e  etc/os-release\n");
+        let files = PackageFiles::of(tree.tree(), &[]);
+        assert_eq!(owner(&files, "/etc/os-release").as_deref(), Some("base"));
     }
 }

@@ -3,14 +3,13 @@
 use std::collections::HashSet;
 
 use crate::{
+    extract::pth::{PthLine, pth},
     facts::Completeness,
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
 
 /// The path while it is put together: entries in order, each text once.
-use super::readers::{PthLine, pth};
-
 #[derive(Debug)]
 pub(crate) struct SearchPath<'tree> {
     tree: &'tree Tree,

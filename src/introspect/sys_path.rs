@@ -1,7 +1,7 @@
 //! `sys.path` of an environment, entry by entry; never what lies on it.
 
 use crate::{
-    extract::FileFacts,
+    extract::{FileFacts, path_config::path_config},
     facts::{Completeness, PythonSource},
     filesystem::Tree,
     image::ImagePath,
@@ -178,17 +178,9 @@ impl Startup<'_> {
             path.complete.lacks(format!("`{file}` could not be read"));
             return Some(SysPath { entries: Vec::new(), complete: path.complete, hooks: path.hooks });
         };
-        let mut imports_site = false;
-        for line in String::from_utf8_lossy(text).lines() {
-            let line = line.split('#').next().unwrap_or_default().trim();
-            match line {
-                "" => {}
-                "import site" => imports_site = true,
-                _ if line.starts_with("import ") => {}
-                _ => path.push(directory.join(line)),
-            }
-        }
-        if imports_site {
+        let config = path_config(text);
+        config.paths.iter().for_each(|entry| path.push(directory.join(entry)));
+        if config.site {
             self.add_site_packages(&mut path, &[&self.installation.prefix]);
             self.customisation(&mut path, false);
         }

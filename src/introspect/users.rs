@@ -1,11 +1,13 @@
 //! The user that the image runs as: number and home directory; never its rights.
 
-use crate::{facts::Fact, filesystem::Tree, image::ImagePath};
-
-use super::{
-    context::Context,
-    readers::{PasswdEntry, passwd},
+use crate::{
+    extract::passwd::{PasswdEntry, passwd},
+    facts::Fact,
+    filesystem::Tree,
+    image::ImagePath,
 };
+
+use super::context::Context;
 
 const PASSWD: &str = "/etc/passwd";
 

@@ -8,7 +8,7 @@ use std::{
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
 
 use super::{
-    content::Content,
+    content::{Bytes, Content, Unreadable},
     error::LayerProblem,
     gap_code,
     index::{Entry, LayerGap},
@@ -211,15 +211,15 @@ impl Batches<'_, '_> {
 impl Job {
     fn run(self, extract: &dyn Extract) -> Outcome {
         let Self { entry, kind, content, .. } = self;
-        let (bytes, sha256) = match content.read() {
+        let Bytes { kept, sha256 } = match content.read() {
             Ok(read) => read,
-            Err((code, reason)) => return Outcome::failed(entry, code, reason),
+            Err(Unreadable { code, reason }) => return Outcome::failed(entry, code, reason),
         };
         let Some(kind) = kind else {
             return Outcome { entry, facts: None, sha256, gap: None };
         };
         // A panic in one file's parser must not take the scan with it, nor pass for a file without facts.
-        let facts = catch_unwind(AssertUnwindSafe(|| extract.extract(kind, bytes)));
+        let facts = catch_unwind(AssertUnwindSafe(|| extract.extract(kind, kept)));
         let outcome = match facts {
             Ok(FileFacts::Unread(reason)) => Outcome::failed(entry, gap_code::FILE_UNREADABLE, reason.to_string()),
             Ok(facts) => Outcome { entry, facts: Some(facts), sha256: None, gap: None },

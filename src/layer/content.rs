@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::gap_code;
+use super::{gap_code, pass::ContentHashes};
 use crate::source::{Skip, TarStream};
 
 /// The content of a tar member, with zeros where a sparse file has holes.
@@ -68,38 +68,67 @@ pub(super) enum Content {
         size: u64,
         /// How many of its first bytes to keep.
         keep: u64,
-        /// Whether to hash all of it.
-        hash: bool,
+        /// Whether all of it is hashed.
+        hashes: ContentHashes,
     },
+}
+
+/// What was read of a file.
+#[derive(Debug)]
+pub(super) struct Bytes {
+    /// Its first bytes, as many as are kept.
+    pub(super) kept: Vec<u8>,
+    /// The hash of all, where this was what computed it.
+    pub(super) sha256: Option<[u8; 32]>,
+}
+
+/// Why a file could not be read.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    /// The gap's code.
+    pub(super) code: &'static str,
+    /// Why, for a person.
+    pub(super) reason: String,
 }
 
 impl Content {
     /// The bytes to keep and the hash of all, or why there are none.
-    pub(super) fn read(self) -> Result<(Vec<u8>, Option<[u8; 32]>), (&'static str, String)> {
+    pub(super) fn read(self) -> Result<Bytes, Unreadable> {
         match self {
-            Self::Bytes(bytes) => Ok((bytes, None)),
-            Self::File { file, size, keep, hash } => read_file(file, size, keep, hash),
+            Self::Bytes(kept) => Ok(Bytes { kept, sha256: None }),
+            Self::File { file, size, keep, hashes } => read_file(file, size, keep, hashes),
         }
     }
 }
 
-fn read_file(mut file: File, size: u64, keep: u64, hash: bool) -> Result<(Vec<u8>, Option<[u8; 32]>), (&'static str, String)> {
-    let failed = |error: io::Error| match error.kind() {
-        ErrorKind::PermissionDenied => (gap_code::PERMISSION_DENIED, "it may not be read by this user".to_owned()),
-        _ => (gap_code::READ_ERROR, format!("it cannot be read: {error}")),
+fn read_file(mut file: File, size: u64, keep: u64, hashes: ContentHashes) -> Result<Bytes, Unreadable> {
+    let mut kept = Vec::with_capacity(usize::try_from(keep).unwrap_or(0));
+    (&mut file).take(keep).read_to_end(&mut kept)?;
+    if (kept.len() as u64) < keep {
+        let reason = format!("it shrank from {size} bytes while it was read");
+        return Err(Unreadable { code: gap_code::FILE_VANISHED, reason });
+    }
+    let sha256 = match hashes {
+        ContentHashes::Leave => None,
+        ContentHashes::Take => {
+            let mut hasher = Sha256::new();
+            hasher.update(&kept);
+            hash_rest(&mut file, &mut hasher)?;
+            Some(hasher.finalize().into())
+        }
     };
-    let mut bytes = Vec::with_capacity(usize::try_from(keep).unwrap_or(0));
-    (&mut file).take(keep).read_to_end(&mut bytes).map_err(failed)?;
-    if (bytes.len() as u64) < keep {
-        return Err((gap_code::FILE_VANISHED, format!("it shrank from {size} bytes while it was read")));
+    Ok(Bytes { kept, sha256 })
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::PermissionDenied => {
+                Self { code: gap_code::PERMISSION_DENIED, reason: "it may not be read by this user".to_owned() }
+            }
+            _ => Self { code: gap_code::READ_ERROR, reason: format!("it cannot be read: {error}") },
+        }
     }
-    if !hash {
-        return Ok((bytes, None));
-    }
-    let mut hasher = Sha256::new();
-    hasher.update(&bytes);
-    hash_rest(&mut file, &mut hasher).map_err(failed)?;
-    Ok((bytes, Some(hasher.finalize().into())))
 }
 
 /// Feeds all that is left of a stream to a hasher.

@@ -49,17 +49,18 @@ pub(super) fn decompress(
     let mut counted = Counted { stored, hasher: Some(Hasher::new(algorithm)), count: 0, progress, failed: None };
     let mut reader = BufReader::with_capacity(CHUNK, &mut counted);
     let (compression, start) = detect(&mut reader, blob)?;
-    if compression == Compression::None && algorithm == blob.diff_id.algorithm() {
+    if compression == Ok(Compression::None) && algorithm == blob.diff_id.algorithm() {
         reader.get_mut().hasher = None;
     }
-    let start_reader = io::Cursor::new(start);
-    let outcome = match compression {
-        Compression::None => pump(start_reader.chain(&mut reader), chunks),
-        Compression::Gzip => {
-            pump(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, start_reader.chain(&mut reader))), chunks)
-        }
-        Compression::Zstd => zstd::Decoder::new(start_reader.chain(&mut reader)).and_then(|decoder| pump(decoder, chunks)),
-    };
+    let whole = io::Cursor::new(start).chain(&mut reader);
+    let outcome = compression.map_err(|found| LayerProblem::UnknownCompression { found }).and_then(|compression| {
+        let pumped = match compression {
+            Compression::None => pump(whole, chunks),
+            Compression::Gzip => pump(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, whole)), chunks),
+            Compression::Zstd => zstd::Decoder::new(whole).and_then(|decoder| pump(decoder, chunks)),
+        };
+        pumped.map_err(|error| LayerProblem::Damaged { format: compression.name(), error })
+    });
     if matches!(outcome, Ok(Pumped::Abandoned)) {
         return Ok(Stored { digest: None });
     }
@@ -79,10 +80,7 @@ pub(super) fn decompress(
     {
         return Err(LayerProblem::WrongDigest { expected: expected.clone(), found: found.clone() });
     }
-    match outcome {
-        Ok(_) => Ok(Stored { digest }),
-        Err(error) => Err(LayerProblem::Damaged { format: compression.name(), error }),
-    }
+    outcome.map(|_| Stored { digest })
 }
 
 enum Pumped {
@@ -119,16 +117,18 @@ pub(super) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usiz
 }
 
 /// Decides by the first bytes, which are handed back to be read again: media types are often wrong.
-fn detect(reader: &mut impl Read, blob: &LayerBlob) -> Result<(Compression, Vec<u8>), LayerProblem> {
+///
+/// Where they are of no known form, the inner error says what they seem to be.
+fn detect(reader: &mut impl Read, blob: &LayerBlob) -> Result<(Result<Compression, String>, Vec<u8>), LayerProblem> {
     let mut start = vec![0; 512];
     let filled = fill(reader, &mut start).map_err(LayerProblem::Io)?;
     start.truncate(filled);
     let compression = match start.as_slice() {
-        [0x1f, 0x8b, ..] => Compression::Gzip,
+        [0x1f, 0x8b, ..] => Ok(Compression::Gzip),
         // A frame, or one of the skippable frames that some builders begin with.
-        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
-        tar if is_tar(tar) => Compression::None,
-        other => return Err(LayerProblem::UnknownCompression { found: describe(other, blob.media_type.as_deref()) }),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Ok(Compression::Zstd),
+        tar if is_tar(tar) => Ok(Compression::None),
+        other => Err(describe(other, blob.media_type.as_deref())),
     };
     Ok((compression, start))
 }

@@ -300,13 +300,12 @@ impl DirectoryWalk<'_, '_, '_, '_> {
             }
             None => (None, 0),
         };
-        let hash = self.hashes == ContentHashes::Take;
-        if kind.is_none() && !hash {
+        if kind.is_none() && self.hashes == ContentHashes::Leave {
             return Ok(());
         }
         let cost = usize::try_from(keep.max(OPEN_FILE)).unwrap_or(usize::MAX);
         self.batches.reserve(cost);
-        let content = Content::File { file: File::from(descriptor), size, keep, hash };
+        let content = Content::File { file: File::from(descriptor), size, keep, hashes: self.hashes };
         self.batches.push(Job { entry: at, kind, content, cost });
         Ok(())
     }

@@ -1,1 +1,145 @@
+//! Root file systems in scratch directories.
 
+use std::{
+    fs::{self, Permissions},
+    os::unix::{ffi::OsStrExt, fs::PermissionsExt},
+    path::Path,
+    time::Duration,
+};
+
+use rustix::fs::{FileType, Mode, mknodat};
+
+use super::read_directory;
+use crate::{
+    extract::FileFacts,
+    layer::{ContentHashes, Entry, EntryKind, Extract, FileKind, LayerIndex, LayerOptions, Workers},
+    limits::Limits,
+    source::{RootFileSystem, fixture::sha256},
+};
+
+struct Keep;
+
+impl Extract for Keep {
+    fn extract(&self, _: FileKind, bytes: Vec<u8>) -> FileFacts {
+        FileFacts::Text(bytes.into())
+    }
+}
+
+fn read(root: &Path, machine: bool, hashes: ContentHashes, limits: &Limits) -> LayerIndex {
+    let workers = Workers::with_threads(2, limits).expect("a pool");
+    let options = LayerOptions { limits, hashes, workers: &workers, extract: &Keep, progress: None };
+    let root = RootFileSystem { path: root.to_owned(), machine };
+    read_directory(&root, &options).expect("a root file system")
+}
+
+fn plain(root: &Path) -> LayerIndex {
+    read(root, false, ContentHashes::Leave, &Limits::default())
+}
+
+fn entry<'index>(index: &'index LayerIndex, path: &str) -> &'index Entry {
+    index.entries.iter().find(|entry| entry.path.to_string() == path).unwrap_or_else(|| panic!("no {path}"))
+}
+
+fn text(index: &LayerIndex, path: &str) -> Option<String> {
+    match entry(index, path).facts.as_ref()? {
+        FileFacts::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+        _ => None,
+    }
+}
+
+fn scratch(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let root = tempfile::tempdir().expect("a scratch directory");
+    for (path, content) in files {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().expect("a directory")).expect("writable");
+        fs::write(path, content).expect("writable");
+    }
+    root
+}
+
+#[test]
+fn reads_what_a_layer_s_pass_would_read() {
+    let root = scratch(&[("b/m.py", "import m"), ("a/readme", "text"), ("bin/tool", "#!/bin/sh"), ("lib/x.so", "no ELF")]);
+    fs::set_permissions(root.path().join("bin/tool"), Permissions::from_mode(0o4755)).expect("the owner");
+    let index = plain(root.path());
+    assert_eq!(text(&index, "/b/m.py").as_deref(), Some("import m"));
+    assert_eq!(text(&index, "/bin/tool").as_deref(), Some("#!/bin/sh"));
+    assert_eq!((text(&index, "/a/readme"), text(&index, "/lib/x.so")), (None, None));
+    assert_eq!((entry(&index, "/bin/tool").mode, entry(&index, "/a/readme").size), (0o4755, 4));
+    let paths: Vec<String> = index.entries.iter().map(|entry| entry.path.to_string()).collect();
+    assert_eq!(paths, ["/", "/a", "/a/readme", "/b", "/b/m.py", "/bin", "/bin/tool", "/lib", "/lib/x.so"]);
+    assert!(index.gaps.is_empty());
+}
+
+#[test]
+fn links_are_entries_and_are_never_followed() {
+    let root = scratch(&[("one.py", "x")]);
+    fs::hard_link(root.path().join("one.py"), root.path().join("two.py")).expect("a link");
+    std::os::unix::fs::symlink("/etc", root.path().join("link")).expect("a link");
+    std::os::unix::fs::symlink("/etc/passwd", root.path().join("outside.py")).expect("a link");
+    let index = plain(root.path());
+    assert!(matches!(&entry(&index, "/two.py").kind, EntryKind::HardLink(first) if first.to_string() == "/one.py"));
+    assert_eq!(entry(&index, "/link").kind, EntryKind::Symlink(Box::from(&b"/etc"[..])));
+    assert_eq!(text(&index, "/outside.py"), None);
+    assert_eq!(index.entries.len(), 5);
+}
+
+#[test]
+fn pipes_are_not_opened() {
+    let root = scratch(&[]);
+    let directory = fs::File::open(root.path()).expect("a directory");
+    mknodat(&directory, "pipe.py", FileType::Fifo, Mode::RUSR, 0).expect("a pipe");
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let path = root.path().to_owned();
+    std::thread::spawn(move || sender.send(plain(&path)));
+    let index = receiver.recv_timeout(Duration::from_secs(20)).expect("no blocking");
+    assert_eq!(entry(&index, "/pipe.py").kind, EntryKind::Fifo);
+}
+
+#[test]
+fn the_machine_s_own_pseudo_file_systems_are_not_entered() {
+    let root = scratch(&[("proc/a.py", ""), ("sys/a.py", ""), ("dev/a.py", ""), ("opt/proc/a.py", "")]);
+    let paths = |machine| -> Vec<String> {
+        let index = read(root.path(), machine, ContentHashes::Leave, &Limits::default());
+        index.entries.iter().map(|entry| entry.path.to_string()).filter(|path| path.ends_with(".py")).collect()
+    };
+    assert_eq!(paths(true), ["/opt/proc/a.py"]);
+    assert_eq!(paths(false).len(), 4);
+}
+
+#[test]
+fn file_systems_of_the_kernel_are_passed_over_by_type() {
+    let root = RootFileSystem { path: "/".into(), machine: false };
+    let proc = fs::File::open("/proc").expect("Linux");
+    let magic = super::fstatfs(&proc).expect("Linux").f_type as u32;
+    assert!(super::PSEUDO.contains(&magic), "{root:?}");
+}
+
+#[test]
+fn limits_become_gaps() {
+    let root = scratch(&[("a/b/c/deep.py", ""), ("large.py", "123456789")]);
+    let limits = Limits { path_depth: 3, python_source: 8, ..Limits::default() };
+    let index = read(root.path(), false, ContentHashes::Leave, &limits);
+    let mut codes: Vec<_> = index.gaps.iter().map(|gap| gap.code).collect();
+    codes.sort_unstable();
+    assert_eq!(codes, ["file-too-large", "path-too-long"]);
+    assert!(matches!(entry(&index, "/large.py").facts, Some(FileFacts::Unread(_))));
+}
+
+#[test]
+fn contents_are_hashed_when_asked_for() {
+    let root = scratch(&[("a.py", "kept"), ("readme", "not kept")]);
+    let index = read(root.path(), false, ContentHashes::Take, &Limits::default());
+    for (path, content) in [("/a.py", "kept"), ("/readme", "not kept")] {
+        let hash = entry(&index, path).sha256.expect("a hash");
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, sha256(content.as_bytes()).hex());
+    }
+}
+
+#[test]
+fn names_need_not_be_text() {
+    let root = scratch(&[]);
+    fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"latin-\xe9.py")), "x").expect("writable");
+    assert_eq!(text(&plain(root.path()), "/latin-\\xe9.py").as_deref(), Some("x"));
+}

@@ -20,3 +20,7 @@ pub use index::{Entry, EntryKind, LayerGap, LayerIndex};
 pub use layers::read_layers;
 pub use pass::{ContentHashes, LayerOptions, LayerSummary, ReadLayer, read_layer};
 pub use select::{Extract, FileKind};
+
+#[cfg(test)]
+#[path = "pass_tests.rs"]
+mod tests;

@@ -1,6 +1,6 @@
 //! The policies that come with the crate; never a decision on which of them a run takes.
 
-use super::PolicyText;
+use super::compiled::PolicyText;
 
 /// Package, file name and text of every embedded policy.
 const LIBRARY: &[(&str, &str, &str)] = &[
@@ -27,4 +27,30 @@ pub fn find(package: &str) -> Option<PolicyText> {
 /// The whole library.
 pub fn all() -> Vec<PolicyText> {
     packages().filter_map(find).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, find, packages};
+    use crate::{
+        diagnostic::{Style, render},
+        policy::compile,
+    };
+
+    #[test]
+    fn every_policy_compiles_without_a_warning() {
+        let compiled = compile(&all(), &[])
+            .map_err(|found| found.iter().map(|one| render(one, Style::Plain)).collect::<Vec<_>>().join("\n"));
+        let compiled = compiled.unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(compiled.warnings(), []);
+        let named: Vec<_> = compiled.identities().iter().map(|identity| identity.package.as_str()).collect();
+        assert_eq!(named, packages().collect::<Vec<_>>());
+        assert!(compiled.identities().iter().all(|identity| identity.sha256.len() == 64 && !identity.rules.is_empty()));
+    }
+
+    #[test]
+    fn a_package_is_found_by_its_name() {
+        assert_eq!(find("douane.python").map(|text| text.name).as_deref(), Some("policies/python.douane"));
+        assert_eq!(find("douane.perl"), None);
+    }
 }

@@ -154,9 +154,14 @@ impl<R: Skip> TarStream<R> {
 
     /// The next member; what is left of the current one is passed over. `None` at the end of the archive.
     pub fn next_member(&mut self) -> Result<Option<Member>, TarError> {
-        let rest = self.left.saturating_add(self.padding);
-        (self.left, self.padding) = (0, 0);
-        self.pass_over(rest)?;
+        let (left, padding) = (std::mem::take(&mut self.left), std::mem::take(&mut self.padding));
+        self.pass_over(left)?;
+        // Some writers leave out what fills up the last block, as they leave out the blocks of zeros.
+        let filling = self.reader.skip(padding)?;
+        self.position = self.position.saturating_add(filling);
+        if filling < padding {
+            return Ok(None);
+        }
         let start = self.position;
         let mut extensions = Extensions::default();
         loop {

@@ -78,8 +78,10 @@ fn a_size_in_a_directory_is_no_content() {
 #[test]
 fn a_missing_end_is_tolerated_and_a_cut_member_is_not() {
     let bytes = Tar::new().file("a", &"x".repeat(600)).bytes();
-    assert_eq!(names(bytes[..BLOCK * 3].to_vec()), ["a"]);
-    for cut in [BLOCK * 2, BLOCK + 1, 100] {
+    for cut in [BLOCK * 3, BLOCK + 600, BLOCK + 601] {
+        assert_eq!(names(bytes[..cut].to_vec()), ["a"], "{cut}");
+    }
+    for cut in [BLOCK + 599, BLOCK * 2, BLOCK + 1, 100] {
         let error = members(bytes[..cut].to_vec()).expect_err("truncated");
         assert!(matches!(error, TarError::Truncated { at } if at == cut as u64), "{cut}: {error}");
     }

@@ -42,7 +42,7 @@ pub(super) fn headers<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Res
             elf::PT_INTERP => found.loader = segment.interpreter(endian, bytes).map_err(malformed)?.map(text),
             elf::PT_DYNAMIC => {
                 for entry in segment.dynamic(endian, bytes).map_err(malformed)?.unwrap_or_default() {
-                    if !dynamic.entry(i64::from(entry.tag(endian).0), entry.val(endian)) {
+                    if !dynamic.entry(entry.tag(endian), entry.val(endian)) {
                         break;
                     }
                 }
@@ -78,13 +78,13 @@ struct Dynamic {
 
 impl Dynamic {
     /// Takes one entry; false at the end.
-    fn entry(&mut self, tag: i64, value: u64) -> bool {
+    fn entry(&mut self, tag: elf::DynamicTag, value: u64) -> bool {
         match tag {
-            tag if tag == i64::from(elf::DT_NULL.0) => return false,
-            tag if tag == i64::from(elf::DT_STRTAB.0) => self.strings = value,
-            tag if tag == i64::from(elf::DT_SONAME.0) => self.soname = Some(value),
-            tag if tag == i64::from(elf::DT_NEEDED.0) && self.needed.len() < MAX_ENTRIES => self.needed.push(value),
-            tag if tag == i64::from(elf::DT_FLAGS_1.0) => self.pie = value & u64::from(elf::DF_1_PIE.0) != 0,
+            elf::DT_NULL => return false,
+            elf::DT_STRTAB => self.strings = value,
+            elf::DT_SONAME => self.soname = Some(value),
+            elf::DT_NEEDED if self.needed.len() < MAX_ENTRIES => self.needed.push(value),
+            elf::DT_FLAGS_1 => self.pie = value & elf::DF_1_PIE.0 != 0,
             _ => {}
         }
         true

@@ -14,6 +14,9 @@ use super::{
 };
 use crate::facts::{ComputedImport, Import, ImportKind};
 
+/// Most imports that calls are narrowed to in one file; further calls count as computed.
+const MAX_IMPORTS: usize = 65_536;
+
 /// Collects import calls from expressions.
 pub(super) struct Dynamic<'a, 't> {
     pub imports: Vec<Import>,
@@ -120,7 +123,8 @@ impl<'a, 't> Dynamic<'a, 't> {
             }
         };
         let targets: Option<Vec<_>> = pieces.iter().map(|piece| resolve(piece, package, level)).collect();
-        let Some(targets) = targets else {
+        let room = MAX_IMPORTS.saturating_sub(self.imports.len());
+        let Some(targets) = targets.filter(|targets| targets.len() <= room) else {
             return self.computed(Piece::default(), call);
         };
         if place.end() > self.end {

@@ -28,7 +28,6 @@ pub(super) fn imports(body: &[Stmt], lines: &Lines<'_>, end: TextSize) -> Import
         end,
         imports: Vec::new(),
         aliases: Vec::new(),
-        last_line: (0, SmolStr::default()),
         dynamic: calls_are_possible(lines).then(|| Dynamic::new(body, lines, end)),
     };
     walk.body(body, Context::default());
@@ -56,7 +55,6 @@ struct Walk<'a, 't> {
     imports: Vec<Import>,
     /// Names that stand for `typing.TYPE_CHECKING`.
     aliases: Vec<&'a str>,
-    last_line: (u32, SmolStr),
     dynamic: Option<Dynamic<'a, 't>>,
 }
 
@@ -204,9 +202,6 @@ impl<'a> Walk<'a, '_> {
             return;
         }
         let place = self.lines.place(range);
-        if self.last_line.0 != place.line {
-            self.last_line = (place.line, self.lines.line_text(place.line));
-        }
         self.imports.push(Import {
             target: SmolStr::new(target),
             names,
@@ -215,7 +210,7 @@ impl<'a> Walk<'a, '_> {
             column: place.column,
             width: place.width,
             kind: context.kind(),
-            text: self.last_line.1.clone(),
+            text: self.lines.line_text(place.line),
         });
     }
 }

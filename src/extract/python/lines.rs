@@ -1,5 +1,7 @@
 //! Offsets to lines and columns, as Python counts lines; never a column in bytes.
 
+use std::cell::RefCell;
+
 use memchr::memchr2_iter;
 use ruff_text_size::{TextRange, TextSize};
 use smol_str::SmolStr;
@@ -12,6 +14,8 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
     ascii: bool,
+    /// The line whose text was asked for last, which is often asked for again.
+    last: RefCell<(u32, SmolStr)>,
 }
 
 /// Where something is: 1-based line, 1-based column and width in characters.
@@ -33,7 +37,7 @@ impl<'a> Lines<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { text, starts, ascii: text.is_ascii() }
+        Self { text, starts, ascii: text.is_ascii(), last: RefCell::default() }
     }
 
     /// Whether the text has no other characters than ASCII.
@@ -68,6 +72,14 @@ impl<'a> Lines<'a> {
 
     /// The text of a line without its end, at most [`MAX_TEXT`] characters.
     pub(super) fn line_text(&self, line: u32) -> SmolStr {
+        let mut last = self.last.borrow_mut();
+        if last.0 != line {
+            *last = (line, self.cut_line(line));
+        }
+        last.1.clone()
+    }
+
+    fn cut_line(&self, line: u32) -> SmolStr {
         let begin = self.start_of(line);
         let end = self.starts.get(line as usize).copied().unwrap_or(self.text.len());
         let text = self.text.get(begin..end).unwrap_or_default().trim_end_matches(['\n', '\r']);

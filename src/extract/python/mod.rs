@@ -5,6 +5,8 @@ mod constant;
 mod context;
 mod decode;
 mod dynamic;
+#[cfg(test)]
+mod hostile_tests;
 mod imports;
 mod lines;
 mod names;

@@ -237,7 +237,6 @@ impl Names {
 
     /// `x in relation where condition`: the variable stays in force.
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
-        let mentions = std::mem::take(&mut scope.mentions_image);
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
         if self.meaning(scope, &name.text).is_some() {
@@ -247,9 +246,7 @@ impl Names {
         }
         let slot = scope.declare(&name.text, element.map(FieldType::one));
         let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
-        let needs_image = std::mem::replace(&mut scope.mentions_image, mentions);
-        scope.mentions_image |= needs_image;
-        Binding { slot, relation, condition, shown: scope.file.text(binding.relation.region).to_owned(), needs_image }
+        Binding { slot, relation, condition, shown: scope.file.text(binding.relation.region).to_owned() }
     }
 
     fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {

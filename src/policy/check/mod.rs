@@ -6,7 +6,7 @@ mod expression;
 mod functions;
 mod literal;
 mod params;
-mod pattern;
+pub(crate) mod pattern;
 pub(crate) mod resolved;
 mod rule;
 mod scope;

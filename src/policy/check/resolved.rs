@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use pep440_rs::{Version, VersionSpecifiers};
 
 use crate::{
-    diagnostic::Severity,
+    diagnostic::{Severity, Span},
     facts::{Inventory, schema},
     policy::{
         outcome::ClausePlace,
@@ -87,8 +87,6 @@ pub(crate) struct Binding {
     pub(crate) condition: Option<Node>,
     /// The relation in evidence.
     pub(crate) shown: String,
-    /// Whether this needs the image's configuration.
-    pub(crate) needs_image: bool,
 }
 
 /// Functions of the language.
@@ -212,7 +210,7 @@ pub(crate) struct Ban {
     /// Imported modules.
     pub(crate) to: Side,
     /// What is allowed all the same.
-    pub(crate) exceptions: Vec<(Side, Side)>,
+    pub(crate) exceptions: Vec<(Side, Side, Span)>,
     /// Kinds of import that do not count.
     pub(crate) ignoring: Vec<crate::facts::ImportKind>,
     /// The slots of `importer` and `imported` in messages.

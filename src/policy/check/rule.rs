@@ -189,7 +189,11 @@ impl Names {
     fn ban(&mut self, scope: &mut Scope<'_>, ban: &ImportBan) -> Ban {
         let from = self.side(scope, &ban.from);
         let to = self.side(scope, &ban.to);
-        let exceptions = ban.exceptions.iter().map(|(from, to, _)| (self.side(scope, from), self.side(scope, to))).collect();
+        let exceptions = ban
+            .exceptions
+            .iter()
+            .map(|(from, to, region)| (self.side(scope, from), self.side(scope, to), scope.file.span(*region)))
+            .collect();
         let ignoring = ban.ignoring.iter().filter_map(|kind| self.import_kind(scope, kind)).collect();
         let first = scope.variables.len();
         scope.slots = scope.slots.max(first + 2);

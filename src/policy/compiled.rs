@@ -1,0 +1,137 @@
+//! From policy texts to something that can be evaluated, all errors at once; never reading a file.
+
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
+
+use jiff::civil::Date;
+use sha2::{Digest, Sha256};
+
+use super::{
+    check::{self, resolved::AssertionKind},
+    compile::Plan,
+    evaluate, library,
+    outcome::Evaluation,
+    syntax,
+};
+use crate::{
+    diagnostic::{Diagnostic, Severity, SourceText},
+    facts::Inventory,
+};
+
+/// A policy file: its name for messages, and its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyText {
+    /// Such as `policies/imports.douane`.
+    pub name: String,
+    /// All of it.
+    pub text: String,
+}
+
+/// Which policy took part in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyIdentity {
+    /// Its package.
+    pub package: String,
+    /// The file's name.
+    pub file: String,
+    /// SHA-256 of the text, in hexadecimal.
+    pub sha256: String,
+    /// The names of its rules, in the order of the file.
+    pub rules: Vec<String>,
+}
+
+/// Policies that compile, ready to be evaluated any number of times.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    plan: Plan,
+    identities: Vec<PolicyIdentity>,
+    warnings: Vec<Diagnostic>,
+}
+
+/// Compiles policies and the library packages that they use; yields every error of every file where there is one.
+///
+/// `params` are `name=value` pairs (`package.name=value` for one package alone) that take the place of parameters' defaults.
+pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Compiled, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let mut files = Vec::new();
+    let mut waiting: Vec<PolicyText> = texts.iter().rev().cloned().collect();
+    let mut asked = BTreeSet::new();
+    while let Some(text) = waiting.pop() {
+        let source = Arc::new(SourceText { name: text.name, text: text.text });
+        let (file, errors) = syntax::parse(&source);
+        diagnostics.extend(errors);
+        asked.extend(file.package.iter().map(|package| package.text.clone()));
+        for used in &file.uses {
+            let given = texts.iter().any(|text| library::find(&used.text).is_some_and(|found| found.text == text.text));
+            if !given && asked.insert(used.text.clone()) {
+                waiting.extend(library::find(&used.text));
+            }
+        }
+        files.push(file);
+    }
+    let (resolved, found) = check::check(&files, params);
+    diagnostics.extend(found);
+    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+    if diagnostics.iter().any(is_error) {
+        diagnostics.sort_by_key(place(&files));
+        return Err(diagnostics);
+    }
+    let identities = files.iter().map(identity).collect();
+    Ok(Compiled { plan: Plan::new(resolved), identities, warnings: diagnostics })
+}
+
+/// Where a diagnostic stands: its file's place in the run, then the place in it.
+fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) {
+    move |diagnostic| {
+        let span = diagnostic.labels.first().map(|label| &label.span);
+        let file = span.and_then(|span| files.iter().position(|file| Arc::ptr_eq(&file.source, &span.source)));
+        (file.unwrap_or(usize::MAX), span.map_or(0, |span| span.start))
+    }
+}
+
+fn identity(file: &syntax::ast::File) -> PolicyIdentity {
+    let sha256 = Sha256::digest(file.source.text.as_bytes()).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    PolicyIdentity {
+        package: file.package.as_ref().map(|package| package.text.clone()).unwrap_or_default(),
+        file: file.source.name.clone(),
+        sha256,
+        rules: file.rules.iter().map(|rule| rule.name.text.clone()).collect(),
+    }
+}
+
+impl Compiled {
+    /// What is worth a look and no error, such as a parameter that nothing uses.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
+    }
+
+    /// The policies that were compiled, with the library's that they use.
+    pub fn identities(&self) -> &[PolicyIdentity] {
+        &self.identities
+    }
+
+    /// Evaluates every rule; the same inventory and day always yield the same.
+    pub fn evaluate(&self, inventory: &Inventory, today: Date) -> Evaluation {
+        evaluate::evaluate(&self.plan, inventory, today).evaluation
+    }
+
+    /// Evaluates every rule, and warns of exceptions that matched nothing: a mistyped pattern must not read as a pass.
+    pub fn evaluate_with_warnings(&self, inventory: &Inventory, today: Date) -> (Evaluation, Vec<Diagnostic>) {
+        let outcome = evaluate::evaluate(&self.plan, inventory, today);
+        let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
+            let rule = self.plan.rules.get(*rule)?;
+            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
+            let (_, _, span) = ban.exceptions.get(*exception)?;
+            let message = format!("an exception of `{}` matched no import", rule.name);
+            Some(
+                Diagnostic::new("unmatched-exception", Severity::Warning, message)
+                    .label(span.clone(), "excepts nothing")
+                    .help("remove it, or correct its patterns"),
+            )
+        });
+        let warnings = warnings.collect();
+        (outcome.evaluation, warnings)
+    }
+}

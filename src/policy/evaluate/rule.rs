@@ -1,0 +1,229 @@
+//! One rule over its subjects; import bans have been evaluated for all rules at once.
+
+use std::collections::HashSet;
+
+use super::{
+    ban::Found,
+    expression::{Frame, Range, World},
+    subject::subject,
+    truth::{Truth, add},
+    undecided,
+    value::Value,
+    violation,
+};
+use crate::{
+    facts::schema::Record,
+    policy::{
+        check::resolved::{Assertion, AssertionKind, Binding, Node, Rule},
+        outcome::{Evidence, Subject, Violation, ViolationCertainty},
+        syntax::ast::OnUnknown,
+    },
+};
+
+/// What has been found of one rule.
+#[derive(Default)]
+struct Progress {
+    subjects: HashSet<(&'static str, String, Option<String>)>,
+    violations: Vec<Violation>,
+}
+
+impl<'a> World<'a> {
+    /// How many subjects a rule has, and its violations.
+    pub(super) fn rule(&self, index: usize, rule: &'a Rule, found: &mut Found<'a>) -> (u64, Vec<Violation>) {
+        let has_image = self.inventory.image.is_some();
+        if rule.needs_image && !has_image {
+            return (0, Vec::new());
+        }
+        let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
+        let is_ban = |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Ban(_));
+        let assertions: Vec<&'a Assertion> =
+            rule.assertions.iter().filter(applies).filter(|assertion| !is_ban(assertion)).collect();
+        let mut progress = Progress::default();
+        let mut frame = Frame::new(rule.slots);
+        if !assertions.is_empty() {
+            self.subjects(rule, &assertions, &rule.loops, (Vec::new(), false), &mut frame, &mut progress);
+        }
+        let mut subjects = progress.subjects.len() as u64;
+        let mut violations = progress.violations;
+        if rule.assertions.iter().any(|assertion| is_ban(&assertion)) {
+            let (judged, some) = self.banned(index, rule, found, &mut frame);
+            subjects += judged;
+            violations.extend(some);
+        }
+        (subjects, violations)
+    }
+
+    /// Ranges over the loops that are left, from the outermost; `doubt` is why the subject may not be meant.
+    fn subjects(
+        &self,
+        rule: &'a Rule,
+        assertions: &[&'a Assertion],
+        loops: &'a [Binding],
+        doubt: (Vec<Evidence>, bool),
+        frame: &mut Frame<'a>,
+        progress: &mut Progress,
+    ) {
+        let Some((binding, rest)) = loops.split_first() else {
+            self.judge(rule, assertions, doubt, frame, progress);
+            return;
+        };
+        let elements = match self.range(&binding.relation, frame) {
+            Range::Unknown(reasons) => {
+                self.incomplete(rule, assertions, binding, reasons, frame, progress);
+                return;
+            }
+            Range::Elements(elements, lacks) => {
+                if !lacks.is_empty() {
+                    self.incomplete(rule, assertions, binding, lacks, frame, progress);
+                }
+                elements
+            }
+        };
+        for element in elements {
+            let mut doubt = doubt.clone();
+            match self.element(binding, element, frame) {
+                Truth::False => continue,
+                Truth::True => {}
+                Truth::Unknown(reasons) => {
+                    add(&mut doubt.0, reasons);
+                    doubt.1 = true;
+                }
+            }
+            self.subjects(rule, assertions, rest, doubt, frame, progress);
+        }
+    }
+
+    /// Judges the subject that the frame holds.
+    fn judge(
+        &self,
+        rule: &'a Rule,
+        assertions: &[&'a Assertion],
+        (mut doubt, mut doubted): (Vec<Evidence>, bool),
+        frame: &mut Frame<'a>,
+        progress: &mut Progress,
+    ) {
+        for condition in &rule.conditions {
+            match self.truth(condition, frame) {
+                Truth::False => return,
+                Truth::True => {}
+                Truth::Unknown(reasons) => {
+                    add(&mut doubt, reasons);
+                    doubted = true;
+                }
+            }
+        }
+        let subject = self.subject(rule, frame);
+        progress.subjects.insert((subject.kind, subject.identity.clone(), subject.path.clone()));
+        for assertion in assertions {
+            let (node, verdict, required) = match &assertion.kind {
+                AssertionKind::Require(node) => (node, self.truth(node, frame), true),
+                AssertionKind::Forbid(node) => (node, self.truth(node, frame).not(), false),
+                AssertionKind::Ban(_) => continue,
+            };
+            let verdict = match verdict {
+                Truth::True => continue,
+                Truth::False if doubted => Truth::Unknown(doubt.clone()),
+                Truth::Unknown(mut reasons) => {
+                    add(&mut reasons, doubt.clone());
+                    Truth::Unknown(reasons)
+                }
+                Truth::False => Truth::False,
+            };
+            let help = assertion.help.as_ref().map(|parts| self.render(parts, frame));
+            let found = match verdict {
+                Truth::Unknown(reasons) => {
+                    let text = &assertion.text;
+                    let message =
+                        format!("it is not known whether `{text}`{}", if required { " holds" } else { ", which is forbidden" });
+                    undecided(rule, required, violation(assertion, subject.clone(), message, help, reasons))
+                }
+                _ => {
+                    let message = match &assertion.message {
+                        Some(parts) => self.render(parts, frame),
+                        None if required => format!("`{}` does not hold", assertion.text),
+                        None => format!("`{}` is forbidden", assertion.text),
+                    };
+                    let evidence = self.explain(node, frame);
+                    Some(violation(assertion, subject.clone(), message, help, evidence))
+                }
+            };
+            progress.violations.extend(found);
+        }
+    }
+
+    /// There may be subjects that are not known: one note for the record whose relation it is, a failure only where asked for.
+    fn incomplete(
+        &self,
+        rule: &'a Rule,
+        assertions: &[&'a Assertion],
+        binding: &'a Binding,
+        reasons: Vec<Evidence>,
+        frame: &mut Frame<'a>,
+        progress: &mut Progress,
+    ) {
+        let Some(assertion) = assertions.first() else { return };
+        let owner = match &binding.relation {
+            Node::Field(base, _) => match self.value(base, frame) {
+                Value::Record(record) => subject(record),
+                _ => self.target(),
+            },
+            _ => self.target(),
+        };
+        let message = format!("there may be more in `{}` than is known", binding.shown);
+        let found = violation(assertion, owner, message, None, reasons);
+        let fails = rule.on_unknown == Some(OnUnknown::Fail);
+        progress.violations.extend(undecided(rule, fails, found));
+    }
+
+    /// The subject of the frame: the innermost record that is ranged over, else the image.
+    fn subject(&self, rule: &'a Rule, frame: &mut Frame<'a>) -> Subject {
+        let Some(innermost) = rule.loops.last() else { return self.target() };
+        match frame.get(innermost.slot) {
+            Value::Record(record) => subject(record),
+            other => Subject { kind: "value", identity: other.shown(), ..self.target() },
+        }
+    }
+
+    /// The whole target as a subject.
+    pub(super) fn target(&self) -> Subject {
+        subject(Record::Target(self.inventory))
+    }
+
+    /// The violations of a rule's import bans, and how many modules they judged.
+    fn banned(&self, index: usize, rule: &'a Rule, found: &mut Found<'a>, frame: &mut Frame<'a>) -> (u64, Vec<Violation>) {
+        let mut conditions = Truth::True;
+        for condition in &rule.conditions {
+            conditions = conditions.and(|| self.truth(condition, frame));
+        }
+        if conditions == Truth::False {
+            return (0, Vec::new());
+        }
+        let mut judged = 0;
+        let mut violations = Vec::new();
+        for (number, (ban_rule, assertion)) in self.plan.bans.iter().enumerate() {
+            let Some(assertion) = rule.assertions.get(*assertion).filter(|_| *ban_rule == index) else { continue };
+            judged = judged.max(found.subjects(number));
+            for mut hit in found.take(number) {
+                if let (Some(ban), Some((environment, module))) = (self.plan.ban(number), hit.module) {
+                    frame.set(ban.slots.0, Value::Record(Record::Module(environment, module)));
+                    frame.set(ban.slots.1, Value::Text(hit.target.clone().unwrap_or_default().into()));
+                }
+                if let Truth::Unknown(reasons) = &conditions {
+                    hit.certainty = ViolationCertainty::Undecided;
+                    add(&mut hit.evidence, reasons.clone());
+                }
+                let help = assertion.help.as_ref().map(|parts| self.render(parts, frame));
+                let message = match (&assertion.message, hit.certainty) {
+                    (Some(parts), ViolationCertainty::Broken) => self.render(parts, frame),
+                    _ => hit.message,
+                };
+                let made = violation(assertion, hit.subject, message, help, hit.evidence);
+                match hit.certainty {
+                    ViolationCertainty::Broken => violations.push(made),
+                    ViolationCertainty::Undecided => violations.extend(undecided(rule, false, made)),
+                }
+            }
+        }
+        (judged, violations)
+    }
+}

@@ -1,0 +1,480 @@
+//! Verdicts of each of the three values on small inventories.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use jiff::civil::{Date, date};
+
+use crate::{
+    diagnostic::{Style, render},
+    facts::{
+        Certainty, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
+        EnvironmentVariable, Fact, Image, Import, ImportEdge, ImportKind, Interpreter, Inventory, Module, ModuleKind,
+        OsPackage, Owner, PythonSource, SCHEMA_VERSION, SourceError, Target,
+    },
+    policy::{Evaluation, PolicyText, ViolationCertainty, compile, library},
+};
+
+const TODAY: Date = date(2026, 11, 1);
+
+fn inventory() -> Inventory {
+    Inventory {
+        schema_version: SCHEMA_VERSION,
+        target: Target { reference: "app:1".into(), platform: Some("linux/amd64".into()), ..Target::default() },
+        image: Some(Image { user: Some("1000".into()), uid: Fact::Known(1000), ..Image::default() }),
+        layers: Vec::new(),
+        os: None,
+        os_packages: Vec::new(),
+        os_packages_complete: Completeness::Complete,
+        binaries: Vec::new(),
+        interpreters: Vec::new(),
+        environments: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
+    Interpreter {
+        path: path.into(),
+        aliases: Vec::new(),
+        language: "python".into(),
+        implementation: "CPython".into(),
+        version,
+        implementation_version: Fact::Absent,
+        platform: "linux/amd64".into(),
+        os_package: None,
+        layer: Some(1),
+    }
+}
+
+fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
+    Environment {
+        interpreter: "/usr/bin/python3".into(),
+        prefix: prefix.into(),
+        kind: EnvironmentKind::System,
+        entry_point: true,
+        path: Vec::new(),
+        path_complete: Completeness::Complete,
+        distributions: Vec::new(),
+        modules,
+        modules_complete: Completeness::Complete,
+    }
+}
+
+fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
+    let imports = targets.iter().enumerate().map(|(index, target)| Import {
+        target: (*target).into(),
+        names: Vec::new(),
+        level: 0,
+        line: index as u32 + 1,
+        column: 8,
+        width: target.len() as u32,
+        kind: ImportKind::TopLevel,
+        text: format!("import {target}").into(),
+    });
+    let source = PythonSource { imports: imports.collect(), ..PythonSource::default() };
+    let mut edges = Vec::new();
+    for (index, target) in targets.iter().enumerate() {
+        let ends = target.match_indices('.').map(|(at, _)| at).chain([target.len()]);
+        edges.extend(ends.map(|end| ImportEdge {
+            target: target[..end].into(),
+            import: index as u32,
+            certainty: Certainty::Must,
+        }));
+    }
+    edges.sort();
+    Module {
+        name: name.into(),
+        kind: ModuleKind::Source,
+        file: Some(format!("/app/{}.py", name.replace('.', "/"))),
+        owner,
+        distribution: None,
+        layer: Some(2),
+        source: Arc::new(source),
+        edges,
+    }
+}
+
+fn computed(name: &str, prefix: &str) -> Module {
+    let mut module = module(name, Owner::Own, &[]);
+    let import = ComputedImport { prefix: prefix.into(), line: 7, column: 5, width: 20, text: "import_module(name)".into() };
+    let mut source = PythonSource { computed_imports: vec![import], ..PythonSource::default() };
+    source.imports_complete.lacks("a computed import");
+    module.source = Arc::new(source);
+    module
+}
+
+fn evaluate(text: &str, inventory: &Inventory) -> Evaluation {
+    let texts = [PolicyText { name: "a.douane".into(), text: format!("edition 1\npackage a\n{text}\n") }];
+    match compile(&texts, &[]) {
+        Ok(compiled) => compiled.evaluate(inventory, TODAY),
+        Err(errors) => panic!("{}", errors.iter().map(|error| render(error, Style::Plain)).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+/// Each violation as `broken|undecided[, fails] subject: message [evidence]`, after the number of subjects.
+fn verdicts(clauses: &str, inventory: &Inventory) -> String {
+    let evaluation = evaluate(&format!("rule r error \"t\" {{\n{clauses}\n}}"), inventory);
+    shown(&evaluation)
+}
+
+fn shown(evaluation: &Evaluation) -> String {
+    let mut all = String::new();
+    for rule in &evaluation.rules {
+        let _ = writeln!(all, "{}: {} subjects", rule.name, rule.subjects);
+        for violation in &rule.violations {
+            let certainty = match (violation.certainty, violation.fails) {
+                (ViolationCertainty::Broken, _) => "broken",
+                (ViolationCertainty::Undecided, true) => "undecided, fails",
+                (ViolationCertainty::Undecided, false) => "undecided",
+            };
+            let line = violation.subject.line.map(|line| format!(":{line}")).unwrap_or_default();
+            let evidence: Vec<_> = violation.evidence.iter().map(|fact| fact.text.as_str()).collect();
+            let _ = writeln!(
+                all,
+                "  {certainty} {} {}{line}: {} [{}]",
+                violation.subject.kind,
+                violation.subject.identity,
+                violation.message,
+                evidence.join("; ")
+            );
+        }
+    }
+    all
+}
+
+#[test]
+fn require_passes_fails_or_cannot_be_proved() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![
+        interpreter("/usr/bin/python3.12", Fact::Known("3.12.1".into())),
+        interpreter("/usr/bin/python3.9", Fact::Known("3.9.2".into())),
+        interpreter("/opt/python", Fact::Unknown("the bytes name no version".into())),
+        interpreter("/opt/odd", Fact::Known("three".into())),
+    ];
+    let rule = "for i in interpreters require i.version >= \"3.10\" message \"{i.path} is {i.version}\"";
+    insta::assert_snapshot!(verdicts(rule, &inventory), @r##"
+r: 4 subjects
+  undecided, fails interpreter /opt/odd: it is not known whether `i.version >= "3.10"` holds [`three` is not a version by PEP 440]
+  undecided, fails interpreter /opt/python: it is not known whether `i.version >= "3.10"` holds [the bytes name no version]
+  broken interpreter /usr/bin/python3.9: /usr/bin/python3.9 is 3.9.2 [`i.version` is 3.9.2]
+"##);
+    insta::assert_snapshot!(verdicts(&format!("{rule} on unknown warn"), &inventory), @r##"
+r: 4 subjects
+  undecided interpreter /opt/odd: it is not known whether `i.version >= "3.10"` holds [`three` is not a version by PEP 440]
+  undecided interpreter /opt/python: it is not known whether `i.version >= "3.10"` holds [the bytes name no version]
+  broken interpreter /usr/bin/python3.9: /usr/bin/python3.9 is 3.9.2 [`i.version` is 3.9.2]
+"##);
+    insta::assert_snapshot!(verdicts(&format!("{rule} on unknown pass"), &inventory), @r##"
+r: 4 subjects
+  broken interpreter /usr/bin/python3.9: /usr/bin/python3.9 is 3.9.2 [`i.version` is 3.9.2]
+"##);
+}
+
+#[test]
+fn forbid_that_cannot_be_refuted_is_shown_and_does_not_fail() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![interpreter("/opt/python", Fact::Unknown("no version".into()))];
+    insta::assert_snapshot!(verdicts("for i in interpreters forbid i.version < \"3.10\"", &inventory), @r##"
+r: 1 subjects
+  undecided interpreter /opt/python: it is not known whether `i.version < "3.10"`, which is forbidden [no version]
+"##);
+    insta::assert_snapshot!(verdicts("for i in interpreters forbid i.version < \"3.10\" on unknown fail", &inventory), @r##"
+r: 1 subjects
+  undecided, fails interpreter /opt/python: it is not known whether `i.version < "3.10"`, which is forbidden [no version]
+"##);
+}
+
+#[test]
+fn an_unknown_where_turns_a_fail_into_unknown() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![interpreter("/opt/python", Fact::Unknown("no version".into()))];
+    insta::assert_snapshot!(verdicts("for i in interpreters where i.version < \"3.10\" require i.path == \"/x\"", &inventory), @r##"
+r: 1 subjects
+  undecided, fails interpreter /opt/python: it is not known whether `i.path == "/x"` holds [no version]
+"##);
+    insta::assert_snapshot!(verdicts("for i in interpreters where i.version < \"3.10\" forbid i.path == \"/x\"", &inventory), @"r: 1 subjects");
+}
+
+#[test]
+fn a_rule_about_the_image_has_no_subject_without_one() {
+    let mut inventory = inventory();
+    insta::assert_snapshot!(verdicts("require image.user.uid != 0", &inventory), @"r: 1 subjects");
+    inventory.image = Some(Image::default());
+    insta::assert_snapshot!(verdicts("require image.user.uid != 0", &inventory), @r##"
+r: 1 subjects
+  broken image app:1: `image.user.uid != 0` does not hold [`image.user.uid` is 0]
+"##);
+    inventory.image = Some(Image { user: Some("app".into()), ..Image::default() });
+    insta::assert_snapshot!(verdicts("require image.user.uid != 0", &inventory), @r##"
+r: 1 subjects
+  undecided, fails image app:1: it is not known whether `image.user.uid != 0` holds [no file says who the user `app` is]
+"##);
+    inventory.image = None;
+    insta::assert_snapshot!(verdicts("require image.user.uid != 0", &inventory), @"r: 0 subjects");
+    insta::assert_snapshot!(verdicts("require image.user.uid != 0\nrequire count(interpreters) > 0", &inventory), @r##"
+r: 1 subjects
+  broken image app:1: `count(interpreters) > 0` does not hold [`count(interpreters)` is 0]
+"##);
+}
+
+#[test]
+fn absent_differs_from_everything() {
+    let mut inventory = inventory();
+    let distribution =
+        Distribution { name: "A".into(), normalized_name: "a".into(), location: "/a".into(), ..Distribution::default() };
+    inventory.environments = vec![Environment { distributions: vec![distribution], ..environment("/usr", Vec::new()) }];
+    let holds =
+        |condition: &str| verdicts(&format!("for d in distributions require {condition}"), &inventory) == "r: 1 subjects\n";
+    for right in [
+        "d.version is absent",
+        "d.installer is not present",
+        "d.version != \"1\"",
+        "not (d.installer == \"pip\")",
+        "d.installer not in {\"pip\"}",
+        "not (d.installer matches \"*\")",
+        "(d.version ?? \"0\") < \"1\"",
+        "os is absent and os.id is absent and os.libc.name is absent",
+        "image.labels[\"x\"] is absent",
+    ] {
+        assert!(holds(right), "{right}");
+        assert!(!holds(&format!("not ({right})")), "{right}");
+    }
+    assert!(verdicts("for d in distributions require d matches \"a >1\"", &inventory).contains("undecided"));
+    assert!(holds("d matches \"A\""));
+}
+
+#[test]
+fn any_has_a_witness_and_a_secret_is_never_shown() {
+    let mut inventory = inventory();
+    let variable =
+        |name: &str, value: &str| EnvironmentVariable { name: name.into(), value: EnvironmentValue::new(name, value) };
+    inventory.image = Some(Image { env: vec![variable("PATH", "/bin"), variable("API_TOKEN", "hunter2")], ..Image::default() });
+    let rule = "forbid any e in image.env: e.name matches \"*_TOKEN\" and lower(e.value) != \"\"";
+    insta::assert_snapshot!(verdicts(rule, &inventory), @r##"
+r: 1 subjects
+  broken image app:1: `any e in image.env: e.name matches "*_TOKEN" and lower(e.value) != ""` is forbidden [`API_TOKEN` of `image.env`; `e.name` is API_TOKEN; `lower(e.value)` is <redacted>]
+"##);
+    let rule = "for e in image.env where e.name matches \"*_TOKEN\" forbid e.value == \"hunter2\" message \"{e.name} is {e.value}, {lower(e.value)}\"";
+    insta::assert_snapshot!(verdicts(rule, &inventory), @r##"
+r: 1 subjects
+  broken environment_variable API_TOKEN: API_TOKEN is <redacted>, <redacted> [`e.value` is <redacted>]
+"##);
+}
+
+#[test]
+fn quantifiers_and_counts_know_what_is_missing() {
+    let mut inventory = inventory();
+    inventory.os_packages = vec![OsPackage { name: "bash".into(), manager: "dpkg".into(), ..OsPackage::default() }];
+    let value = |inventory: &Inventory, condition: &str| {
+        let require = verdicts(&format!("require {condition} on unknown fail"), inventory);
+        match (require.contains("broken"), require.contains("undecided")) {
+            (false, false) => "true",
+            (true, false) => "false",
+            _ => "unknown",
+        }
+    };
+    let cases = [
+        ("any p in os_packages: p.name == \"bash\"", "true", "true"),
+        ("any p in os_packages: p.name == \"gcc\"", "false", "unknown"),
+        ("all p in os_packages: p.name == \"bash\"", "true", "unknown"),
+        ("all p in os_packages: p.name == \"gcc\"", "false", "false"),
+        ("all p in os_packages where p.name == \"gcc\": false", "true", "unknown"),
+        ("count(os_packages) >= 1", "true", "true"),
+        ("count(os_packages) == 1", "true", "unknown"),
+        ("count(os_packages) < 1", "false", "false"),
+        ("count(p in os_packages where p.name == \"gcc\") == 0", "true", "unknown"),
+        ("count(p in os_packages where p.version < \"2\") == 0", "error", "error"),
+    ];
+    for (condition, whole, partial) in cases {
+        if whole == "error" {
+            continue;
+        }
+        inventory.os_packages_complete = Completeness::Complete;
+        assert_eq!(value(&inventory, condition), whole, "{condition}");
+        inventory.os_packages_complete.lacks("the database is damaged");
+        assert_eq!(value(&inventory, condition), partial, "{condition}");
+    }
+    insta::assert_snapshot!(verdicts("for p in os_packages require p.name == \"bash\"", &inventory), @r##"
+r: 1 subjects
+  undecided image app:1: there may be more in `os_packages` than is known [the database is damaged]
+"##);
+}
+
+#[test]
+fn import_bans_find_the_line_once() {
+    let mut inventory = inventory();
+    let shop = module("shop.store", Owner::Own, &["os.path", "pickle", "xml.dom.minidom"]);
+    inventory.environments = vec![
+        environment(
+            "/usr",
+            vec![module("lib", Owner::Distribution, &["pickle"]), module("pickle", Owner::Stdlib, &[]), shop.clone()],
+        ),
+        environment("/venv", vec![shop]),
+    ];
+    insta::assert_snapshot!(verdicts("forbid import own -> {pickle, shelve.**}", &inventory), @r##"
+r: 1 subjects
+  broken import shop.store -> pickle:2: `shop.store` imports `pickle` [`shop.store` imports `pickle`]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import ** -> xml.** message \"{importer.name}, {imported}\"", &inventory), @r##"
+r: 3 subjects
+  broken import shop.store -> xml.dom.minidom:3: shop.store, xml.dom.minidom [`shop.store` imports `xml.dom.minidom`]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import own -> stdlib except shop.* -> pickle", &inventory), @r##"
+r: 1 subjects
+  undecided import shop.store -> os.path:1: `shop.store` may import `os.path` [`os.path` is not in the environment: whose module it is cannot be told]
+  undecided import shop.store -> xml.dom.minidom:3: `shop.store` may import `xml.dom.minidom` [`xml.dom.minidom` is not in the environment: whose module it is cannot be told]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import nobody.** -> pickle", &inventory), @"r: 0 subjects");
+}
+
+#[test]
+fn what_a_module_computes_is_unknown_unless_its_beginning_tells() {
+    let mut inventory = inventory();
+    let mut broken = module("shop.broken", Owner::Own, &[]);
+    let mut source =
+        PythonSource { error: Some(SourceError { message: "expected a name".into(), line: 3 }), ..PythonSource::default() };
+    source.imports_complete.lacks("it does not parse");
+    broken.source = Arc::new(source);
+    let extension = Module { kind: ModuleKind::Extension, ..module("shop.fast", Owner::Own, &[]) };
+    inventory.environments =
+        vec![environment("/usr", vec![computed("shop.any", ""), computed("shop.plugins", "plugins."), broken, extension])];
+    insta::assert_snapshot!(verdicts("forbid import own -> pickle", &inventory), @r##"
+r: 4 subjects
+  undecided module shop.any:7: it is not known all that `shop.any` imports [the target is computed when the program runs]
+  undecided module shop.broken: it is not known all that `shop.broken` imports [the module does not parse: expected a name]
+  undecided module shop.fast: it is not known all that `shop.fast` imports [an extension module has no source]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import own -> plugins.bad on unknown fail", &inventory), @r##"
+r: 4 subjects
+  undecided, fails module shop.any:7: it is not known all that `shop.any` imports [the target is computed when the program runs]
+  undecided, fails module shop.broken: it is not known all that `shop.broken` imports [the module does not parse: expected a name]
+  undecided, fails module shop.fast: it is not known all that `shop.fast` imports [an extension module has no source]
+  undecided, fails module shop.plugins:7: it is not known all that `shop.plugins` imports [the target begins with `plugins.`, the rest is computed when the program runs]
+"##);
+}
+
+#[test]
+fn type_checking_imports_can_be_ignored_and_uncertain_ones_are_unknown() {
+    let mut inventory = inventory();
+    let mut typed = module("shop.typed", Owner::Own, &["pickle"]);
+    Arc::make_mut(&mut typed.source).imports[0].kind = ImportKind::TypeChecking;
+    let mut unsure = module("shop.unsure", Owner::Own, &["acme.x"]);
+    for edge in &mut unsure.edges {
+        edge.certainty = if edge.target == "acme.x" { Certainty::May } else { Certainty::Must };
+    }
+    inventory.environments = vec![environment("/usr", vec![typed, unsure])];
+    insta::assert_snapshot!(verdicts("forbid import own -> pickle", &inventory), @r##"
+r: 2 subjects
+  broken import shop.typed -> pickle:1: `shop.typed` imports `pickle` [`shop.typed` imports `pickle`]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import own -> pickle ignoring {type_checking}", &inventory), @"r: 2 subjects");
+    insta::assert_snapshot!(verdicts("forbid import own -> acme.x", &inventory), @r##"
+r: 2 subjects
+  undecided import shop.unsure -> acme.x:1: `shop.unsure` may import `acme.x` [`acme.x` may be a module or a name inside one: its package is not in the environment]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import own -> acme.**", &inventory), @r##"
+r: 2 subjects
+  broken import shop.unsure -> acme:1: `shop.unsure` imports `acme` [`shop.unsure` imports `acme`]
+"##);
+    insta::assert_snapshot!(verdicts("forbid import own -> third_party", &inventory), @r##"
+r: 2 subjects
+  undecided import shop.typed -> pickle:1: `shop.typed` may import `pickle` [`pickle` is not in the environment: whose module it is cannot be told]
+  undecided import shop.unsure -> acme.x:1: `shop.unsure` may import `acme.x` [`acme.x` is not in the environment: whose module it is cannot be told]
+"##);
+}
+
+#[test]
+fn an_exception_that_matches_nothing_is_a_warning() {
+    let mut inventory = inventory();
+    inventory.environments = vec![environment("/usr", vec![module("shop", Owner::Own, &["pickle"])])];
+    let text =
+        "edition 1\npackage a\nrule r error \"t\" {\n  forbid import own -> pickle except shpo -> pickle, shop -> pickle\n}\n";
+    let compiled = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[]).expect("it compiles");
+    let (evaluation, warnings) = compiled.evaluate_with_warnings(&inventory, TODAY);
+    assert_eq!(shown(&evaluation), "r: 1 subjects\n");
+    insta::assert_snapshot!(warnings.iter().map(|warning| render(warning, Style::Plain)).collect::<String>(), @r##"
+warning[unmatched-exception]: an exception of `r` matched no import
+ --> a.douane:4:38
+  |
+4 |   forbid import own -> pickle except shpo -> pickle, shop -> pickle
+  |                                      ^^^^^^^^^^^^^^ excepts nothing
+  |
+  = help: remove it, or correct its patterns
+"##);
+}
+
+#[test]
+fn dates_are_compared_with_today() {
+    let mut inventory = inventory();
+    inventory.image = Some(Image { created: Some("2026-10-02T10:00:00Z".into()), ..Image::default() });
+    assert_eq!(
+        verdicts("require days_between(image.created ?? today, today) == 30 and today >= 2026-11-01", &inventory),
+        "r: 1 subjects\n"
+    );
+}
+
+#[test]
+fn the_library_judges_a_bad_image_and_leaves_a_directory_alone() {
+    let compiled = compile(&library::all(), &[]).expect("it compiles");
+    let mut inventory = inventory();
+    inventory.environments = vec![environment("/usr", vec![module("shop", Owner::Own, &["pickle", "cgi"])])];
+    inventory.environments[0].distributions = vec![Distribution {
+        name: "pytest".into(),
+        normalized_name: "pytest".into(),
+        location: "/p".into(),
+        ..Distribution::default()
+    }];
+    inventory.interpreters =
+        vec![Interpreter { platform: "linux/arm64".into(), ..interpreter("/usr/bin/python3", Fact::Known("3.9.2".into())) }];
+    inventory.os_packages = vec![
+        OsPackage { name: "gcc-12".into(), version: "12.2".into(), ..OsPackage::default() },
+        OsPackage { name: "gcc-12-base".into(), version: "12.2".into(), ..OsPackage::default() },
+    ];
+    let variable =
+        |name: &str, value: &str| EnvironmentVariable { name: name.into(), value: EnvironmentValue::new(name, value) };
+    inventory.image = Some(Image {
+        env: vec![variable("DB_PASSWORD", "hunter2"), variable("MYSQL_ALLOW_EMPTY_PASSWORD", "yes"), variable("X_TOKEN", "")],
+        ..Image::default()
+    });
+    insta::assert_snapshot!(shown(&compiled.evaluate(&inventory, TODAY)), @r##"
+no-build-programs: 0 subjects
+no-compilers: 1 subjects
+  broken os_package gcc-12 12.2: the package gcc-12 12.2 is installed []
+no-development-tools: 1 subjects
+  broken distribution pytest: pytest absent serves testing or debugging []
+deployed-platform: 1 subjects
+names-its-source: 1 subjects
+  broken image app:1: the image has no label org.opencontainers.image.source [`image.labels` is nothing]
+no-secrets-in-env: 3 subjects
+  broken environment_variable DB_PASSWORD: the variable DB_PASSWORD has a value in the image's configuration [`e.value` is <redacted>]
+not-root: 1 subjects
+  broken image app:1: the image runs as root (uid 0) [`image.user.uid` is 0]
+no-installing-at-run-time: 1 subjects
+no-removed-modules: 1 subjects
+  broken import shop -> cgi:2: shop imports cgi, which Python 3.13 no longer has [`shop` imports `cgi`]
+no-unsafe-deserialisation: 1 subjects
+  broken import shop -> pickle:1: shop imports pickle [`shop` imports `pickle`]
+interpreters-fit: 1 subjects
+  broken interpreter /usr/bin/python3: /usr/bin/python3 is for linux/arm64, the image for linux/amd64 []
+programs-fit: 0 subjects
+supported-python: 1 subjects
+  broken interpreter /usr/bin/python3: /usr/bin/python3 is CPython 3.9.2; the oldest that is allowed is 3.10 [`i.version` is 3.9.2; `floor` is 3.10]
+"##);
+    let directory = Inventory { image: None, ..self::inventory() };
+    let evaluation = compiled.evaluate(&directory, TODAY);
+    assert!(evaluation.rules.iter().all(|rule| rule.violations.is_empty() && rule.subjects == 0), "{}", shown(&evaluation));
+}
+
+#[test]
+fn cost_follows_the_facts() {
+    let mut text = String::from("edition 1\npackage a\n");
+    for number in 0..2_000 {
+        let _ = writeln!(text, "rule r{number} error \"t\" {{\n  forbid import a{number}.** -> b{number}.**\n}}");
+    }
+    let compiled = compile(&[PolicyText { name: "a.douane".into(), text }], &[]).expect("it compiles");
+    let mut inventory = inventory();
+    let modules = (0..2_000).map(|number| module(&format!("a{number}.m"), Owner::Own, &[&format!("b{number}.x"), "os"]));
+    inventory.environments = vec![environment("/usr", modules.collect())];
+    let evaluation = compiled.evaluate(&inventory, TODAY);
+    assert!(evaluation.rules.iter().all(|rule| rule.violations.len() == 1 && rule.subjects == 1));
+}
