@@ -101,6 +101,11 @@ pub(super) fn chained_comparison() -> Message {
         .help("write `a == b and b == c`")
 }
 
+pub(super) fn counted() -> Message {
+    Message::new("syntax", "what is counted has no name", "expected a name and `in`")
+        .help("write `count(x in relation where condition)`")
+}
+
 pub(super) fn lone_equals() -> Message {
     Message::new("assignment-in-condition", "`=` does not compare", "compares nothing").help("write `==`")
 }

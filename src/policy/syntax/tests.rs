@@ -138,4 +138,19 @@ fn hostile_input_ends() {
     assert_eq!(clause(&wide), "");
     let nested = format!("require {}a{}", "(".repeat(60), ")".repeat(60));
     assert_eq!(clause(&nested), "");
+    for repeated in ["count(a in (", "count(a in r where (", "any a in b where (", "{(", "a[(", "f((", "not ("] {
+        let open = repeated.matches(['(', '[', '{']).count();
+        let depth = 60 / (open + usize::from(repeated.starts_with("any")));
+        let close: String = repeated
+            .chars()
+            .rev()
+            .filter_map(|c| match c {
+                '(' => Some(')'),
+                '[' => Some(']'),
+                '{' => Some('}'),
+                _ => None,
+            })
+            .collect();
+        assert!(!clause(&format!("require {}+{}", repeated.repeat(depth), close.repeat(depth))).is_empty(), "{repeated}");
+    }
 }
