@@ -20,7 +20,7 @@ fn diagnostics(text: &str, params: &[(&str, &str)]) -> Vec<Diagnostic> {
 fn found(text: &str) -> String {
     diagnostics(text, &[]).iter().fold(String::new(), |mut all, diagnostic| {
         let label = &diagnostic.labels[0].span;
-        let underlined = &label.source.text[label.start..label.end];
+        let underlined = label.source.text.get(label.start..label.end).expect("inside the text");
         let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
         let _ = writeln!(all, "{}: {} @ [{underlined}]{help}", diagnostic.code, diagnostic.message);
         all
@@ -232,6 +232,25 @@ error[misspelt-word]: `mesage` begins no clause
    |
    = help: did you mean `message`?
 "##);
+}
+
+#[test]
+fn a_file_says_its_edition_and_package() {
+    let codes = |text: &str| {
+        let found = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[]).expect_err("it has mistakes");
+        found.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(""), ["missing-edition", "missing-package"]);
+    assert_eq!(codes("edition 2\npackage a\n"), ["unknown-edition"]);
+}
+
+#[test]
+fn a_used_package_brings_its_rules_and_parameters() {
+    let text = "edition 1\npackage a\nuse douane.python\nrule r note \"t\" {\n  for i in interpreters\n  require i.version >= floor\n}\n";
+    let compiled = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[("floor".into(), "3.12".into())]);
+    let compiled = compiled.expect("it compiles");
+    let rules: Vec<_> = compiled.identities().iter().flat_map(|identity| identity.rules.iter().map(String::as_str)).collect();
+    assert_eq!(rules, ["r", "supported-python"]);
 }
 
 #[test]

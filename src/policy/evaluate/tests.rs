@@ -76,7 +76,7 @@ fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     for (index, target) in targets.iter().enumerate() {
         let ends = target.match_indices('.').map(|(at, _)| at).chain([target.len()]);
         edges.extend(ends.map(|end| ImportEdge {
-            target: target[..end].into(),
+            target: target.get(..end).expect("a boundary").into(),
             import: index as u32,
             certainty: Certainty::Must,
         }));

@@ -219,7 +219,7 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
                 .help(format!("write `{word}`")),
         );
     }
-    if positives.contains(&Rule::clauses) || positives.iter().any(|rule| *rule == Rule::require_word) {
+    if positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word) {
         let near = nearest(found, CLAUSE_WORDS);
         let message = |near: &str| {
             Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")

@@ -14,7 +14,7 @@ fn errors(text: &str) -> String {
     let (_, diagnostics) = parse(&source(text));
     diagnostics.iter().fold(String::new(), |mut all, diagnostic| {
         let label = &diagnostic.labels[0].span;
-        let underlined = &text[label.start..label.end];
+        let underlined = text.get(label.start..label.end).expect("inside the text");
         let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
         let _ = writeln!(all, "{}: {} @ [{underlined}]{help}", diagnostic.code, diagnostic.message);
         all
