@@ -186,11 +186,8 @@ impl Drawing<'_> {
         let indent = " ".repeat(self.gutter);
         let head = format!("and {} more like it:", grouped(repeats.len()));
         writeln!(out, "{}... {head}", paint(self.look.palette.gutter, &indent))?;
-        let listed: Vec<(String, String)> = repeats
-            .iter()
-            .take(MOST_LISTED)
-            .map(|finding| (short_place(finding), sanitise(&finding.message).into_owned()))
-            .collect();
+        let listed: Vec<(String, String)> =
+            repeats.iter().take(MOST_LISTED).map(|finding| (short_place(finding), told_briefly(finding))).collect();
         let widest = listed.iter().map(|(place, _)| columns(place)).max().unwrap_or(0).min(self.look.width / 2);
         for (place, message) in &listed {
             let taken = self.gutter + 4 + columns(place).max(widest) + 2;
@@ -256,6 +253,14 @@ impl Drawing<'_> {
     }
 }
 
+/// The message without the path at its beginning, which stands beside it.
+fn told_briefly(finding: &Finding) -> String {
+    let message = finding.message.as_str();
+    let path = finding.location.as_ref().map_or("", |location| location.path.as_str());
+    let rest = message.strip_prefix(path).map_or(message, str::trim_start);
+    sanitise(rest).into_owned()
+}
+
 /// The line, text, column and width of a source excerpt.
 fn source(location: &Location) -> Option<(u32, &str, u32, u32)> {
     let text = location.text.as_deref().filter(|text| !text.trim().is_empty())?;
@@ -286,7 +291,7 @@ fn path_and_line(location: &Location) -> String {
 fn subject(finding: &Finding) -> String {
     let subject = &finding.subject;
     match subject.kind.as_str() {
-        "image" => "the image's configuration".to_owned(),
+        "image" => "the image".to_owned(),
         kind => format!("{} {}", sanitise(&kind.replace('_', " ")), sanitise(&subject.identity)),
     }
 }

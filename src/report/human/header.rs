@@ -117,7 +117,7 @@ fn write_environments(look: &Look, environments: &[EnvironmentSummary], out: &mu
         writeln!(out)?;
     }
     if hidden > 0 {
-        let more = format!("and {} more", counted(hidden, "environment"));
+        let more = format!("and {}", counted(hidden, "more environment"));
         writeln!(out, "  {}", paint(look.palette.dim, more))?;
     }
     Ok(())

@@ -273,11 +273,10 @@ fn what_cannot_be_settled_is_one_line_a_rule_and_no_failure() {
       /usr/bin/python3.11   CPython 3.11.2   0 distributions   2 modules, 1 own
       /opt/venv             CPython 3.11.2   0 distributions   2 modules, 1 own   runs the entry point
 
-    unknown: not to be settled from the image, and not counted as failures
-      no-marshal   5 modules: the target of an import is computed when the program runs
-                   /srv/app/lib/part1.py:1, /srv/app/lib/part2.py:2, /srv/app/lib/part3.py:3 and 2 more
-      no-pickle    5 modules: the target of an import is computed when the program runs (the same
-                   places)
+    unknown: not to be settled from what is there, and not counted as failures
+      no-marshal, no-pickle · 5 modules each
+          the target of an import is computed when the program runs
+          /srv/app/lib/part1.py:1, /srv/app/lib/part2.py:2, /srv/app/lib/part3.py:3 and 2 more
 
     10 not to be settled · 1 of 3 rules passed, from 1 policy
     4 gaps:
@@ -339,7 +338,7 @@ fn findings_on_the_image_itself_and_long_messages() {
       /opt/venv             CPython 3.11.2   0 distributions   2 modules, 1 own   runs the entry point
 
     error[image-user]: Untrusted bytes are never unpickled
-       --> the image's configuration
+       --> the image
         |
         = the image runs as `root`: a process that breaks out of it is root on the host as well, unless
           user namespaces are switched on

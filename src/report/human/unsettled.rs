@@ -1,4 +1,4 @@
-//! What no rule could settle and no rule counts as a failure: one line for each rule; never hidden.
+//! What no rule could settle and no rule counts as a failure: rules with the same reasons told together; never hidden.
 
 use std::{
     collections::BTreeSet,
@@ -9,7 +9,7 @@ use super::{finding::short_place, group::is_folded};
 use crate::{
     finding::Finding,
     report::{
-        layout::{columns, listed_up_to, padded, wrap},
+        layout::{GLUE, listed_up_to, wrap},
         look::{Look, paint},
         quantity::counted,
         sanitise::sanitise,
@@ -19,42 +19,52 @@ use crate::{
 /// Places that are shown for each rule.
 const MOST_PLACES: usize = 3;
 
-/// Columns that the names of rules may take before the rest of a line is pushed out of line.
-const WIDEST_NAME: usize = 36;
+/// Before what is said of a rule.
+const INDENT: &str = "      ";
 
 pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let folded: Vec<&Finding> = findings.iter().filter(|finding| is_folded(finding)).collect();
     if folded.is_empty() {
         return Ok(());
     }
-    let rules: Vec<&[&Finding]> = folded.chunk_by(|left, right| left.rule == right.rule).collect();
-    let head = "not to be settled from the image, and not counted as failures";
+    let head = "not to be settled from what is there, and not counted as failures";
     writeln!(out, "\n{}{}", paint(look.palette.unknown, "unknown"), paint(look.palette.strong, format!(": {head}")))?;
-    let names: Vec<String> = rules.iter().map(|rule| name(rule)).collect();
-    let widest = names.iter().map(|name| columns(name)).max().unwrap_or(0).min(WIDEST_NAME);
-    let indent = " ".repeat(widest + 5);
-    let room = look.width.saturating_sub(widest + 5).max(30);
-    let mut before: Vec<String> = Vec::new();
-    for (rule, name) in rules.iter().zip(&names) {
-        let places = places(rule);
-        let mut text = format!("{}: {}", subjects(rule), reason(rule));
-        if places == before {
-            text.push_str(" (the same places)");
+    let room = look.width.saturating_sub(INDENT.len()).max(30);
+    for Unsettled { names, subjects, reason, places } in unsettled(&folded) {
+        let each = if names.len() > 1 { " each" } else { "" };
+        let lines = wrap(&format!("{}{GLUE}· {subjects}{each}", names.join(", ")), look.width.saturating_sub(4));
+        for (index, line) in lines.iter().enumerate() {
+            writeln!(out, "{}{line}", if index == 0 { "  " } else { "    " })?;
         }
-        for (index, line) in wrap(&text, room).iter().enumerate() {
-            match index {
-                0 => writeln!(out, "  {}   {line}", padded(name, widest))?,
-                _ => writeln!(out, "{indent}{line}")?,
-            }
+        for line in wrap(&reason, room) {
+            writeln!(out, "{INDENT}{line}")?;
         }
-        if places != before {
-            for line in wrap(&listed_up_to(&places, MOST_PLACES), room) {
-                writeln!(out, "{indent}{}", paint(look.palette.dim, line))?;
-            }
+        for line in wrap(&listed_up_to(&places, MOST_PLACES), room) {
+            writeln!(out, "{INDENT}{}", paint(look.palette.dim, line))?;
         }
-        before = places;
     }
     Ok(())
+}
+
+/// Rules that cannot be settled for the same subjects and the same reason.
+struct Unsettled {
+    names: Vec<String>,
+    subjects: String,
+    reason: String,
+    places: Vec<String>,
+}
+
+fn unsettled(folded: &[&Finding]) -> Vec<Unsettled> {
+    let mut all: Vec<Unsettled> = Vec::new();
+    for rule in folded.chunk_by(|left, right| left.rule == right.rule) {
+        let (subjects, reason, places) = (subjects(rule), reason(rule), places(rule));
+        let same = |other: &&mut Unsettled| other.subjects == subjects && other.reason == reason && other.places == places;
+        match all.iter_mut().find(same) {
+            Some(other) => other.names.push(name(rule)),
+            None => all.push(Unsettled { names: vec![name(rule)], subjects, reason, places }),
+        }
+    }
+    all
 }
 
 fn name(rule: &[&Finding]) -> String {

@@ -34,10 +34,20 @@ pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out:
         facts.extend(interpreter.os_package.as_ref().map(|package| format!("of package {package}")));
         section.row(&interpreter.path, facts.join(" · "));
         if !interpreter.aliases.is_empty() {
-            section.row(&interpreter.path, format!("also {}", listed_up_to(&interpreter.aliases, MOST_ALIASES)));
+            let aliases: Vec<String> = interpreter.aliases.iter().map(|alias| short_alias(&interpreter.path, alias)).collect();
+            section.row(&interpreter.path, format!("also {}", listed_up_to(&aliases, MOST_ALIASES)));
         }
     }
     section.write(look, out)
+}
+
+/// A name in the interpreter's own directory without that directory.
+fn short_alias(path: &str, alias: &str) -> String {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    match alias.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/')) {
+        Some(name) if !name.contains('/') => name.to_owned(),
+        _ => alias.to_owned(),
+    }
 }
 
 pub(super) fn write_environments(look: &Look, environments: &[Environment], out: &mut dyn Write) -> io::Result<()> {

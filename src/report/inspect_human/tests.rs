@@ -82,7 +82,7 @@ fn the_page_tells_what_is_there() {
 
     Interpreters
       /usr/bin/python3.11   CPython 3.11.2 · linux/amd64 · layer 0 · of package python3.11-minimal
-                            also /usr/bin/python3
+                            also python3
 
     Environment /usr · the interpreter's own
       interpreter     /usr/bin/python3.11
