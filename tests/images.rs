@@ -80,7 +80,7 @@ fn differences(image: &str) -> Vec<String> {
             found.push(format!("{place}: path {}, really {}", environment["path"], truth["path"]));
         }
         found.extend(distribution_differences(place, environment, truth));
-        found.extend(module_differences(place, environment, &directory.join(string(truth, "modules"))));
+        found.extend(module_differences(environment, &oracle, truth, &directory));
     }
     found
 }
@@ -96,33 +96,60 @@ fn distribution_differences(place: &str, environment: &Value, truth: &Value) -> 
     map_differences(place, "distribution", &ours, &real)
 }
 
-fn module_differences(place: &str, environment: &Value, truth: &Path) -> Vec<String> {
-    let lines = fs::read_to_string(truth).expect("the oracle's modules");
+/// Differences in the importable modules, but for two that are differences of the question and not of the answer: the
+/// oracle asks the path finder alone, so that it lists files which a builtin module of the same name hides (PyPy keeps some);
+/// and it asks below `sys.path` without the script's own directory, below which douane looks too where the entry point runs.
+fn module_differences(environment: &Value, oracle: &Value, interpreter: &Value, image: &Path) -> Vec<String> {
+    let place = string(interpreter, "command");
+    let lines = fs::read_to_string(image.join(string(interpreter, "modules"))).expect("the oracle's modules");
     let truth: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let builtin: BTreeSet<String> = strings(interpreter, "builtin_module_names").into_iter().collect();
     let real: BTreeMap<String, String> = truth
         .iter()
-        .filter(|each| each["kind"] != "namespace")
+        .filter(|each| each["kind"] != "namespace" && !builtin.contains(string(each, "name")))
         .map(|each| {
             let package = each["package"] == true && each["kind"] == "source";
             let kind = if package { "package" } else { string(each, "kind") };
             (string(each, "name").to_owned(), format!("{kind} {}", string(each, "origin")))
         })
         .collect();
-    let ours: BTreeMap<String, String> = array(environment, "modules")
+    let namespaces: BTreeSet<&str> =
+        truth.iter().filter(|each| each["kind"] == "namespace").map(|each| string(each, "name")).collect();
+    let script = script_modules(environment, oracle);
+    let ours: Vec<&Value> = array(environment, "modules")
+        .iter()
+        .filter(|each| !script.contains(string(each, "name").split('.').next().unwrap_or_default()))
+        .collect();
+    let files: BTreeMap<String, String> = ours
         .iter()
         .filter(|each| each["kind"] != "namespace" && each["kind"] != "builtin")
         .map(|each| (string(each, "name").to_owned(), format!("{} {}", string(each, "kind"), string(each, "file"))))
         .collect();
     assert!(real.len() > 500, "the oracle lists {} modules", real.len());
-    let mut found = map_differences(place, "module", &ours, &real);
-    let namespaces: BTreeSet<&str> =
-        truth.iter().filter(|each| each["kind"] == "namespace").map(|each| string(each, "name")).collect();
-    for module in array(environment, "modules").iter().filter(|each| each["kind"] == "namespace") {
+    let mut found = map_differences(place, "module", &files, &real);
+    for module in ours.iter().filter(|each| each["kind"] == "namespace") {
         if !namespaces.contains(string(module, "name")) {
             found.push(format!("{place}: {} is no namespace package", module["name"]));
         }
     }
     found
+}
+
+/// Top-level names of modules that stand directly below the entry point's own directory: `sys.path[0]`.
+fn script_modules(environment: &Value, oracle: &Value) -> BTreeSet<String> {
+    let entry_point = &oracle["entrypoint"];
+    if entry_point.is_null() || environment["entry_point"] != true {
+        return BTreeSet::new();
+    }
+    let directory = strings(entry_point, "path").first().cloned().expect("sys.path[0]");
+    array(environment, "modules")
+        .iter()
+        .filter(|module| {
+            let file = module["file"].as_str().unwrap_or_default();
+            file.starts_with(&format!("{directory}/{}", string(module, "name").replace('.', "/")))
+        })
+        .map(|module| string(module, "name").split('.').next().unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn map_differences(place: &str, what: &str, ours: &BTreeMap<String, String>, real: &BTreeMap<String, String>) -> Vec<String> {

@@ -119,6 +119,8 @@ fn rooms_import_only_leftward() {
         let position = ROOMS.iter().position(|name| *name == here);
         let position = position.unwrap_or_else(|| panic!("{file}: `{here}` is no room; add it to the order in tests/tidy.rs"));
         let barred = FORBIDDEN.iter().find(|(name, _)| *name == here).map_or(&[][..], |(_, barred)| barred);
+        // A room's tests may make what reaches it from the left as the other rooms do.
+        let barred = if file.ends_with("tests.rs") { &[][..] } else { barred };
         for there in imported(&text) {
             let allowed = ROOMS.iter().take(position + 1).any(|name| *name == there) && !barred.contains(&there.as_str());
             if !allowed {
@@ -189,6 +191,9 @@ fn every_dependency_states_its_reason() {
 fn only_one_module_reads_the_python_parser() {
     for (file, text) in files("src", ".rs") {
         let parses = text.contains("ruff_python_parser::parse") || text.contains("ruff_python_parser::{");
-        assert!(!parses || file.starts_with("src/extract/python/"), "{file}: the parser's interface is unstable; it stays in one room");
+        assert!(
+            !parses || file.starts_with("src/extract/python/"),
+            "{file}: the parser's interface is unstable; it stays in one room"
+        );
     }
 }

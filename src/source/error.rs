@@ -21,8 +21,8 @@ pub enum SourceError {
     },
     /// A target without a scheme that is no path.
     #[error(
-        "there is no file or directory `{target}`: tried an image archive, an OCI layout and a root file system there; \
-         for an image that is not in a file, run `docker save {target} -o image.tar` and check `image.tar`"
+        "there is no file or directory `{target}`: looked for an image archive, an OCI layout and a root file system there; \
+         an image of a registry or a daemon is saved first: `docker save IMAGE -o image.tar`"
     )]
     NothingThere {
         /// The target.

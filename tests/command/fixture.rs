@@ -70,10 +70,8 @@ pub fn oci_layout(directory: &Path, images: &[Image<'_>]) -> PathBuf {
     for image in images {
         let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files)).collect();
         let config = store("application/vnd.oci.image.config.v1+json", &configuration(image, &archives));
-        let layers: Vec<Value> = archives
-            .iter()
-            .map(|archive| store("application/vnd.oci.image.layer.v1.tar+gzip", &gzip(archive)))
-            .collect();
+        let layers: Vec<Value> =
+            archives.iter().map(|archive| store("application/vnd.oci.image.layer.v1.tar+gzip", &gzip(archive))).collect();
         let manifest = json!({
             "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json", "config": config, "layers": layers,
         });

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use super::{headers::Headers, strings};
 use crate::extract::facts::PythonRuntime;
 
-/// Names that every Python asks the environment for, whole as strings in all builds, and hardly anything else has together.
-const PYTHON: [&[u8]; 3] = [b"PYTHONHASHSEED\0", b"PYTHONNOUSERSITE\0", b"PYTHONDONTWRITEBYTECODE\0"];
+/// Names that every Python asks the environment for, C strings in all builds, which hardly anything else has together. The NUL
+/// behind them is looked for apart: a program that names them in another way (this one, for example) is no Python.
+const PYTHON: [&[u8]; 3] = [b"PYTHONHASHSEED", b"PYTHONNOUSERSITE", b"PYTHONDONTWRITEBYTECODE"];
 /// What RPython's C code asks the environment for.
-const PYPY: &[u8] = b"PYPYLOG\0";
+const PYPY: &[u8] = b"PYPYLOG";
+/// The name under which every Python 3 knows its own import system.
+const FROZEN: &[u8] = b"_frozen_importlib";
 
 /// The runtime that is compiled into the file.
 pub(super) fn runtime(headers: &Headers<'_>) -> Option<PythonRuntime> {
@@ -17,14 +20,14 @@ pub(super) fn runtime(headers: &Headers<'_>) -> Option<PythonRuntime> {
     if !(headers.executable || named) {
         return None;
     }
-    if !PYTHON.iter().all(|marker| strings::holds(&headers.loaded, marker)) {
+    if !PYTHON.iter().all(|marker| strings::holds_whole(&headers.loaded, marker)) {
         return None;
     }
-    if strings::holds(&headers.loaded, PYPY) { pypy(headers) } else { cpython(headers) }
+    if strings::holds_whole(&headers.loaded, PYPY) { pypy(headers) } else { cpython(headers) }
 }
 
 fn cpython(headers: &Headers<'_>) -> Option<PythonRuntime> {
-    let minor = if strings::holds(&headers.loaded, b"_frozen_importlib\0") {
+    let minor = if strings::holds_whole(&headers.loaded, FROZEN) {
         // `sys.implementation.cache_tag`: `cpython-311`.
         let tags: BTreeSet<&str> = strings::find(&headers.loaded, b"cpython-3")
             .filter(|found| found.whole)

@@ -11,6 +11,13 @@ pub(super) fn holds(segments: &[&[u8]], needle: &[u8]) -> bool {
     segments.iter().any(|segment| finder.find(segment).is_some())
 }
 
+/// Whether one of the segments holds a string that ends with `needle` and a NUL.
+pub(super) fn holds_whole(segments: &[&[u8]], needle: &[u8]) -> bool {
+    let finder = Finder::new(needle);
+    let ends = |segment: &&[u8], start: usize| segment.get(start + needle.len()) == Some(&0);
+    segments.iter().any(|segment| finder.find_iter(segment).any(|start| ends(segment, start)))
+}
+
 /// A string that ends with NUL, and whether it also begins after one: linkers merge a string with the end of a longer one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Found<'a> {
