@@ -7,7 +7,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a differential test stops at once where the oracle fails, and prints what it counted"

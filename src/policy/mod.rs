@@ -6,6 +6,8 @@ mod compiled;
 mod evaluate;
 pub mod library;
 mod outcome;
+#[cfg(test)]
+mod reference;
 pub mod syntax;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};

@@ -95,8 +95,13 @@ impl Names {
         let message = format!("{} is never equal to {}", described(left.1), described(right.1));
         let pattern = matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern));
         let element = right.1.ty.element().is_some();
-        *self.mismatch(scope, message, left, right, region) =
-            if pattern { Some("ask with `matches`".into()) } else { element.then(|| "ask with `in`".into()) };
+        let quoted = [left, right].into_iter().find_map(|(side, _)| match &side.kind {
+            ExpressionKind::Integer(number) => Some(format!("versions and text stand in quotes: \"{number}\"")),
+            ExpressionKind::Text(text) if text.parse::<i64>().is_ok() => Some(format!("numbers stand without quotes: {text}")),
+            _ => None,
+        });
+        let instead = if pattern { Some("ask with `matches`") } else { element.then_some("ask with `in`") };
+        *self.mismatch(scope, message, left, right, region) = instead.map(str::to_owned).or(quoted);
         false
     }
 

@@ -14,6 +14,9 @@ use crate::{
     },
 };
 
+/// `any` or `all`, from its binding and body.
+type BuildQuantifier = fn(Box<Binding>, Box<Node>) -> Node;
+
 /// A resolved expression with its type; no type where an error was reported.
 pub(crate) struct Typed {
     pub(crate) node: Node,
@@ -220,7 +223,7 @@ impl Names {
         &mut self,
         scope: &mut Scope<'_>,
         binding: &ast::Binding,
-        body: Option<(&Expression, fn(Box<Binding>, Box<Node>) -> Node)>,
+        body: Option<(&Expression, BuildQuantifier)>,
     ) -> Typed {
         let before = scope.variables.len();
         let resolved = self.binding(scope, binding);

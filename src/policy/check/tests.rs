@@ -20,7 +20,7 @@ fn diagnostics(text: &str, params: &[(&str, &str)]) -> Vec<Diagnostic> {
 fn found(text: &str) -> String {
     diagnostics(text, &[]).iter().fold(String::new(), |mut all, diagnostic| {
         let label = &diagnostic.labels[0].span;
-        let underlined = &label.source.text[label.start..label.end];
+        let underlined = label.source.text.get(label.start..label.end).expect("inside the text");
         let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
         let _ = writeln!(all, "{}: {} @ [{underlined}]{help}", diagnostic.code, diagnostic.message);
         all
@@ -66,7 +66,7 @@ fn names_are_a_closed_world() {
 
 #[test]
 fn types_must_fit() {
-    insta::assert_snapshot!(clause("require i.version == 3"), @"type-mismatch: a version is never equal to a number @ [i.version]");
+    insta::assert_snapshot!(clause("require i.version == 3"), @r##"type-mismatch: a version is never equal to a number @ [i.version] (versions and text stand in quotes: "3")"##);
     insta::assert_snapshot!(clause("require i.path >= \"a\""), @"type-mismatch: `>=` does not compare text with text @ [i.path] (numbers, versions and dates have an order)");
     insta::assert_snapshot!(clause("require i"), @"type-mismatch: a condition is true or false, and this is a record of type `Interpreter` @ [i] (compare it with something)");
     insta::assert_snapshot!(clause("require e.modules"), @"type-mismatch: a condition is true or false, and this is a `List<Module>` @ [e.modules] (ask `any x in ...: condition`, or `count(...) > 0`)");
@@ -173,7 +173,7 @@ package acme.platform
 
 param floor: Version = \"3.1l\"
 
-rule python-floor eror \"Images run a supported Python\" {
+rule python-floor error \"Images run a supported Python\" {
   for i in interpreters
   require i.verison >= floor
   forbid i.path = \"/usr/bin/python2\"
@@ -187,10 +187,7 @@ rule roots error \"Nobody is root\" {
     let texts = [PolicyText { name: "acme.douane".into(), text: text.into() }];
     let found = compile(&texts, &[]).expect_err("it has mistakes");
     let codes: Vec<_> = found.iter().map(|diagnostic| diagnostic.code).collect();
-    assert_eq!(
-        codes,
-        ["invalid-version", "unknown-choice", "unknown-field", "assignment-in-condition", "type-mismatch", "misspelt-word"]
-    );
+    assert_eq!(codes, ["invalid-version", "unknown-field", "assignment-in-condition", "type-mismatch", "misspelt-word"]);
     insta::assert_snapshot!(found.iter().map(|diagnostic| render(diagnostic, Style::Plain)).collect::<Vec<_>>().join("\n\n"), @r##"
 error[invalid-version]: not a version: after parsing `3.1`, found `l`, which is not part of a valid version
  --> acme.douane:4:25
@@ -199,15 +196,6 @@ error[invalid-version]: not a version: after parsing `3.1`, found `l`, which is 
   |                         ^^^^ after parsing `3.1`, found `l`, which is not part of a valid version
   |
   = help: versions look like "3.11" or "2.0rc1" (PEP 440)
-
-error[unknown-choice]: `eror` is no severity
- --> acme.douane:6:19
-  |
-6 | rule python-floor eror "Images run a supported Python" {
-  |                   ^^^^ not known here
-  |
-  = note: known are `error`, `warning`, `note`
-  = help: did you mean `error`?
 
 error[unknown-field]: `Interpreter` has no field `verison`
  --> acme.douane:8:13
@@ -233,6 +221,8 @@ error[type-mismatch]: a number is never equal to text
    |           ^^^^^^^^^^^^^^    ^^^ `String`
    |           |
    |           `Int`
+   |
+   = help: numbers stand without quotes: 0
 
 error[misspelt-word]: `mesage` begins no clause
   --> acme.douane:14:3
@@ -242,6 +232,25 @@ error[misspelt-word]: `mesage` begins no clause
    |
    = help: did you mean `message`?
 "##);
+}
+
+#[test]
+fn a_file_says_its_edition_and_package() {
+    let codes = |text: &str| {
+        let found = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[]).expect_err("it has mistakes");
+        found.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(""), ["missing-edition", "missing-package"]);
+    assert_eq!(codes("edition 2\npackage a\n"), ["unknown-edition"]);
+}
+
+#[test]
+fn a_used_package_brings_its_rules_and_parameters() {
+    let text = "edition 1\npackage a\nuse douane.python\nrule r note \"t\" {\n  for i in interpreters\n  require i.version >= floor\n}\n";
+    let compiled = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[("floor".into(), "3.12".into())]);
+    let compiled = compiled.expect("it compiles");
+    let rules: Vec<_> = compiled.identities().iter().flat_map(|identity| identity.rules.iter().map(String::as_str)).collect();
+    assert_eq!(rules, ["r", "supported-python"]);
 }
 
 #[test]

@@ -247,7 +247,7 @@ impl<'a> World<'a> {
             subject: subject_at,
             module: Some((environment, module)),
             target: None,
-            message: format!("it is not known all that `{}` imports", module.name),
+            message: format!("not everything that `{}` imports is known", module.name),
             evidence,
         });
     }

@@ -76,7 +76,7 @@ fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     for (index, target) in targets.iter().enumerate() {
         let ends = target.match_indices('.').map(|(at, _)| at).chain([target.len()]);
         edges.extend(ends.map(|end| ImportEdge {
-            target: target[..end].into(),
+            target: target.get(..end).expect("a boundary").into(),
             import: index as u32,
             certainty: Certainty::Must,
         }));
@@ -283,12 +283,8 @@ fn quantifiers_and_counts_know_what_is_missing() {
         ("count(os_packages) == 1", "true", "unknown"),
         ("count(os_packages) < 1", "false", "false"),
         ("count(p in os_packages where p.name == \"gcc\") == 0", "true", "unknown"),
-        ("count(p in os_packages where p.version < \"2\") == 0", "error", "error"),
     ];
     for (condition, whole, partial) in cases {
-        if whole == "error" {
-            continue;
-        }
         inventory.os_packages_complete = Completeness::Complete;
         assert_eq!(value(&inventory, condition), whole, "{condition}");
         inventory.os_packages_complete.lacks("the database is damaged");
@@ -340,16 +336,16 @@ fn what_a_module_computes_is_unknown_unless_its_beginning_tells() {
         vec![environment("/usr", vec![computed("shop.any", ""), computed("shop.plugins", "plugins."), broken, extension])];
     insta::assert_snapshot!(verdicts("forbid import own -> pickle", &inventory), @r##"
 r: 4 subjects
-  undecided module shop.any:7: it is not known all that `shop.any` imports [the target is computed when the program runs]
-  undecided module shop.broken: it is not known all that `shop.broken` imports [the module does not parse: expected a name]
-  undecided module shop.fast: it is not known all that `shop.fast` imports [an extension module has no source]
+  undecided module shop.any:7: not everything that `shop.any` imports is known [the target is computed when the program runs]
+  undecided module shop.broken: not everything that `shop.broken` imports is known [the module does not parse: expected a name]
+  undecided module shop.fast: not everything that `shop.fast` imports is known [an extension module has no source]
 "##);
     insta::assert_snapshot!(verdicts("forbid import own -> plugins.bad on unknown fail", &inventory), @r##"
 r: 4 subjects
-  undecided, fails module shop.any:7: it is not known all that `shop.any` imports [the target is computed when the program runs]
-  undecided, fails module shop.broken: it is not known all that `shop.broken` imports [the module does not parse: expected a name]
-  undecided, fails module shop.fast: it is not known all that `shop.fast` imports [an extension module has no source]
-  undecided, fails module shop.plugins:7: it is not known all that `shop.plugins` imports [the target begins with `plugins.`, the rest is computed when the program runs]
+  undecided, fails module shop.any:7: not everything that `shop.any` imports is known [the target is computed when the program runs]
+  undecided, fails module shop.broken: not everything that `shop.broken` imports is known [the module does not parse: expected a name]
+  undecided, fails module shop.fast: not everything that `shop.fast` imports is known [an extension module has no source]
+  undecided, fails module shop.plugins:7: not everything that `shop.plugins` imports is known [the target begins with `plugins.`, the rest is computed when the program runs]
 "##);
 }
 
@@ -441,10 +437,10 @@ no-build-programs: 0 subjects
 no-compilers: 1 subjects
   broken os_package gcc-12 12.2: the package gcc-12 12.2 is installed []
 no-development-tools: 1 subjects
-  broken distribution pytest: pytest absent serves testing or debugging []
+  broken distribution pytest: pytest serves testing or debugging []
 deployed-platform: 1 subjects
 names-its-source: 1 subjects
-  broken image app:1: the image has no label org.opencontainers.image.source [`image.labels` is nothing]
+  broken image app:1: the image has no label org.opencontainers.image.source [`image.labels` is empty]
 no-secrets-in-env: 3 subjects
   broken environment_variable DB_PASSWORD: the variable DB_PASSWORD has a value in the image's configuration [`e.value` is <redacted>]
 not-root: 1 subjects

@@ -132,5 +132,5 @@ fn joined(items: impl Iterator<Item = String>) -> String {
         items.truncate(SHOWN_ELEMENTS);
         items.push("...".into());
     }
-    if items.is_empty() { "nothing".into() } else { items.join(", ") }
+    if items.is_empty() { "empty".into() } else { items.join(", ") }
 }

@@ -101,6 +101,11 @@ pub(super) fn chained_comparison() -> Message {
         .help("write `a == b and b == c`")
 }
 
+pub(super) fn counted() -> Message {
+    Message::new("syntax", "what is counted has no name", "expected a name and `in`")
+        .help("write `count(x in relation where condition)`")
+}
+
 pub(super) fn lone_equals() -> Message {
     Message::new("assignment-in-condition", "`=` does not compare", "compares nothing").help("write `==`")
 }
@@ -214,7 +219,7 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
                 .help(format!("write `{word}`")),
         );
     }
-    if positives.contains(&Rule::clauses) || positives.iter().any(|rule| *rule == Rule::require_word) {
+    if positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word) {
         let near = nearest(found, CLAUSE_WORDS);
         let message = |near: &str| {
             Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")

@@ -190,14 +190,26 @@ impl Lowering {
         }
     }
 
+    /// `count(r)`, `count(x in r)`, `count(x in r where c)`.
     fn count(&mut self, pair: Pair<'_, Rule>, base: usize) -> ExpressionKind {
-        let inner = pair.into_inner().find(|inner| inner.as_rule() != Rule::count_word);
-        match inner {
-            Some(inner) if inner.as_rule() == Rule::binding => {
-                self.binding(inner, base).map_or(ExpressionKind::Broken, ExpressionKind::CountWhere)
+        let inner: Vec<_> = pair.into_inner().filter(|inner| inner.as_rule() == Rule::expression).collect();
+        let mut inner = inner.into_iter().map(|inner| self.expression(inner, base)).collect::<Vec<_>>().into_iter();
+        let (Some(counted), condition) = (inner.next(), inner.next()) else { return ExpressionKind::Broken };
+        let region = counted.region;
+        match (counted.kind, condition) {
+            (ExpressionKind::Compare(variable, Operator::In, relation), condition) => {
+                let ExpressionKind::Name(name) = variable.kind else {
+                    self.report(errors::counted(), region);
+                    return ExpressionKind::Broken;
+                };
+                let variable = Name { text: name, region: variable.region };
+                ExpressionKind::CountWhere(Binding { variable, relation, condition: condition.map(Box::new) })
             }
-            Some(inner) => ExpressionKind::Count(Box::new(self.expression(inner, base))),
-            None => ExpressionKind::Broken,
+            (_, Some(_)) => {
+                self.report(errors::counted(), region);
+                ExpressionKind::Broken
+            }
+            (kind, None) => ExpressionKind::Count(Box::new(Expression { kind, region })),
         }
     }
 

@@ -218,7 +218,7 @@ mod tests {
         let scan = scan(text);
         scan.items
             .iter()
-            .map(|item| &text[scan.tokens[item.start].region.start..scan.tokens[item.end - 1].region.end])
+            .filter_map(|item| text.get(scan.tokens[item.start].region.start..scan.tokens[item.end - 1].region.end))
             .collect()
     }
 

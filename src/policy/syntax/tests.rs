@@ -14,7 +14,7 @@ fn errors(text: &str) -> String {
     let (_, diagnostics) = parse(&source(text));
     diagnostics.iter().fold(String::new(), |mut all, diagnostic| {
         let label = &diagnostic.labels[0].span;
-        let underlined = &text[label.start..label.end];
+        let underlined = text.get(label.start..label.end).expect("inside the text");
         let help = diagnostic.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
         let _ = writeln!(all, "{}: {} @ [{underlined}]{help}", diagnostic.code, diagnostic.message);
         all
@@ -138,4 +138,19 @@ fn hostile_input_ends() {
     assert_eq!(clause(&wide), "");
     let nested = format!("require {}a{}", "(".repeat(60), ")".repeat(60));
     assert_eq!(clause(&nested), "");
+    for repeated in ["count(a in (", "count(a in r where (", "any a in b where (", "{(", "a[(", "f((", "not ("] {
+        let open = repeated.matches(['(', '[', '{']).count();
+        let depth = 60 / (open + usize::from(repeated.starts_with("any")));
+        let close: String = repeated
+            .chars()
+            .rev()
+            .filter_map(|c| match c {
+                '(' => Some(')'),
+                '[' => Some(']'),
+                '{' => Some('}'),
+                _ => None,
+            })
+            .collect();
+        assert!(!clause(&format!("require {}+{}", repeated.repeat(depth), close.repeat(depth))).is_empty(), "{repeated}");
+    }
 }
