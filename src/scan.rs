@@ -37,13 +37,32 @@ pub struct Scanned {
 pub enum ScanError {
     /// The target cannot be opened.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(Box<SourceError>),
     /// A layer cannot be read, or is not what its digest says.
     #[error(transparent)]
-    Layer(#[from] LayerError),
+    Layer(Box<LayerError>),
     /// The work itself could not be done.
     #[error(transparent)]
-    Work(#[from] LayerProblem),
+    Work(Box<LayerProblem>),
+}
+
+// The errors are boxed: each holds digests and paths, and a scan's good outcome should not carry room for them.
+impl From<SourceError> for ScanError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
+}
+
+impl From<LayerError> for ScanError {
+    fn from(error: LayerError) -> Self {
+        Self::Layer(Box::new(error))
+    }
+}
+
+impl From<LayerProblem> for ScanError {
+    fn from(error: LayerProblem) -> Self {
+        Self::Work(Box::new(error))
+    }
 }
 
 impl ScanOptions {

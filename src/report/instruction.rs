@@ -22,12 +22,30 @@ pub fn shortened(created_by: &str) -> String {
 
 /// `RUN /bin/sh -c make` is `RUN make`, and so is `|1 A=b /bin/sh -c make`, with or without `RUN` before it.
 fn unwrapped(line: &str) -> String {
-    let body = line.strip_prefix("RUN ").unwrap_or(line);
+    let body = match line.strip_prefix("RUN ") {
+        Some(command) => without_flags(command),
+        None => line,
+    };
     let command = match body.strip_prefix('|') {
         Some(arguments) => arguments.split_once("/bin/sh -c ").map(|(_, command)| command),
         None => body.strip_prefix("/bin/sh -c "),
     };
-    command.map_or_else(|| line.to_owned(), |command| format!("RUN {}", command.trim()))
+    match command {
+        Some(command) => format!("RUN {}", command.trim()),
+        None if line.starts_with("RUN ") => format!("RUN {body}"),
+        None => line.to_owned(),
+    }
+}
+
+/// The command of a `RUN` without `--mount=...` and its like, which say how it ran and not what it did.
+fn without_flags(mut command: &str) -> &str {
+    while let Some((flag, rest)) = command.split_once(' ') {
+        if !flag.starts_with("--") {
+            break;
+        }
+        command = rest;
+    }
+    command
 }
 
 /// `ADD file:4f1c9b... in /` tells nothing by its checksum: eight digits of it are enough.
@@ -56,6 +74,8 @@ mod tests {
             ("/bin/sh -c apt-get update \t&& apt-get install -y curl", "RUN apt-get update && apt-get install -y curl"),
             ("RUN /bin/sh -c pip install django # buildkit", "RUN pip install django"),
             ("RUN |1 VERSION=3 /bin/sh -c make # buildkit", "RUN make"),
+            ("RUN --mount=type=cache,target=/root/.cache /bin/sh -c pip install django # buildkit", "RUN pip install django"),
+            ("RUN --network=none make", "RUN make"),
             ("COPY src /srv/app # buildkit", "COPY src /srv/app"),
             ("# debian.sh --arch 'amd64' out/ 'bookworm'", "# debian.sh --arch 'amd64' out/ 'bookworm'"),
         ] {

@@ -23,8 +23,8 @@ const MOST_OF_A_RULE: usize = 6;
 const MOST_LISTED: usize = 10;
 /// Evidence that is shown of one finding.
 const MOST_EVIDENCE: usize = 6;
-/// The least columns worth giving an instruction on the line of a place.
-const LEAST_INSTRUCTION: usize = 24;
+/// The least columns worth giving to a text that may be cut.
+const LEAST_COLUMNS: usize = 24;
 
 pub(super) fn write(look: &Look, group: &Group<'_>, out: &mut dyn Write) -> io::Result<()> {
     write_title(look, group, out)?;
@@ -121,11 +121,11 @@ impl Drawing<'_> {
         if let Some(created_by) = &layer.created_by {
             text = format!("{text}: {}", shortened(created_by));
         }
-        if columns(&text) <= left || left >= LEAST_INSTRUCTION {
-            return writeln!(out, "  {}", paint(self.look.palette.dim, cut(&text, left)));
+        if columns(&text) <= left {
+            return writeln!(out, "  {}", paint(self.look.palette.dim, text));
         }
         let indent = self.gutter + 4;
-        let text = cut(&text, self.look.width.saturating_sub(indent).max(LEAST_INSTRUCTION));
+        let text = cut(&text, self.look.width.saturating_sub(indent).max(LEAST_COLUMNS));
         writeln!(out, "\n{}{}", " ".repeat(indent), paint(self.look.palette.dim, text))
     }
 
@@ -143,7 +143,11 @@ impl Drawing<'_> {
             Some("require") => "required here",
             _ => "by this clause",
         };
-        let excerpt = self.excerpt(&clause.text, clause.column, clause.width);
+        let mut excerpt = self.excerpt(&clause.text, clause.column, clause.width);
+        if self.gutter + 3 + excerpt.offset + excerpt.width + 1 + columns(says) > self.look.width {
+            // Of a clause that fills the line its first word is enough.
+            excerpt.width = clause.text.split_whitespace().next().map_or(1, columns).min(excerpt.width);
+        }
         self.write_excerpt(clause.line, &excerpt, ('-', self.look.palette.gutter), says, out)?;
         Ok(())
     }
@@ -158,7 +162,9 @@ impl Drawing<'_> {
     fn write_evidence(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let here = finding.location.as_ref();
         // What the message says already is not said again.
-        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !finding.message.contains(&evidence.text)).collect();
+        let bare = |text: &str| text.replace('`', "");
+        let said = bare(&finding.message);
+        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !said.contains(&bare(&evidence.text))).collect();
         for evidence in telling.iter().take(MOST_EVIDENCE) {
             let mut text = evidence.text.clone();
             let elsewhere = evidence.path.as_ref().filter(|path| {
@@ -192,7 +198,7 @@ impl Drawing<'_> {
         for (place, message) in &listed {
             let taken = self.gutter + 4 + columns(place).max(widest) + 2;
             let left = self.look.width.saturating_sub(taken);
-            if left < LEAST_INSTRUCTION {
+            if left < LEAST_COLUMNS {
                 writeln!(out, "{indent}    {place}")?;
             } else {
                 let message = paint(self.look.palette.dim, cut(message, left));

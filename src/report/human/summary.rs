@@ -24,7 +24,11 @@ const MOST_VACUOUS: usize = 6;
 pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     if let Some(failure) = &report.error {
         let message = sanitise(&failure.message);
-        writeln!(out, "{}: {message}", paint(look.palette.error, "error"))?;
+        let lines = wrap(&message, look.width.saturating_sub(7));
+        writeln!(out, "{}: {}", paint(look.palette.error, "error"), lines.first().map_or("", String::as_str))?;
+        for line in lines.iter().skip(1) {
+            writeln!(out, "       {line}")?;
+        }
         for cause in &failure.causes {
             writeln!(out, "  because: {}", sanitise(cause))?;
         }
