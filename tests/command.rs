@@ -91,15 +91,14 @@ fn a_truncated_archive_is_never_a_pass() {
 #[test]
 fn a_layer_that_does_not_match_its_digest_is_an_error() {
     let scratch = scratch();
-    let layout =
-        oci_layout(scratch.path(), &[Image { layers: &[&[("etc/motd", "hello")], &[("a", "b")]], ..Image::default() }]);
+    let layout = oci_layout(scratch.path(), &[Image { layers: &[&[("a", "hello")], &[("a", "jello")]], ..Image::default() }]);
     let manifest = fs::read_to_string(layout.join("index.json")).expect("read");
     let manifest: Value = serde_json::from_str(&manifest).expect("JSON");
     let digest = |value: &Value| value["digest"].as_str().expect("a digest").trim_start_matches("sha256:").to_owned();
     let blob = |name: &str| layout.join("blobs/sha256").join(name);
     let image = fs::read_to_string(blob(&digest(&manifest["manifests"][0]))).expect("read");
     let image: Value = serde_json::from_str(&image).expect("JSON");
-    // The second layer's bytes in place of the first's: a whole gzip stream, but another one.
+    // The second layer's bytes in place of the first's: a whole gzip stream of the same length, but another one.
     let (first, second) = (digest(&image["layers"][0]), digest(&image["layers"][1]));
     fs::copy(blob(&second), blob(&first)).expect("copied");
     douane(&["check", text(&layout)]).refused(INCOMPLETE, &[&first[..12], "digest"]);
@@ -120,8 +119,9 @@ fn a_platform_that_is_not_there_lists_those_that_are() {
 #[test]
 fn an_archive_of_several_images_wants_a_choice_and_lists_them() {
     let scratch = scratch();
-    let image = || Image { layers: &[&[("a", "b")]], ..Image::default() };
-    let path = docker_archive(&scratch.path().join("two.tar"), &[("app:1", image()), ("acme/tools:2.0", image())]);
+    let app = Image { layers: &[&[("a", "app")]], ..Image::default() };
+    let tools = Image { layers: &[&[("a", "tools")]], ..Image::default() };
+    let path = docker_archive(&scratch.path().join("two.tar"), &[("app:1", app), ("acme/tools:2.0", tools)]);
     douane(&["inspect", text(&path)]).refused(INCOMPLETE, &["app:1", "acme/tools:2.0"]);
     let chosen = format!("docker-archive:{}:acme/tools:2.0", text(&path));
     let run = douane(&["inspect", &chosen, "-f", "json"]);

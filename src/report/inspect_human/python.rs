@@ -24,6 +24,9 @@ const MOST_ALIASES: usize = 6;
 
 pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out: &mut dyn Write) -> io::Result<()> {
     let mut section = Section::new("Interpreters");
+    if interpreters.is_empty() {
+        section.row("none", "there is no Python interpreter".to_owned());
+    }
     for interpreter in interpreters {
         let mut facts = vec![format!("{} {}", interpreter.implementation, version(&interpreter.version))];
         if let Fact::Known(own) = &interpreter.implementation_version {
