@@ -1,5 +1,12 @@
 //! The command as a user meets it: results, messages and exit codes on good and bad input, on images made in code.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot make its fixture has failed"
+)]
+
 #[path = "command/fixture.rs"]
 mod fixture;
 
@@ -101,7 +108,7 @@ fn a_layer_that_does_not_match_its_digest_is_an_error() {
     // The second layer's bytes in place of the first's: a whole gzip stream of the same length, but another one.
     let (first, second) = (digest(&image["layers"][0]), digest(&image["layers"][1]));
     fs::copy(blob(&second), blob(&first)).expect("copied");
-    douane(&["check", text(&layout)]).refused(INCOMPLETE, &[&first[..12], "digest"]);
+    douane(&["check", text(&layout)]).refused(INCOMPLETE, &[&first, "digest"]);
 }
 
 #[test]
