@@ -2,13 +2,7 @@
 //!
 //! These read the sources as text; they need nothing but the standard library.
 
-#![expect(
-    clippy::expect_used,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::indexing_slicing,
-    reason = "a test that cannot read the sources has failed"
-)]
+#![expect(clippy::expect_used, clippy::string_slice, reason = "a test that cannot read the sources has failed")]
 
 use std::{
     collections::BTreeMap,
