@@ -21,8 +21,8 @@ pub enum SourceError {
     },
     /// A target without a scheme that is no path.
     #[error(
-        "there is no file or directory `{target}`: looked for an image archive, an OCI layout and a root file system there; \
-         an image of a registry or a daemon is saved first: `docker save IMAGE -o image.tar`"
+        "there is no file or directory `{target}`: looked for an image archive, an OCI layout and a root file system there{}",
+        saved_first(target)
     )]
     NothingThere {
         /// The target.
@@ -256,4 +256,15 @@ impl fmt::Display for Listed<'_> {
             more => write!(formatter, " and {more} more"),
         }
     }
+}
+
+/// What to do about a target that reads like an image's name rather than a path.
+fn saved_first(target: &str) -> String {
+    let is_path = target.starts_with(['/', '.', '~']) || target.ends_with(".tar") || target.contains(char::is_whitespace);
+    if is_path {
+        return String::new();
+    }
+    format!(
+        "; an image of a daemon or a registry is saved first: run `docker save {target} -o image.tar` and check `image.tar`"
+    )
 }
