@@ -81,19 +81,28 @@ impl<'tree> SearchPath<'tree> {
         }
     }
 
-    /// An `import` line is code. Three generated kinds are known to leave the path alone.
+    /// An `import` line is code. Some generated kinds are known to leave the path alone.
     fn run(&mut self, file: &ImagePath, code: &str) {
         let name = String::from_utf8_lossy(file.file_name());
         if name == "distutils-precedence.pth" && code.contains("__import__('_distutils_hack')") {
             // setuptools: `distutils` is then its own copy, whose modules are on the path anyway.
-        } else if name.starts_with("__editable__") && code.contains("_finder") {
+        } else if (name.starts_with("__editable__") && code.contains("_finder")) || is_editable_hook(&name) {
             self.hooks.lacks(format!("`{file}` adds an import hook for an editable installation"));
         } else if name.ends_with("-nspkg.pth") && code.starts_with("import sys, types, os;") {
             // setuptools: declares a namespace package for a directory that is one by PEP 420 already.
+        } else if name == "_virtualenv.pth" && code.trim_end() == "import _virtualenv" {
+            // virtualenv: keeps `distutils` from reading the machine's configuration.
+        } else if matches!(&*name, "a1_coverage.pth" | "pytest-cov.pth" | "init_cov_core.pth") && code.contains("COV") {
+            // coverage, pytest-cov: measure a child process whose environment asks for it.
         } else {
             self.complete.lacks(format!("`{file}` runs code when Python starts"));
         }
     }
+}
+
+/// Files of `editables` (hatchling, pdm) and scikit-build-core, whose code is an import hook.
+fn is_editable_hook(name: &str) -> bool {
+    name.starts_with("_editable_impl_") || (name.starts_with('_') && name.ends_with("_editable.pth"))
 }
 
 #[cfg(test)]
@@ -152,6 +161,11 @@ mod tests {
         tree.text(
             "/s/__editable__.shop-1.0.pth",
             "import __editable___shop_1_0_finder; __editable___shop_1_0_finder.install()\n",
+        );
+        tree.text("/s/_virtualenv.pth", "import _virtualenv");
+        tree.text(
+            "/s/a1_coverage.pth",
+            "import sys; exec('if os.getenv(\"COVERAGE_PROCESS_START\"): coverage.process_startup()')\n",
         );
         let (_, complete, hooks) = site(&tree, &["/s"]);
         assert!(complete.is_complete());

@@ -80,7 +80,7 @@ pub struct Subject {
 /// One fact that a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {
-    /// The fact, as a sentence: "`shop.store` imports `pickle`", "the target is computed when the program runs".
+    /// The fact, as a sentence: "`shop.store` imports `pickle`", "the target of an import is computed when the program runs".
     pub text: String,
     /// The file inside the image, where there is one.
     pub path: Option<String>,

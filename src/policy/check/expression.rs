@@ -280,7 +280,10 @@ impl Names {
 
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
         match self.meaning(scope, name) {
-            Some(Meaning::Variable(slot, ty)) => Typed { node: Node::Slot(slot), ty },
+            Some(Meaning::Variable(slot, ty)) => {
+                scope.mentions_variable = true;
+                Typed { node: Node::Slot(slot), ty }
+            }
             Some(Meaning::Param(id)) => match self.params.get_mut(id) {
                 Some(param) => {
                     param.used = true;

@@ -153,7 +153,9 @@ pub(crate) struct Rule {
     pub(crate) documentation: String,
     /// `for`, from the outermost.
     pub(crate) loops: Vec<Binding>,
-    /// `where`.
+    /// Conditions of `where` and `for` without a variable: decided once, before anything is ranged over.
+    pub(crate) premises: Vec<Node>,
+    /// The other conditions of `where`.
     pub(crate) conditions: Vec<Node>,
     /// Whether loops or conditions need the image's configuration.
     pub(crate) needs_image: bool,
@@ -224,6 +226,13 @@ pub(crate) struct Side {
     pub(crate) patterns: Vec<usize>,
     /// Classes.
     pub(crate) classes: Vec<Class>,
+}
+
+impl Side {
+    /// Whether it names classes alone.
+    pub(crate) fn is_classes(&self) -> bool {
+        self.patterns.is_empty()
+    }
 }
 
 /// A class of modules by owner.

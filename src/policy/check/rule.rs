@@ -31,6 +31,7 @@ impl Names {
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
             loops: Vec::new(),
+            premises: Vec::new(),
             conditions: Vec::new(),
             needs_image: false,
             assertions: Vec::new(),
@@ -85,12 +86,18 @@ impl Names {
         scope.mentions_image = false;
         match &clause.kind {
             ClauseKind::For(binding) => {
-                let binding = self.binding(scope, binding);
+                scope.mentions_variable = false;
+                let mut binding = self.binding(scope, binding);
+                if !scope.mentions_variable {
+                    resolved.premises.extend(binding.condition.take());
+                }
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
+                scope.mentions_variable = false;
                 let condition = self.condition(scope, condition);
-                resolved.conditions.push(condition);
+                let list = if scope.mentions_variable { &mut resolved.conditions } else { &mut resolved.premises };
+                list.push(condition);
             }
             _ => {}
         }

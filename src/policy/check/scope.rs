@@ -83,13 +83,23 @@ pub(crate) struct Scope<'f> {
     /// Most variables at once so far.
     pub(crate) slots: usize,
     pub(crate) mentions_image: bool,
+    pub(crate) mentions_variable: bool,
     pub(crate) calls: Vec<usize>,
     pub(crate) size: u64,
 }
 
 impl<'f> Scope<'f> {
     pub(crate) fn new(file: &'f File, package: usize) -> Self {
-        Self { file, package, variables: Vec::new(), slots: 0, mentions_image: false, calls: Vec::new(), size: 0 }
+        Self {
+            file,
+            package,
+            variables: Vec::new(),
+            slots: 0,
+            mentions_image: false,
+            mentions_variable: false,
+            calls: Vec::new(),
+            size: 0,
+        }
     }
 
     /// Brings a variable into force and yields its slot.

@@ -250,7 +250,7 @@ fn a_used_package_brings_its_rules_and_parameters() {
     let compiled = compile(&[PolicyText { name: "a.douane".into(), text: text.into() }], &[("floor".into(), "3.12".into())]);
     let compiled = compiled.expect("it compiles");
     let rules: Vec<_> = compiled.identities().iter().flat_map(|identity| identity.rules.iter().map(String::as_str)).collect();
-    assert_eq!(rules, ["r", "supported-python"]);
+    assert_eq!(rules, ["r", "supported-python", "supported-pypy"]);
 }
 
 #[test]

@@ -45,13 +45,14 @@ impl<'a> Found<'a> {
         self.hits.remove(&ban).unwrap_or_default()
     }
 
-    /// Exceptions that matched nothing.
+    /// Exceptions that matched nothing, and may be mistyped: those that name classes alone cannot.
     pub(super) fn unmatched(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
         let mut unmatched = Vec::new();
         for (number, (rule, assertion)) in plan.bans.iter().enumerate() {
-            let count = plan.ban(number).map_or(0, |ban| ban.exceptions.len());
-            let missing = (0..count).filter(|exception| !self.excepted.contains(&(number, *exception)));
-            unmatched.extend(missing.map(|exception| (*rule, *assertion, exception)));
+            let exceptions = plan.ban(number).map_or(&[][..], |ban| &ban.exceptions);
+            let named = exceptions.iter().enumerate().filter(|(_, (from, to, _))| !(from.is_classes() && to.is_classes()));
+            let missing = named.filter(|(exception, _)| !self.excepted.contains(&(number, *exception)));
+            unmatched.extend(missing.map(|(exception, _)| (*rule, *assertion, exception)));
         }
         unmatched
     }
@@ -218,9 +219,12 @@ impl<'a> World<'a> {
             if self.plan.could_be(&ban.to, &import.prefix) {
                 let place = subject(Record::ComputedImport(environment, module, import));
                 let text = if import.prefix.is_empty() {
-                    "the target is computed when the program runs".to_owned()
+                    "the target of an import is computed when the program runs".to_owned()
                 } else {
-                    format!("the target begins with `{}`, the rest is computed when the program runs", import.prefix)
+                    format!(
+                        "the target of an import begins with `{}`, the rest is computed when the program runs",
+                        import.prefix
+                    )
                 };
                 evidence.push(Evidence { text, path: place.path.clone(), line: place.line, layer: place.layer });
                 if evidence.len() == 1 {
@@ -265,7 +269,7 @@ impl<'a> World<'a> {
                 subject: subject(record),
                 module: None,
                 target: None,
-                message: format!("there may be more modules in `{}` than are known", environment.prefix),
+                message: "there may be more modules than are known".to_owned(),
                 evidence: lacks.iter().map(|lack| super::subject::evidence(record, lack.as_str())).collect(),
             });
         }

@@ -40,8 +40,13 @@ impl<'a> World<'a> {
             rule.assertions.iter().filter(applies).filter(|assertion| !is_ban(assertion)).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
+        let doubt = match rule.premises.iter().fold(Truth::True, |all, premise| all.and(|| self.truth(premise, &mut frame))) {
+            Truth::False => return (0, Vec::new()),
+            Truth::True => (Vec::new(), false),
+            Truth::Unknown(reasons) => (reasons, true),
+        };
         if !assertions.is_empty() {
-            self.subjects(rule, &assertions, &rule.loops, (Vec::new(), false), &mut frame, &mut progress);
+            self.subjects(rule, &assertions, &rule.loops, doubt, &mut frame, &mut progress);
         }
         let mut subjects = progress.subjects.len() as u64;
         let mut violations = progress.violations;
@@ -192,7 +197,7 @@ impl<'a> World<'a> {
     /// The violations of a rule's import bans, and how many modules they judged.
     fn banned(&self, index: usize, rule: &'a Rule, found: &mut Found<'a>, frame: &mut Frame<'a>) -> (u64, Vec<Violation>) {
         let mut conditions = Truth::True;
-        for condition in &rule.conditions {
+        for condition in rule.premises.iter().chain(&rule.conditions) {
             conditions = conditions.and(|| self.truth(condition, frame));
         }
         if conditions == Truth::False {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::group::Group;
 use crate::{
+    facts::REDACTED,
     finding::{Clause, Finding, FindingVerdict, Location},
     report::{
         excerpt::Excerpt,
@@ -162,9 +163,7 @@ impl Drawing<'_> {
     fn write_evidence(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         let here = finding.location.as_ref();
         // What the message says already is not said again.
-        let bare = |text: &str| text.replace('`', "");
-        let said = bare(&finding.message);
-        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !said.contains(&bare(&evidence.text))).collect();
+        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !says(&finding.message, &evidence.text)).collect();
         for evidence in telling.iter().take(MOST_EVIDENCE) {
             let mut text = evidence.text.clone();
             let elsewhere = evidence.path.as_ref().filter(|path| {
@@ -257,6 +256,19 @@ impl Drawing<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a message says already what a fact says: in the same words, or (`floor` is 3.11) by its value. A value that is not
+/// shown tells nothing.
+fn says(message: &str, fact: &str) -> bool {
+    let bare = |text: &str| text.replace('`', "");
+    let value = fact.rsplit_once("` is ").map(|(_, value)| value);
+    let words = |text: &str| -> Vec<String> {
+        let apart = |letter: char| letter.is_whitespace() || "();,`\"'".contains(letter);
+        text.split(apart).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    bare(message).contains(&bare(fact))
+        || value.is_some_and(|value| value == REDACTED || words(message).iter().any(|word| word == value))
 }
 
 /// The message without the path at its beginning, which stands beside it.

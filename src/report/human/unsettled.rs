@@ -1,4 +1,4 @@
-//! What no rule could settle and no rule counts as a failure: rules with the same reasons told together; never hidden.
+//! What no rule could settle and no rule counts as a failure: told by its cause, once for all rules that it leaves open; never hidden.
 
 use std::{
     collections::BTreeSet,
@@ -9,17 +9,21 @@ use super::{finding::short_place, group::is_folded};
 use crate::{
     finding::Finding,
     report::{
-        layout::{GLUE, listed_up_to, wrap},
+        layout::{listed, listed_up_to, wrap},
         look::{Look, paint},
-        quantity::counted,
+        quantity::{counted, grouped},
         sanitise::sanitise,
     },
 };
 
-/// Places that are shown for each rule.
+/// Causes that are told.
+const MOST_CAUSES: usize = 8;
+/// Places that are shown for each cause.
 const MOST_PLACES: usize = 3;
+/// Reasons of one finding that are told.
+const MOST_REASONS: usize = 2;
 
-/// Before what is said of a rule.
+/// Before what is said of a cause.
 const INDENT: &str = "      ";
 
 pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
@@ -30,76 +34,106 @@ pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> i
     let head = "not to be settled from what is there, and not counted as failures";
     writeln!(out, "\n{}{}", paint(look.palette.unknown, "unknown"), paint(look.palette.strong, format!(": {head}")))?;
     let room = look.width.saturating_sub(INDENT.len()).max(30);
-    for Unsettled { names, subjects, reason, places } in unsettled(&folded) {
-        let each = if names.len() > 1 { " each" } else { "" };
-        let lines = wrap(&format!("{}{GLUE}· {subjects}{each}", names.join(", ")), look.width.saturating_sub(4));
-        for (index, line) in lines.iter().enumerate() {
+    let causes = unsettled(&folded);
+    for Unsettled { cause, places, names } in causes.iter().take(MOST_CAUSES) {
+        for (index, line) in wrap(cause, look.width.saturating_sub(4)).iter().enumerate() {
             writeln!(out, "{}{line}", if index == 0 { "  " } else { "    " })?;
         }
-        for line in wrap(&reason, room) {
-            writeln!(out, "{INDENT}{line}")?;
+        if !places.is_empty() {
+            for line in wrap(&listed_up_to(places, MOST_PLACES), room) {
+                writeln!(out, "{INDENT}{}", paint(look.palette.dim, line))?;
+            }
         }
-        for line in wrap(&listed_up_to(&places, MOST_PLACES), room) {
+        for line in wrap(&format!("leaves open {}", listed(names)), room) {
             writeln!(out, "{INDENT}{}", paint(look.palette.dim, line))?;
         }
     }
-    Ok(())
+    match causes.len().checked_sub(MOST_CAUSES) {
+        None | Some(0) => Ok(()),
+        Some(more) => writeln!(out, "  and {} of other causes: -o json=FILE has them all", grouped(more)),
+    }
 }
 
-/// Rules that cannot be settled for the same subjects and the same reason.
+/// Rules that cannot be settled for the same subjects and the same cause.
 struct Unsettled {
-    names: Vec<String>,
-    subjects: String,
-    reason: String,
+    cause: String,
     places: Vec<String>,
+    names: Vec<String>,
 }
 
 fn unsettled(folded: &[&Finding]) -> Vec<Unsettled> {
     let mut all: Vec<Unsettled> = Vec::new();
     for rule in folded.chunk_by(|left, right| left.rule == right.rule) {
-        let (subjects, reason, places) = (subjects(rule), reason(rule), places(rule));
-        let same = |other: &&mut Unsettled| other.subjects == subjects && other.reason == reason && other.places == places;
-        match all.iter_mut().find(same) {
-            Some(other) => other.names.push(name(rule)),
-            None => all.push(Unsettled { names: vec![name(rule)], subjects, reason, places }),
+        let Some(name) = rule.first().map(|finding| sanitise(&finding.name).into_owned()) else { continue };
+        let mut alike: Vec<((&str, String), Vec<&Finding>)> = Vec::new();
+        for finding in rule {
+            let key = (finding.subject.kind.as_str(), general(&told(finding)));
+            match alike.iter_mut().find(|(other, _)| *other == key) {
+                Some((_, findings)) => findings.push(finding),
+                None => alike.push((key, vec![finding])),
+            }
+        }
+        for ((kind, general), findings) in alike {
+            let (cause, places) = (cause(kind, &general, &findings), places(&findings));
+            match all.iter_mut().find(|other| other.cause == cause && other.places == places) {
+                Some(other) => other.names.push(name.clone()),
+                None => all.push(Unsettled { cause, places, names: vec![name.clone()] }),
+            }
         }
     }
     all
 }
 
-fn name(rule: &[&Finding]) -> String {
-    rule.first().map(|finding| sanitise(&finding.name).into_owned()).unwrap_or_default()
+/// Every place once, in order; the target as a whole is none.
+fn places(findings: &[&Finding]) -> Vec<String> {
+    let somewhere = findings.iter().filter(|finding| finding.location.is_some() || finding.subject.kind != "image");
+    somewhere.map(|finding| short_place(finding)).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-/// Every place once, in order.
-fn places(rule: &[&Finding]) -> Vec<String> {
-    rule.iter().map(|finding| short_place(finding)).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// `37 modules`: subjects, not findings, since one module may hold several computed imports.
-fn subjects(rule: &[&Finding]) -> String {
-    let distinct: BTreeSet<_> = rule.iter().map(|finding| &finding.subject).collect();
-    let kinds: BTreeSet<_> = rule.iter().map(|finding| finding.subject.kind.as_str()).collect();
-    let kind = match kinds.first() {
-        Some(only) if kinds.len() == 1 => only.replace('_', " "),
-        _ => "subject".to_owned(),
+/// `37 modules: the target of an import is computed when the program runs`.
+fn cause(kind: &str, general: &str, findings: &[&Finding]) -> String {
+    let texts: BTreeSet<String> = findings.iter().map(|finding| told(finding)).collect();
+    // One text is told as it is; of several, what they have in common.
+    let text = match texts.first() {
+        Some(only) if texts.len() == 1 => only,
+        _ => general,
     };
-    counted(distinct.len(), &sanitise(&kind))
+    if kind == "image" {
+        return sanitise(text).into_owned();
+    }
+    let subjects: BTreeSet<_> = findings.iter().map(|finding| &finding.subject).collect();
+    format!("{}: {}", counted(subjects.len(), &sanitise(&kind.replace('_', " "))), sanitise(text))
 }
 
-/// The reason that most of the findings give.
-fn reason(rule: &[&Finding]) -> String {
-    let reasons: Vec<&str> = rule
-        .iter()
-        .map(|finding| finding.evidence.first().map_or(finding.message.as_str(), |evidence| evidence.text.as_str()))
-        .collect();
-    let distinct: BTreeSet<&str> = reasons.iter().copied().collect();
-    let number = |reason: &str| reasons.iter().filter(|other| **other == reason).count();
-    // Of equally frequent ones the first in the alphabet, so that the report is the same run after run.
-    let most = distinct.iter().rev().copied().max_by_key(|reason| number(reason)).unwrap_or_default();
-    let most_said = sanitise(most);
-    match distinct.len() {
-        0 | 1 => most_said.into_owned(),
-        _ => format!("{most_said}, and other reasons"),
+/// Why a finding is not settled. What is lacking of a whole environment or image is in its message.
+fn told(finding: &Finding) -> String {
+    let mut reasons: Vec<&str> = Vec::new();
+    for evidence in &finding.evidence {
+        if !reasons.contains(&evidence.text.as_str()) {
+            reasons.push(&evidence.text);
+        }
+    }
+    let more = if reasons.len() > MOST_REASONS { ", and other reasons" } else { "" };
+    reasons.truncate(MOST_REASONS);
+    let reasons = format!("{}{more}", reasons.join("; "));
+    match finding.subject.kind.as_str() {
+        _ if reasons.is_empty() => finding.message.clone(),
+        "environment" | "image" => format!("{}: {reasons}", finding.message),
+        _ => reasons,
+    }
+}
+
+/// What reasons that differ by a place or a name have in common: of a path its last name, of any other name nothing, and no details
+/// of a syntax error.
+fn general(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(index, part)| match part.strip_prefix('/') {
+        _ if index % 2 == 0 => part,
+        Some(path) => path.rsplit('/').next().unwrap_or_default(),
+        None => "...",
+    });
+    let text = parts.collect::<Vec<_>>().join("`");
+    match text.split_once("does not parse: ") {
+        Some((before, _)) => format!("{before}does not parse"),
+        None => text,
     }
 }
