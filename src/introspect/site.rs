@@ -81,11 +81,13 @@ impl<'tree> SearchPath<'tree> {
         }
     }
 
-    /// An `import` line is code. Three generated kinds are known to leave the path alone.
+    /// An `import` line is code. Four generated kinds are known to leave the path alone.
     fn run(&mut self, file: &ImagePath, code: &str) {
         let name = String::from_utf8_lossy(file.file_name());
         if name == "distutils-precedence.pth" && code.contains("__import__('_distutils_hack')") {
             // setuptools: `distutils` is then its own copy, whose modules are on the path anyway.
+        } else if name == "_virtualenv.pth" && code.trim() == "import _virtualenv" {
+            // virtualenv and uv: a patch of distutils' own configuration.
         } else if name.starts_with("__editable__") && code.contains("_finder") {
             self.hooks.lacks(format!("`{file}` adds an import hook for an editable installation"));
         } else if name.ends_with("-nspkg.pth") && code.starts_with("import sys, types, os;") {
@@ -149,6 +151,7 @@ mod tests {
             "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
              enabled and __import__('_distutils_hack').add_shim(); \n",
         );
+        tree.text("/s/_virtualenv.pth", "import _virtualenv");
         tree.text(
             "/s/__editable__.shop-1.0.pth",
             "import __editable___shop_1_0_finder; __editable___shop_1_0_finder.install()\n",
