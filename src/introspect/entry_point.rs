@@ -1,7 +1,8 @@
 //! Which Python the image's entry point starts, and the directory that it puts first; never what the program does.
 //!
 //! Wrappers that only start another program (`sh -c`, `env`, `tini`...) are looked through. A shell script is taken to end in
-//! `exec "$@"`, as entry point scripts do: what it would start is what follows it.
+//! `exec "$@"`, as entry point scripts do: what it would start is what follows it. Where all this leads to no Python, the
+//! image's Python is taken to work in the working directory: to leave the application's modules out would be worse.
 
 use crate::{
     extract::FileFacts,
@@ -14,57 +15,190 @@ use super::context::Context;
 /// Most programs that are looked through.
 const STEPS: usize = 8;
 
-/// Directories in which nobody keeps the modules of an application.
-const SYSTEM: [&str; 10] = ["/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run"];
+/// Directories below which nobody keeps the modules of an application.
+const SYSTEM: [&str; 9] = ["/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/dev", "/run"];
+
+/// Directories in which nobody does, though below them one may (`/usr/src/app`).
+const SHARED: [&str; 8] =
+    ["/usr", "/usr/include", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/local", "/usr/local/lib", "/usr/local/share"];
 
 /// Programs that start the program in their arguments, and how many words of their own they take first.
 const WRAPPERS: [(&str, usize); 8] =
     [("env", 0), ("tini", 0), ("tini-static", 0), ("dumb-init", 0), ("exec", 0), ("nohup", 0), ("gosu", 1), ("su-exec", 1)];
+
+/// Options of servers that name another directory for the application: gunicorn's and uvicorn's.
+const DIRECTORY_OPTIONS: [&str; 2] = ["--chdir", "--app-dir"];
+
+/// Endings of archives that Python runs, and puts first on the path themselves.
+const ARCHIVES: [&[u8]; 5] = [b".pyz", b".pyzw", b".pex", b".zip", b".egg"];
 
 /// How the image starts Python.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EntryPoint {
     /// The interpreter under the name by which it is started, which decides the environment.
     pub(crate) executable: ImagePath,
-    /// `sys.path[0]`, where an application may keep its modules.
+    /// `sys.path[0]`, where an application may keep its modules; an archive where one is run.
     pub(crate) script_directory: Option<ImagePath>,
+    /// The file that runs as `__main__`, where it is no installed program.
+    pub(crate) script: Option<ImagePath>,
+    /// Whether the image's own words lead here, rather than there being no other Python that they could mean.
+    pub(crate) sure: bool,
 }
 
 /// What the image starts, where that is Python. `is_interpreter` knows the nodes of interpreters.
 pub(crate) fn entry_point(tree: &Tree, context: &Context<'_>, is_interpreter: impl Fn(NodeId) -> bool) -> Option<EntryPoint> {
     let image = context.image?;
-    let mut words: Vec<String> = image.entrypoint.iter().chain(&image.cmd).cloned().collect();
-    for _ in 0..STEPS {
-        let program = words.first()?.clone();
-        let arguments = words.split_off(1);
-        let path = find_program(tree, context, &program)?;
-        let resolved = tree.resolve(&path).ok()?;
-        if is_interpreter(resolved.node) {
-            let script_directory = first_entry(tree, context, &arguments);
-            return Some(EntryPoint { executable: path, script_directory });
-        }
-        words = match &tree.node(resolved.node).facts {
-            Some(FileFacts::Script(line)) => after_script(line, &path, arguments),
-            // The interpreter line of a source is not kept; `env python3` is what nearly all have.
-            Some(FileFacts::Python(_)) => ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect(),
-            _ => after_program(&program, arguments)?,
-        };
-    }
-    None
+    let directory = ImagePath::new(context.working_directory())?;
+    let words: Vec<String> = image.entrypoint.iter().chain(&image.cmd).cloned().collect();
+    let start = Start { tree, context, directory: directory.clone() };
+    start.follow(words, &is_interpreter).or_else(|| {
+        let start = Start { tree, context, directory: directory.clone() };
+        let beside = [directory.join(".venv/bin/python"), directory.join("venv/bin/python")];
+        let on_path = ["python", "python3"].into_iter().filter_map(|name| start.find_program(name));
+        let starts = |path: &ImagePath| tree.resolve(path).is_ok_and(|resolved| is_interpreter(resolved.node));
+        let executable = beside.into_iter().chain(on_path).find(starts)?;
+        let script_directory = Some(directory).filter(|directory| !is_system(directory));
+        Some(EntryPoint { executable, script_directory, script: None, sure: false })
+    })
 }
 
-/// The program by path, relative to the working directory, or by `PATH`.
-fn find_program(tree: &Tree, context: &Context<'_>, program: &str) -> Option<ImagePath> {
-    let working_directory = ImagePath::new(context.working_directory())?;
-    if program.contains('/') {
-        return Some(working_directory.join(program));
+/// A process that is being started.
+struct Start<'a> {
+    tree: &'a Tree,
+    context: &'a Context<'a>,
+    /// Where it works.
+    directory: ImagePath,
+}
+
+impl Start<'_> {
+    fn follow(mut self, mut words: Vec<String>, is_interpreter: &impl Fn(NodeId) -> bool) -> Option<EntryPoint> {
+        for _ in 0..STEPS {
+            let program = words.first()?.clone();
+            let arguments = words.split_off(1);
+            let path = self.find_program(&program)?;
+            let resolved = self.tree.resolve(&path).ok()?;
+            if is_interpreter(resolved.node) {
+                let (script_directory, script) = self.first_entry(&arguments);
+                return Some(EntryPoint { executable: path, script_directory, script, sure: true });
+            }
+            words = match &self.tree.node(resolved.node).facts {
+                Some(FileFacts::Script(line)) => after_script(line, &path, arguments),
+                // The interpreter line of a source is not kept; `env python3` is what nearly all have.
+                Some(FileFacts::Python(_)) => ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect(),
+                _ => self.after_program(&program, arguments)?,
+            };
+        }
+        None
     }
-    context.search_path().map(|directory| working_directory.join(directory).join(program)).find(|path| {
-        tree.resolve(path).is_ok_and(|resolved| {
-            let node = tree.node(resolved.node);
-            node.is_file() && node.mode & 0o111 != 0
+
+    /// The program by path, relative to the working directory, or by `PATH`.
+    fn find_program(&self, program: &str) -> Option<ImagePath> {
+        if program.contains('/') {
+            return Some(self.directory.join(program));
+        }
+        self.context.search_path().map(|directory| self.directory.join(directory).join(program)).find(|path| {
+            self.tree.resolve(path).is_ok_and(|resolved| {
+                let node = self.tree.node(resolved.node);
+                node.is_file() && node.mode & 0o111 != 0
+            })
         })
-    })
+    }
+
+    /// What a wrapper would start; nothing for any other program.
+    fn after_program(&mut self, program: &str, arguments: Vec<String>) -> Option<Vec<String>> {
+        let name = program.rsplit('/').next().unwrap_or_default();
+        if is_shell(name) {
+            let is_command = |word: &String| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c');
+            let command = arguments.iter().position(is_command)?;
+            return Some(self.last_command(arguments.get(command + 1)?));
+        }
+        let (_, own) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name)?;
+        let rest = arguments.into_iter().skip_while(|argument| argument.starts_with('-') || is_assignment(argument)).skip(*own);
+        Some(rest.collect())
+    }
+
+    /// The words of a shell line's last command, without `exec` and assignments before it; `cd` before it is followed.
+    fn last_command(&mut self, line: &str) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for raw in line.split_whitespace() {
+            let is_separator = matches!(raw, "&&" | "||" | "|" | ";");
+            let word = raw.trim_end_matches(';').trim_matches(['"', '\'']);
+            if !is_separator && !(words.is_empty() && (word == "exec" || is_assignment(word))) {
+                words.push(word.to_owned());
+            }
+            if is_separator || raw.ends_with(';') {
+                if let [command, directory] = words.as_slice()
+                    && command == "cd"
+                {
+                    self.directory = self.directory.join(directory);
+                }
+                words.clear();
+            }
+        }
+        words
+    }
+
+    /// `sys.path[0]` by the interpreter's arguments, and the script among them.
+    fn first_entry(&self, arguments: &[String]) -> (Option<ImagePath>, Option<ImagePath>) {
+        let mut safe = self.context.variable("PYTHONSAFEPATH").is_some();
+        let mut entry = Some(self.directory.clone());
+        let mut script = None;
+        let mut rest = arguments.iter();
+        'arguments: while let Some(argument) = rest.next() {
+            let Some(letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
+                if argument != "-" {
+                    let found = self.tree.resolve(&self.directory.join(argument)).ok().map(|resolved| resolved.path);
+                    let directory = found.as_ref().and_then(|file| self.script_directory(file));
+                    if directory.as_ref().is_some_and(is_programs) {
+                        return (self.of_program(rest), None);
+                    }
+                    script = found.filter(|file| directory.as_ref() != Some(file));
+                    entry = directory;
+                }
+                break;
+            };
+            if letters.starts_with('-') {
+                continue;
+            }
+            for (position, letter) in letters.char_indices() {
+                match letter {
+                    'm' | 'c' => break 'arguments,
+                    'P' | 'I' => safe = true,
+                    'W' | 'X' => {
+                        if position + 1 == letters.len() {
+                            rest.next();
+                        }
+                        break;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        (entry.filter(|entry| !safe && !is_system(entry)), script)
+    }
+
+    /// Where an installed program finds the application: servers and task queues put the working directory first themselves.
+    fn of_program<'w>(&self, mut arguments: impl Iterator<Item = &'w String>) -> Option<ImagePath> {
+        let mut directory = self.directory.clone();
+        while let Some(argument) = arguments.next() {
+            let (option, value) = argument.split_once('=').map_or((argument.as_str(), None), |(name, rest)| (name, Some(rest)));
+            if DIRECTORY_OPTIONS.contains(&option)
+                && let Some(value) = value.or_else(|| arguments.next().map(String::as_str))
+            {
+                directory = self.directory.join(value);
+            }
+        }
+        Some(directory).filter(|directory| !is_system(directory))
+    }
+
+    /// The directory of a script; a directory or an archive that is run is its own.
+    fn script_directory(&self, script: &ImagePath) -> Option<ImagePath> {
+        let is_directory = self.tree.get(script).is_some_and(|id| self.tree.node(id).is_directory());
+        if is_directory || ARCHIVES.iter().any(|ending| script.file_name().ends_with(ending)) {
+            return Some(script.clone());
+        }
+        script.parent()
+    }
 }
 
 /// What a script's interpreter line makes of the words.
@@ -85,18 +219,6 @@ fn after_script(line: &str, script: &ImagePath, arguments: Vec<String>) -> Vec<S
     [interpreter.to_owned()].into_iter().chain(options).chain([script.to_string()]).chain(arguments).collect()
 }
 
-/// What a wrapper would start; nothing for any other program.
-fn after_program(program: &str, arguments: Vec<String>) -> Option<Vec<String>> {
-    let name = program.rsplit('/').next().unwrap_or_default();
-    if is_shell(name) {
-        let command = arguments.iter().position(|argument| argument == "-c" || argument == "-ec" || argument == "-lc")?;
-        return Some(last_command(arguments.get(command + 1)?));
-    }
-    let (_, own) = WRAPPERS.iter().find(|(wrapper, _)| *wrapper == name)?;
-    let rest = arguments.into_iter().skip_while(|argument| argument.starts_with('-') || is_assignment(argument)).skip(*own);
-    Some(rest.collect())
-}
-
 fn is_shell(name: &str) -> bool {
     matches!(name, "sh" | "bash" | "dash" | "ash" | "busybox" | "zsh" | "ksh")
 }
@@ -107,71 +229,14 @@ fn is_assignment(word: &str) -> bool {
     })
 }
 
-/// The words of a shell line's last command, without `exec` and assignments before it.
-fn last_command(line: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    for raw in line.split_whitespace() {
-        if matches!(raw, "&&" | "||" | "|" | ";") {
-            words.clear();
-            continue;
-        }
-        let word = raw.trim_end_matches(';').trim_matches(['"', '\'']);
-        if !(words.is_empty() && (word == "exec" || is_assignment(word))) {
-            words.push(word.to_owned());
-        }
-        if raw.ends_with(';') {
-            words.clear();
-        }
-    }
-    words
-}
-
-/// `sys.path[0]` by the interpreter's arguments.
-fn first_entry(tree: &Tree, context: &Context<'_>, arguments: &[String]) -> Option<ImagePath> {
-    let working_directory = ImagePath::new(context.working_directory())?;
-    let mut safe = context.variable("PYTHONSAFEPATH").is_some();
-    let mut entry = Some(working_directory.clone());
-    let mut rest = arguments.iter();
-    'arguments: while let Some(argument) = rest.next() {
-        let Some(letters) = argument.strip_prefix('-').filter(|letters| !letters.is_empty()) else {
-            if argument != "-" {
-                entry = script_directory(tree, &working_directory.join(argument));
-            }
-            break;
-        };
-        if letters.starts_with('-') {
-            continue;
-        }
-        for (position, letter) in letters.char_indices() {
-            match letter {
-                'm' | 'c' => break 'arguments,
-                'P' | 'I' => safe = true,
-                'W' | 'X' => {
-                    if position + 1 == letters.len() {
-                        rest.next();
-                    }
-                    break;
-                }
-                _ => {}
-            }
-        }
-    }
-    entry.filter(|entry| !safe && !is_system(entry))
-}
-
-/// The directory of a script, links followed; a directory that is run is its own.
-fn script_directory(tree: &Tree, script: &ImagePath) -> Option<ImagePath> {
-    let resolved = tree.resolve(script).ok()?;
-    if tree.node(resolved.node).is_directory() {
-        return Some(resolved.path);
-    }
-    resolved.path.parent()
+fn is_programs(directory: &ImagePath) -> bool {
+    directory.file_name() == b"bin" || directory.file_name() == b"sbin"
 }
 
 fn is_system(directory: &ImagePath) -> bool {
-    let is_programs = directory.file_name() == b"bin" || directory.file_name() == b"sbin";
     let is_below = |system: &str| ImagePath::new(system).is_some_and(|system| directory.starts_with(&system));
-    directory.is_root() || is_programs || SYSTEM.into_iter().any(is_below)
+    let is_shared = SHARED.iter().any(|shared| directory.as_bytes() == shared.as_bytes());
+    is_programs(directory) || is_shared || SYSTEM.into_iter().any(is_below)
 }
 
 #[cfg(test)]
@@ -192,6 +257,9 @@ mod tests {
         tree.script("/srv/run", "/usr/bin/env python");
         tree.script("/entrypoint.sh", "/bin/sh -e");
         tree.text("/srv/app/main.py", "");
+        tree.text("/usr/src/app/main.py", "");
+        tree.text("/main.py", "");
+        tree.text("/srv/tool.pyz", "");
         let image = Image {
             entrypoint: entrypoint.iter().map(|word| (*word).to_owned()).collect(),
             cmd: cmd.iter().map(|word| (*word).to_owned()).collect(),
@@ -220,7 +288,7 @@ mod tests {
 
     #[test]
     fn interpreter_lines_are_followed() {
-        assert_eq!(start(&["gunicorn"], &["shop:app"]), started("/opt/venv/bin/python", None));
+        assert_eq!(start(&["gunicorn"], &["shop:app"]), started("/opt/venv/bin/python", Some("/srv")));
         assert_eq!(start(&["/srv/run"], &[]), started("/opt/venv/bin/python", Some("/srv")));
     }
 
@@ -232,8 +300,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_python_is_none() {
-        assert_eq!(start(&["/bin/sh"], &[]), None);
-        assert_eq!(start(&["/missing"], &[]), None);
+    fn installed_programs_look_for_the_application_where_they_work() {
+        let python = "/opt/venv/bin/python";
+        assert_eq!(start(&["gunicorn"], &["--chdir", "app", "main:app"]), started(python, Some("/srv/app")));
+        assert_eq!(start(&["sh", "-ec"], &["cd app && exec gunicorn main:app"]), started(python, Some("/srv/app")));
+    }
+
+    #[test]
+    fn applications_live_below_usr_and_at_the_root_too() {
+        assert_eq!(start(&["python", "/usr/src/app/main.py"], &[]), started("/opt/venv/bin/python", Some("/usr/src/app")));
+        assert_eq!(start(&["python", "/main.py"], &[]), started("/opt/venv/bin/python", Some("/")));
+    }
+
+    #[test]
+    fn an_archive_is_its_own_first_entry() {
+        assert_eq!(start(&["python", "tool.pyz"], &[]), started("/opt/venv/bin/python", Some("/srv/tool.pyz")));
+    }
+
+    #[test]
+    fn what_starts_no_python_that_is_seen_leaves_the_one_on_path_in_the_working_directory() {
+        for words in [&["/bin/sh"][..], &["/missing"], &["/entrypoint.sh"], &[]] {
+            assert_eq!(start(words, &[]), started("/opt/venv/bin/python", Some("/srv")), "{words:?}");
+        }
     }
 }

@@ -152,8 +152,11 @@ impl<'a> Finder<'a, '_> {
     /// The prefix of the virtual environment that an executable belongs to: `pyvenv.cfg` beside it, or one level up.
     fn configuration_of(&self, executable: &ImagePath) -> Option<ImagePath> {
         let directory = executable.parent()?;
-        [directory.parent(), Some(directory)]
+        let resolved = self.tree.resolve(&directory).ok().map(|resolved| resolved.path);
+        [Some(directory), resolved]
             .into_iter()
+            .flatten()
+            .flat_map(|directory| [directory.parent(), Some(directory)])
             .flatten()
             .find(|prefix| self.survey.virtual_environments.binary_search(&prefix.join("pyvenv.cfg")).is_ok())
     }
@@ -326,6 +329,47 @@ mod tests {
         let main = environment.modules.iter().find(|module| module.name == "shop.main").expect("found");
         let targets: Vec<_> = main.edges.iter().map(|edge| edge.target.as_str()).collect();
         assert_eq!(targets, ["os", "shop", "shop.store"]);
+    }
+
+    #[test]
+    fn a_script_that_no_statement_can_import_is_the_main_module() {
+        let mut tree = debian();
+        tree.python("/srv/my-tool.py", source(vec![import(0, "json", &[])]));
+        tree.python("/srv/helper.py", source(Vec::new()));
+        let image = Image { cmd: ["python3", "/srv/my-tool.py"].map(str::to_owned).into(), ..Image::default() };
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let own: Vec<_> = found.environments[0]
+            .modules
+            .iter()
+            .filter(|module| module.owner == Owner::Own)
+            .map(|module| (module.name.as_str(), module.file.as_deref(), module.edges.len()))
+            .collect();
+        assert_eq!(own, [("__main__", Some("/srv/my-tool.py"), 1), ("helper", Some("/srv/helper.py"), 0)]);
+    }
+
+    #[test]
+    fn a_virtual_environment_is_started_through_a_link_to_it_too() {
+        let mut tree = debian();
+        tree.text("/opt/venv/pyvenv.cfg", CONFIGURATION);
+        tree.symlink("/opt/venv/bin/python", "/usr/bin/python3.11");
+        tree.symlink("/venv", "/opt/venv");
+        let image = Image { cmd: ["/venv/bin/python", "-m", "shop"].map(str::to_owned).into(), ..Image::default() };
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let started: Vec<_> =
+            found.environments.iter().filter(|each| each.entry_point).map(|each| each.prefix.as_str()).collect();
+        assert_eq!(started, ["/opt/venv"]);
+    }
+
+    #[test]
+    fn the_root_offers_its_own_modules_but_no_system_directory_as_a_namespace() {
+        let mut tree = debian();
+        tree.python("/main.py", source(Vec::new()));
+        tree.python("/shop/store.py", source(Vec::new()));
+        tree.python("/usr/share/gdb/auto.py", source(Vec::new()));
+        let image = Image { cmd: ["python3", "/main.py"].map(str::to_owned).into(), ..Image::default() };
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let modules = found.environments[0].modules.iter().filter(|module| module.owner == Owner::Own);
+        assert_eq!(modules.map(|module| module.name.as_str()).collect::<Vec<_>>(), ["main", "shop", "shop.store"]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A directory without `__init__` is a namespace package, in truth even an empty one. Here one is listed only where a module
 //! can be imported below it: else every directory of every image would be a module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use smol_str::{SmolStr, format_smolstr};
 
@@ -18,6 +18,15 @@ const DEPTH: usize = 40;
 
 /// Most directories that are looked into for one environment.
 const DIRECTORIES: usize = 2_000_000;
+
+/// Most times that one directory is looked into under different names: links between directories multiply the ways.
+const NAMES: u32 = 16;
+
+/// Directories at the root of a file system that are no namespace packages of anybody's, though a path may hold the root.
+const OF_THE_ROOT: [&[u8]; 19] = [
+    b"bin", b"boot", b"dev", b"etc", b"home", b"lib", b"lib32", b"lib64", b"libx32", b"media", b"mnt", b"opt", b"proc",
+    b"root", b"run", b"sbin", b"sys", b"usr", b"var",
+];
 
 /// A module that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +65,14 @@ pub(crate) fn find_modules(
     path: &[ImagePath],
     suffixes: &[(String, ModuleKind)],
 ) -> (Vec<FoundModule>, Completeness) {
-    let mut finder = Finder { tree, suffixes, found: Vec::new(), complete: Completeness::Complete, directories: DIRECTORIES };
+    let mut finder = Finder {
+        tree,
+        suffixes,
+        found: Vec::new(),
+        complete: Completeness::Complete,
+        directories: DIRECTORIES,
+        names: HashMap::new(),
+    };
     let locations: Vec<Location> = path.iter().filter_map(|entry| finder.entry(entry)).collect();
     finder.walk("", &locations, &mut Vec::new());
     finder.found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -69,6 +85,8 @@ struct Finder<'a> {
     found: Vec<FoundModule>,
     complete: Completeness,
     directories: usize,
+    /// How many times each directory was looked into.
+    names: HashMap<NodeId, u32>,
 }
 
 impl Finder<'_> {
@@ -98,6 +116,14 @@ impl Finder<'_> {
             return 0;
         }
         self.directories -= locations.len();
+        for node in &nodes {
+            let names = self.names.entry(*node).or_default();
+            *names += 1;
+            if *names > NAMES {
+                self.complete.lacks(format!("packages below `{prefix}` are linked to each other under too many names"));
+                return 0;
+            }
+        }
         ancestors.push(nodes);
         let mut count = 0;
         for (part, hit) in self.merge(locations) {
@@ -166,10 +192,12 @@ impl Finder<'_> {
             let Some(target) = self.follow(&path, child) else { continue };
             let node = self.tree.node(target);
             if node.is_directory() && is_identifier(file_name) {
+                let is_system = directory.is_root() && OF_THE_ROOT.contains(&raw);
                 let location = (path, target);
                 let offer = offers.entry(file_name.to_owned()).or_default();
                 match self.initialiser(&location) {
                     Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
+                    None if is_system => {}
                     None => offer.namespace = Some(location),
                 }
             } else if node.is_file()
@@ -305,6 +333,18 @@ mod tests {
         }
         tree.symlink("/a/broken.py", "nowhere.py");
         assert_eq!(shown(&find(&tree, &["/a"])), ["good Extension /a/good.cpython-311-x86_64-linux-gnu.so"]);
+    }
+
+    #[test]
+    fn directories_that_link_to_each_other_do_not_multiply() {
+        let mut tree = TestTree::new();
+        for one in 0..8 {
+            tree.empty(&format!("/a/d{one}/__init__.py"));
+            for other in (0..8).filter(|other| *other != one) {
+                tree.symlink(&format!("/a/d{one}/d{other}"), &format!("../d{other}"));
+            }
+        }
+        assert!(find(&tree, &["/a"]).len() < 8 * 8 * 16 * 2);
     }
 
     #[test]

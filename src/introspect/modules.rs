@@ -34,6 +34,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     if script_directory.is_some() {
         on_path = without_second_names(on_path);
     }
+    if let Some(script) = found.entry_point.as_ref().and_then(|entry_point| entry_point.script.as_ref()) {
+        add_script(tree, script, &mut on_path);
+    }
     for source in [&found.path.complete, &found.path.hooks] {
         if let Completeness::Incomplete(reasons) = source {
             reasons.iter().for_each(|reason| complete.lacks(reason.clone()));
@@ -49,7 +52,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
         kind: found.kind,
-        entry_point: found.entry_point.is_some(),
+        entry_point: found.entry_point.as_ref().is_some_and(|entry_point| entry_point.sure),
         path: found.path.entries.iter().map(ToString::to_string).collect(),
         path_complete: found.path.complete.clone(),
         distributions: all.into_iter().filter(|found| !found.shadowed).map(|found| found.facts).collect(),
@@ -57,6 +60,20 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         modules_complete: complete,
     };
     (environment, gaps)
+}
+
+/// The script that the image runs, as `__main__` where no import finds it: `my-tool.py`, or a name without an ending.
+fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
+    let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
+    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {
+        return;
+    }
+    modules.retain(|module| module.name != "__main__");
+    modules.push(FoundModule {
+        name: SmolStr::new_static("__main__"),
+        kind: ModuleKind::Source,
+        file: Some((script.clone(), node)),
+    });
 }
 
 /// The modules without those that are there only under a longer name: from a working directory above an entry of the path,

@@ -157,7 +157,12 @@ impl<'a> Ownership<'a> {
         if let Some(position) = inferred {
             return Some(self.distribution(*position));
         }
-        Some((if package.is_some() { Owner::OsPackage } else { Owner::Own }, None))
+        if package.is_some() {
+            return Some((Owner::OsPackage, None));
+        }
+        // virtualenv and uv put it into every environment that they make, and list it nowhere.
+        let is_virtualenvs = module.name == "_virtualenv" && self.tree.resolve(&shown.join("../_virtualenv.pth")).is_ok();
+        Some((if is_virtualenvs { Owner::Distribution } else { Owner::Own }, None))
     }
 
     fn distribution(&self, position: usize) -> Owned {
@@ -275,6 +280,15 @@ mod tests {
             owners(&tree, &["/s"]),
             [owned("other_name", Owner::Distribution, Some("Acme")), owned("tool", Owner::OsPackage, None)]
         );
+    }
+
+    #[test]
+    fn what_virtualenv_puts_into_each_environment_is_not_own() {
+        let mut tree = TestTree::new();
+        tree.empty("/s/_virtualenv.py");
+        assert_eq!(owners(&tree, &["/s"]), [owned("_virtualenv", Owner::Own, None)]);
+        tree.text("/s/_virtualenv.pth", "import _virtualenv");
+        assert_eq!(owners(&tree, &["/s"]), [owned("_virtualenv", Owner::Distribution, None)]);
     }
 
     #[test]

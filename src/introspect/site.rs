@@ -92,8 +92,6 @@ impl<'tree> SearchPath<'tree> {
             // setuptools: declares a namespace package for a directory that is one by PEP 420 already.
         } else if name == "_virtualenv.pth" && code.trim_end() == "import _virtualenv" {
             // virtualenv: keeps `distutils` from reading the machine's configuration.
-        } else if matches!(&*name, "a1_coverage.pth" | "pytest-cov.pth" | "init_cov_core.pth") && code.contains("COV") {
-            // coverage, pytest-cov: measure a child process whose environment asks for it.
         } else {
             self.complete.lacks(format!("`{file}` runs code when Python starts"));
         }
@@ -158,6 +156,7 @@ mod tests {
             "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; \
              enabled and __import__('_distutils_hack').add_shim(); \n",
         );
+        tree.text("/s/_virtualenv.pth", "import _virtualenv");
         tree.text(
             "/s/__editable__.shop-1.0.pth",
             "import __editable___shop_1_0_finder; __editable___shop_1_0_finder.install()\n",
