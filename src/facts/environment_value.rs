@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+use super::redaction::without_passwords;
+
 /// What stands in any output for a value that looks like a secret.
 pub const REDACTED: &str = "<redacted>";
 
@@ -28,23 +30,32 @@ const SECRET_WORDS: [&str; 12] = [
 #[derive(Clone, PartialEq, Eq)]
 pub struct EnvironmentValue {
     value: String,
-    secret: bool,
+    /// What stands for it, where it is not shown itself.
+    shown: Option<String>,
+}
+
+/// Whether a name says that what it stands for is a secret.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    upper != "PWD"
+        && upper != "OLDPWD"
+        && SECRET_WORDS.iter().any(|word| {
+            upper == *word || upper.starts_with(&format!("{word}_")) || upper.ends_with(&format!("_{word}")) || {
+                upper.contains(&format!("_{word}_"))
+            }
+        })
 }
 
 impl EnvironmentValue {
-    /// The value of the variable `name`, whose name decides whether it may be shown.
+    /// The value of the variable `name`, whose name decides whether it may be shown; of a URL the password never is.
     pub fn new(name: &str, value: impl Into<String>) -> Self {
         let value = value.into();
-        let upper = name.to_ascii_uppercase();
-        let secret = !value.is_empty()
-            && upper != "PWD"
-            && upper != "OLDPWD"
-            && SECRET_WORDS.iter().any(|word| {
-                upper == *word || upper.starts_with(&format!("{word}_")) || upper.ends_with(&format!("_{word}")) || {
-                    upper.contains(&format!("_{word}_"))
-                }
-            });
-        Self { value, secret }
+        let shown = match without_passwords(&value) {
+            _ if !value.is_empty() && is_secret_name(name) => Some(REDACTED.to_owned()),
+            Cow::Owned(shown) => Some(shown),
+            Cow::Borrowed(_) => None,
+        };
+        Self { value, shown }
     }
 
     /// The value itself, for comparing: never to be printed.
@@ -52,9 +63,9 @@ impl EnvironmentValue {
         &self.value
     }
 
-    /// The value, or `<redacted>` for a secret.
+    /// The value, with `<redacted>` for a secret.
     pub fn shown(&self) -> &str {
-        if self.secret { REDACTED } else { &self.value }
+        self.shown.as_deref().unwrap_or(&self.value)
     }
 }
 
@@ -91,6 +102,13 @@ mod tests {
             assert_eq!(value.shown(), "<redacted>", "{name}");
             assert!(!format!("{value:?}").contains("hunter2"), "{name}");
         }
+    }
+
+    #[test]
+    fn a_url_keeps_all_but_its_password() {
+        let value = EnvironmentValue::new("DATABASE_URL", "postgres://shop:hunter2@db:5432/shop");
+        assert_eq!(value.shown(), "postgres://shop:<redacted>@db:5432/shop");
+        assert!(!format!("{value:?}").contains("hunter2"));
     }
 
     #[test]

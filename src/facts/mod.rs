@@ -4,6 +4,7 @@ mod environment_value;
 mod inventory;
 mod known;
 mod python;
+mod redaction;
 pub mod schema;
 
 pub use environment_value::{EnvironmentValue, REDACTED};
@@ -15,3 +16,4 @@ pub use known::{Completeness, Fact};
 pub use python::{
     Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
 };
+pub use redaction::{without_passwords, without_secrets};

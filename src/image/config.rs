@@ -4,7 +4,9 @@ use oci_spec::image::ImageConfiguration;
 use serde_json::Value;
 
 use super::{Digest, DigestError, Platform};
-use crate::facts::{EnvironmentValue, EnvironmentVariable, Fact, HistoryEntry, Image};
+use crate::facts::{
+    EnvironmentValue, EnvironmentVariable, Fact, HistoryEntry, Image, REDACTED, without_passwords, without_secrets,
+};
 
 /// An image's configuration, read.
 #[derive(Debug, Clone)]
@@ -70,9 +72,14 @@ fn execution(config: &ImageConfiguration) -> Image {
         uid: uid(user.as_deref()),
         user,
         env: config.env().iter().flatten().map(|entry| variable(entry)).collect(),
-        labels: config.labels().iter().flatten().map(|(name, value)| (name.clone(), value.clone())).collect(),
-        entrypoint: config.entrypoint().clone().unwrap_or_default(),
-        cmd: config.cmd().clone().unwrap_or_default(),
+        labels: config
+            .labels()
+            .iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), without_passwords(value).into_owned()))
+            .collect(),
+        entrypoint: arguments(config.entrypoint().as_deref()),
+        cmd: arguments(config.cmd().as_deref()),
         workdir: config.working_dir().clone().filter(|directory| !directory.is_empty()),
         exposed_ports,
         ..Image::default()
@@ -90,6 +97,21 @@ fn uid(user: Option<&str>) -> Fact<u64> {
         Err(_) if name.is_empty() || name == "root" => Fact::Known(0),
         Err(_) => Fact::Unknown("the configuration names the user, and `/etc/passwd` was not read".into()),
     }
+}
+
+/// The words of a command, none with a secret in it; `--password` and its value are two of them.
+fn arguments(words: Option<&[String]>) -> Vec<String> {
+    let mut secret_next = false;
+    let kept = words.unwrap_or_default().iter().map(|word| {
+        let follows = std::mem::replace(&mut secret_next, is_secret_flag(word));
+        if follows && !word.starts_with(['-', '$']) { REDACTED.to_owned() } else { without_secrets(word).into_owned() }
+    });
+    kept.collect()
+}
+
+fn is_secret_flag(word: &str) -> bool {
+    let probe = format!("{word} x");
+    word.starts_with("--") && without_secrets(&probe).ends_with(REDACTED)
 }
 
 fn variable(entry: &str) -> EnvironmentVariable {
@@ -112,7 +134,8 @@ fn history(config: &ImageConfiguration, layers: usize) -> (Vec<HistoryEntry>, Op
                 next = next.saturating_add(1);
                 layer
             });
-            HistoryEntry { created_by: entry.created_by().clone(), empty_layer, layer }
+            let created_by = entry.created_by().as_deref().map(|text| without_secrets(text).into_owned());
+            HistoryEntry { created_by, empty_layer, layer }
         })
         .collect();
     // Builders may leave the history out; then there is nothing to disagree with.
@@ -126,6 +149,17 @@ fn history(config: &ImageConfiguration, layers: usize) -> (Vec<HistoryEntry>, Op
 mod tests {
     use super::ImageConfig;
     use crate::facts::Fact;
+
+    #[test]
+    fn secrets_of_history_and_command_are_never_kept() {
+        let config = config(
+            0,
+            r#","history":[{"created_by":"ENV DB_PASSWORD=hunter2","empty_layer":true}],
+               "config":{"Cmd":["serve","--token","hunter2","--password=hunter2","--port","80"],"Env":["DB_PASSWORD=hunter2"]}"#,
+        );
+        assert!(!serde_json::to_string(&config.image).expect("JSON").contains("hunter2"), "{:?}", config.image);
+        assert_eq!(config.image.cmd, ["serve", "--token", "<redacted>", "--password=<redacted>", "--port", "80"]);
+    }
 
     const ID: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
