@@ -162,10 +162,6 @@ mod tests {
             "import __editable___shop_1_0_finder; __editable___shop_1_0_finder.install()\n",
         );
         tree.text("/s/_virtualenv.pth", "import _virtualenv");
-        tree.text(
-            "/s/a1_coverage.pth",
-            "import sys; exec('if os.getenv(\"COVERAGE_PROCESS_START\"): coverage.process_startup()')\n",
-        );
         let (_, complete, hooks) = site(&tree, &["/s"]);
         assert!(complete.is_complete());
         assert!(!hooks.is_complete(), "modules that the hook finds are not on the path");
