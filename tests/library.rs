@@ -2,7 +2,7 @@
 //!
 //! A rule without a case that it accepts and a case that it rejects fails here.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 #[path = "library/contents.rs"]
 mod contents;
@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 
 use douane::{
     facts::Inventory,
-    policy::{Compiled, RuleOutcome, ViolationCertainty, compile, library},
+    policy::{Compiled, PolicyText, RuleOutcome, ViolationCertainty, compile, library},
 };
 use jiff::civil::{Date, date};
 
@@ -137,4 +137,28 @@ fn parameters_move_the_lines() {
     assert_eq!(floor(&[]), 1);
     assert_eq!(floor(&[("floor".into(), "3.10".into())]), 0);
     assert_eq!(floor(&[("douane.python.floor".into(), "3.9".into())]), 0);
+}
+
+#[test]
+fn the_readme_names_every_rule_and_its_examples_compile() {
+    const README: &str = include_str!("../policies/README.md");
+    for text in library::all() {
+        let parameters =
+            text.text.lines().filter_map(|line| line.strip_prefix("param ")?.split_once(':').map(|(name, _)| name));
+        for name in parameters {
+            assert!(README.contains(&format!("`{name}`")), "the parameter {name} of {} is not told", text.name);
+        }
+    }
+    for identity in whole_library(&[]).identities() {
+        assert!(README.contains(&format!("## `{}`", identity.package)), "{}", identity.package);
+        for rule in &identity.rules {
+            assert!(README.contains(&format!("| `{rule}` |")), "{rule} is not told");
+        }
+    }
+    let examples: Vec<&str> = README.split("```douane\n").skip(1).filter_map(|rest| Some(rest.split_once("```")?.0)).collect();
+    assert_eq!(examples.len(), 1);
+    for text in examples {
+        let example = PolicyText { name: "policies/README.md".into(), text: text.into() };
+        assert_eq!(compile(&[example], &[]).expect("the example compiles").warnings(), []);
+    }
 }

@@ -24,6 +24,11 @@ pub fn find(package: &str) -> Option<PolicyText> {
         .map(|(_, file, text)| PolicyText { name: (*file).into(), text: (*text).into() })
 }
 
+/// Whether a text is that of a package of the library.
+pub(super) fn holds(text: &str) -> bool {
+    LIBRARY.iter().any(|(_, _, own)| *own == text)
+}
+
 /// The whole library.
 pub fn all() -> Vec<PolicyText> {
     packages().filter_map(find).collect()

@@ -59,6 +59,22 @@ fn deserialisation() -> Vec<Case> {
         ),
         case(RULE, "nor is a package of the system's", modules(vec![module("apt", Owner::OsPackage, &["pickle"])]), NotJudged),
         case(RULE, "the team's own module of that name passes", shop_and("marshal", Owner::Own), Accepted),
+        case(
+            RULE,
+            "tests may unpickle",
+            modules(vec![
+                module("shop.tests.test_store", Owner::Own, &["pickle"]),
+                module("tests", Owner::Own, &["pickle"]),
+                module("conftest", Owner::Own, &["pickle"]),
+            ]),
+            Accepted,
+        ),
+        case(
+            RULE,
+            "a module whose name only ends in `tests` is no test",
+            modules(vec![module("shop.contests", Owner::Own, &["pickle"])]),
+            Rejected(&["shop.contests imports pickle"]),
+        ),
         case(RULE, "pickletools reads without running anything", shop(&["pickletools"]), Accepted),
         case(RULE, "a computed name leaves it open", modules(vec![computing("shop", "")]), Open(OPEN)),
         case(

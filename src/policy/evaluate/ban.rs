@@ -242,7 +242,9 @@ impl<'a> World<'a> {
             let other = if lacks.len() > told { lacks.as_slice() } else { &[] };
             evidence.extend(other.iter().map(|lack| super::subject::evidence(record, lack.as_str())));
         }
-        evidence.extend(schema::unread(module).map(|reason| super::subject::evidence(record, reason.as_str())));
+        if evidence.is_empty() {
+            evidence.extend(schema::unread(module).map(|reason| super::subject::evidence(record, reason.as_str())));
+        }
         if evidence.is_empty() {
             return;
         }

@@ -274,9 +274,9 @@ fn what_cannot_be_settled_is_told_by_its_cause_and_is_no_failure() {
       /opt/venv             CPython 3.11.2   0 distributions   2 modules, 1 own   runs the entry point
 
     unknown: not to be settled from what is there, and not counted as failures
-      5 modules: the target of an import is computed when the program runs
-          /srv/app/lib/part1.py:1, /srv/app/lib/part2.py:2, /srv/app/lib/part3.py:3 and 2 more
-          leaves open no-marshal and no-pickle
+      no-marshal, no-pickle
+          5 modules: the target of an import is computed when the program runs
+              /srv/app/lib/part1.py:1, /srv/app/lib/part2.py:2, /srv/app/lib/part3.py:3 and 2 more
 
     10 not to be settled · 1 of 3 rules passed, from 1 policy
     4 gaps:

@@ -1,4 +1,4 @@
-//! What no rule could settle and no rule counts as a failure: told by its cause, once for all rules that it leaves open; never hidden.
+//! What no rule could settle and no rule counts as a failure: told by its cause, once for all rules left open; never hidden.
 
 use std::{
     collections::BTreeSet,
@@ -9,9 +9,9 @@ use super::{finding::short_place, group::is_folded};
 use crate::{
     finding::Finding,
     report::{
-        layout::{listed, listed_up_to, wrap},
+        layout::{listed_up_to, wrap},
         look::{Look, paint},
-        quantity::{counted, grouped},
+        quantity::counted,
         sanitise::sanitise,
     },
 };
@@ -23,9 +23,6 @@ const MOST_PLACES: usize = 3;
 /// Reasons of one finding that are told.
 const MOST_REASONS: usize = 2;
 
-/// Before what is said of a cause.
-const INDENT: &str = "      ";
-
 pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let folded: Vec<&Finding> = findings.iter().filter(|finding| is_folded(finding)).collect();
     if folded.is_empty() {
@@ -33,25 +30,38 @@ pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> i
     }
     let head = "not to be settled from what is there, and not counted as failures";
     writeln!(out, "\n{}{}", paint(look.palette.unknown, "unknown"), paint(look.palette.strong, format!(": {head}")))?;
-    let room = look.width.saturating_sub(INDENT.len()).max(30);
-    let causes = unsettled(&folded);
-    for Unsettled { cause, places, names } in causes.iter().take(MOST_CAUSES) {
-        for (index, line) in wrap(cause, look.width.saturating_sub(4)).iter().enumerate() {
-            writeln!(out, "{}{line}", if index == 0 { "  " } else { "    " })?;
-        }
-        if !places.is_empty() {
-            for line in wrap(&listed_up_to(places, MOST_PLACES), room) {
-                writeln!(out, "{INDENT}{}", paint(look.palette.dim, line))?;
+    let mut causes = unsettled(&folded);
+    let all = causes.len();
+    causes.truncate(MOST_CAUSES);
+    for same in causes.chunk_by(|left, right| left.names == right.names) {
+        let names = same.first().map_or_else(String::new, |first| first.names.join(", "));
+        write_wrapped(look, &names, [2, 4], look.palette.strong, out)?;
+        for Unsettled { cause, places, .. } in same {
+            write_wrapped(look, cause, [6, 8], anstyle::Style::new(), out)?;
+            if !places.is_empty() {
+                write_wrapped(look, &listed_up_to(places, MOST_PLACES), [10, 10], look.palette.dim, out)?;
             }
         }
-        for line in wrap(&format!("leaves open {}", listed(names)), room) {
-            writeln!(out, "{INDENT}{}", paint(look.palette.dim, line))?;
-        }
     }
-    match causes.len().checked_sub(MOST_CAUSES) {
+    match all.checked_sub(MOST_CAUSES) {
         None | Some(0) => Ok(()),
-        Some(more) => writeln!(out, "  and {} of other causes: -o json=FILE has them all", grouped(more)),
+        Some(more) => writeln!(out, "  and {}: -o json=FILE has them all", counted(more, "other cause")),
     }
+}
+
+/// Text with the indents of its first line and of the others.
+fn write_wrapped(
+    look: &Look,
+    text: &str,
+    [first, others]: [usize; 2],
+    style: anstyle::Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (index, line) in wrap(text, look.width.saturating_sub(others).max(30)).iter().enumerate() {
+        let indent = if index == 0 { first } else { others };
+        writeln!(out, "{}{}", " ".repeat(indent), paint(style, line))?;
+    }
+    Ok(())
 }
 
 /// Rules that cannot be settled for the same subjects and the same cause.
@@ -81,6 +91,9 @@ fn unsettled(folded: &[&Finding]) -> Vec<Unsettled> {
             }
         }
     }
+    // Stable: causes that leave the same rules open stand together, in the order in which they were met.
+    let order: Vec<Vec<String>> = all.iter().map(|one| one.names.clone()).collect();
+    all.sort_by_key(|one| order.iter().position(|names| *names == one.names));
     all
 }
 
