@@ -57,7 +57,8 @@ pub(crate) fn entry_point(tree: &Tree, context: &Context<'_>, is_interpreter: im
         let on_path = ["python", "python3"].into_iter().filter_map(|name| start.find_program(name));
         let starts = |path: &ImagePath| tree.resolve(path).is_ok_and(|resolved| is_interpreter(resolved.node));
         let executable = beside.into_iter().chain(on_path).find(starts)?;
-        let script_directory = Some(directory).filter(|directory| !is_system(directory));
+        // All images have a root directory: only a working directory that somebody chose says anything.
+        let script_directory = Some(directory).filter(|directory| !directory.is_root() && !is_system(directory));
         Some(EntryPoint { executable, script_directory, script: None, sure: false })
     })
 }

@@ -192,12 +192,14 @@ impl Finder<'_> {
             let Some(target) = self.follow(&path, child) else { continue };
             let node = self.tree.node(target);
             if node.is_directory() && is_identifier(file_name) {
-                let is_system = directory.is_root() && OF_THE_ROOT.contains(&raw);
+                // A virtual environment beside an application is no part of it.
+                let is_environment = self.tree.child(target, b"pyvenv.cfg").is_some();
+                let is_none = is_environment || (directory.is_root() && OF_THE_ROOT.contains(&raw));
                 let location = (path, target);
                 let offer = offers.entry(file_name.to_owned()).or_default();
                 match self.initialiser(&location) {
                     Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
-                    None if is_system => {}
+                    None if is_none => {}
                     None => offer.namespace = Some(location),
                 }
             } else if node.is_file()
@@ -307,7 +309,8 @@ mod tests {
     #[test]
     fn namespace_portions_merge_and_empty_ones_are_left_out() {
         let mut tree = TestTree::new();
-        for file in ["/a/ns/one.py", "/b/ns/two.py", "/a/data/readme.txt"] {
+        for file in ["/a/ns/one.py", "/b/ns/two.py", "/a/data/readme.txt", "/a/venv/pyvenv.cfg", "/a/venv/bin/activate_this.py"]
+        {
             tree.empty(file);
         }
         assert_eq!(

@@ -15,6 +15,8 @@ const DPKG_STATUS_PARTS: &str = "/var/lib/dpkg/status.d";
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
 /// Alpine's database, and where it is since `/usr` was merged.
 const APK: [&str; 2] = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
+/// What only an operating system has: without one, an image that holds no package database holds no packages.
+const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
 const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
 
 /// What the package databases hold.
@@ -26,6 +28,8 @@ pub(crate) struct OsPackages {
     /// Packages of apk with the paths that they own: its database holds both.
     pub(crate) apk_files: Vec<(String, Vec<Vec<u8>>)>,
     pub(crate) gaps: Vec<Gap>,
+    /// Whether there is any database.
+    database: bool,
 }
 
 impl OsPackages {
@@ -35,6 +39,9 @@ impl OsPackages {
         found.dpkg(tree);
         found.apk(tree);
         found.rpm(tree);
+        if !found.database && OS_RELEASE.into_iter().any(|path| existing_file(tree, path).is_some()) {
+            found.complete.lacks("there is an operating system, but no package database that this version knows");
+        }
         found.packages.sort();
         found.packages.dedup();
         found
@@ -43,6 +50,7 @@ impl OsPackages {
     fn dpkg(&mut self, tree: &Tree) {
         let lists = ImagePath::new(DPKG_INFO);
         if let Some((path, node)) = existing_file(tree, DPKG_STATUS) {
+            self.database = true;
             for mut package in self.status(tree, &path, node) {
                 let names = [
                     format!("{}.list", package.name),
@@ -59,6 +67,7 @@ impl OsPackages {
             .filter(|(name, id)| !name.ends_with(b".md5sums") && tree.node(*id).is_file())
             .map(|(name, id)| (directory.path.join(name), id))
             .collect();
+        self.database |= !parts.is_empty();
         for (path, id) in parts {
             for package in self.status(tree, &path, id) {
                 self.packages.push(OsPackage { layer: tree.node(id).layer, ..package });
@@ -92,6 +101,7 @@ impl OsPackages {
 
     fn apk(&mut self, tree: &Tree) {
         let Some((path, node)) = APK.iter().find_map(|path| existing_file(tree, path)) else { return };
+        self.database = true;
         let Some(text) = tree.text(&path) else {
             self.unread(tree, &path, node, "the package database was not read".to_owned());
             return;
@@ -116,6 +126,7 @@ impl OsPackages {
                 .children(directory.node)
                 .find(|(name, _)| [&b"Packages"[..], b"Packages.db", b"rpmdb.sqlite"].contains(name));
             let Some((name, id)) = database else { continue };
+            self.database = true;
             let reason = "the packages of an rpm database are not listed: this version reads dpkg's and apk's";
             self.gaps.push(gap(&directory.path.join(name), "rpm-database-unread", reason, tree.node(id).layer));
             self.complete.lacks(format!("the rpm database in `{}` is not read", directory.path));
@@ -173,6 +184,16 @@ mod tests {
         let found = OsPackages::of(tree.tree());
         assert_eq!(shown(&found), ["apk musl 1.2.4-r2"]);
         assert_eq!(found.apk_files.len(), 1);
+    }
+
+    #[test]
+    fn an_operating_system_without_a_known_database_may_have_any_packages() {
+        let mut tree = TestTree::new();
+        assert!(OsPackages::of(tree.tree()).complete.is_complete());
+        tree.text("/etc/os-release", "ID=arch\n");
+        assert!(!OsPackages::of(tree.tree()).complete.is_complete());
+        tree.text("/var/lib/dpkg/status", "");
+        assert!(OsPackages::of(tree.tree()).complete.is_complete());
     }
 
     #[test]

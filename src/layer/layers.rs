@@ -45,6 +45,7 @@ pub fn read_layers(blobs: &[LayerBlob], options: &LayerOptions<'_>) -> Result<Ve
         work();
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut entries = 0_usize;
     let mut layers: Vec<ReadLayer> = Vec::with_capacity(blobs.len());
     for (index, blob) in blobs.iter().enumerate() {
         let first = first_of.get(&(&blob.diff_id, &blob.digest)).copied().unwrap_or(index);
@@ -56,6 +57,12 @@ pub fn read_layers(blobs: &[LayerBlob], options: &LayerOptions<'_>) -> Result<Ve
                 problem: LayerProblem::Internal("a layer was not read".to_owned()),
             })?,
         };
+        // A layer may be named any number of times: what is read once would fill the memory by its copies.
+        entries = entries.saturating_add(layer.index.entries.len());
+        if entries > options.limits.entries {
+            let problem = LayerProblem::TooManyEntries { limit: options.limits.entries };
+            return Err(LayerError { layer: blob.index, diff_id: blob.diff_id.clone(), problem });
+        }
         layer.summary.layer = blob.index;
         layers.push(layer);
     }

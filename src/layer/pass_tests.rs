@@ -211,6 +211,24 @@ fn limits_stop_a_layer() {
 }
 
 #[test]
+fn a_layer_that_is_named_many_times_counts_each_time() {
+    let mut pass = Pass::new();
+    let tar = Tar::new().file("a", "").file("b", "").bytes();
+    pass.limits.entries = 4;
+    let layer = pass.blob(&tar, &tar);
+    assert_eq!(pass.read_all(&vec![layer.clone(); 2]).map(|layers| layers.len()).ok(), Some(2));
+    assert!(matches!(pass.read_all(&vec![layer; 3]), Err(LayerProblem::TooManyEntries { limit: 4 })));
+}
+
+#[test]
+fn members_that_are_no_entries_count_too() {
+    let mut pass = Pass::new();
+    let tar = (0..4).fold(Tar::new(), |tar, _| tar.member(EntryType::new(b'Z'), "odd", 0o644, b"", "")).file("a", "").bytes();
+    pass.limits.entries = 4;
+    assert!(matches!(pass.problem(&pass.blob(&tar, &tar)), LayerProblem::TooManyEntries { limit: 4 }));
+}
+
+#[test]
 fn a_file_beyond_its_limit_is_a_gap() {
     let mut pass = Pass::new();
     pass.limits.python_source = 8;

@@ -42,7 +42,8 @@ impl LayerWalk<'_, '_, '_, '_> {
             if self.unpacked > self.limits.layer {
                 return Err(LayerProblem::TooLarge { limit: self.limits.layer });
             }
-            if self.index.entries.len() >= self.limits.entries {
+            // Members that are no entries are gaps, which take room as well.
+            if self.index.entries.len().saturating_add(self.index.gaps.len()) >= self.limits.entries {
                 return Err(LayerProblem::TooManyEntries { limit: self.limits.entries });
             }
             self.member(member, stream)?;
