@@ -164,7 +164,11 @@ impl Drawing<'_> {
         // What the message says already is not said again.
         let bare = |text: &str| text.replace('`', "");
         let said = bare(&finding.message);
-        let telling: Vec<_> = finding.evidence.iter().filter(|evidence| !said.contains(&bare(&evidence.text))).collect();
+        let telling: Vec<_> = finding
+            .evidence
+            .iter()
+            .filter(|evidence| !said.contains(&bare(&evidence.text)) && !tells_value(&said, &evidence.text))
+            .collect();
         for evidence in telling.iter().take(MOST_EVIDENCE) {
             let mut text = evidence.text.clone();
             let elsewhere = evidence.path.as_ref().filter(|path| {
@@ -257,6 +261,16 @@ impl Drawing<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a message holds the value of a fact such as `` `image.user.uid` is 0 ``.
+fn tells_value(message: &str, fact: &str) -> bool {
+    let Some((_, value)) = fact.strip_prefix('`').and_then(|fact| fact.split_once("` is ")) else { return false };
+    let is_part = |character: char| character.is_alphanumeric() || "._-/".contains(character);
+    message.match_indices(value).any(|(at, _)| {
+        let (before, after) = (message.get(..at).unwrap_or_default(), message.get(at + value.len()..).unwrap_or_default());
+        !value.is_empty() && !before.ends_with(is_part) && !after.trim_end_matches('.').starts_with(is_part)
+    })
 }
 
 /// The message without the path at its beginning, which stands beside it.
