@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -80,12 +80,17 @@ fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(
 
 fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
     let unread = |error| Failure::UnreadPolicy { path: path.to_owned(), error };
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(unread)?;
-    file.take(limit.saturating_add(1)).read_to_string(&mut text).map_err(unread)?;
-    if text.len() as u64 > limit {
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > limit {
         return Err(Failure::LargePolicy { path: path.to_owned(), limit });
     }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let line = memchr::memchr_iter(b'\n', valid).count() + 1;
+        unread(io::Error::other(format!("line {line} is not UTF-8: save the file as UTF-8")))
+    })?;
     Ok(PolicyText { name: path.display().to_string(), text })
 }
 

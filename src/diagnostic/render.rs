@@ -31,7 +31,7 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
             let annotation = kind.span(start..end);
             if label.text.is_empty() { annotation } else { annotation.label(shown(&label.text)) }
         });
-        group = group.element(Snippet::source(source.text.as_str()).path(source.name.as_str()).annotations(annotations));
+        group = group.element(Snippet::source(source.text.as_str()).path(shown(&source.name)).annotations(annotations));
     }
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(shown(note)));
@@ -64,12 +64,18 @@ fn inside(text: &str, start: usize, end: usize) -> (usize, usize) {
     (start, end.max(start))
 }
 
-/// Control characters escaped, so that no text can steer a terminal.
+/// Control characters, and those that reorder or join what stands around them.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Harmful characters escaped, so that no text can steer a terminal.
 fn shown(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' | '\t' => character.to_string(),
-            other if other.is_control() => other.escape_default().to_string(),
+            other if is_harmful(other) => other.escape_default().to_string(),
             other => other.to_string(),
         })
         .collect()

@@ -7,6 +7,7 @@ mod python;
 mod redaction;
 pub mod schema;
 
+pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,

@@ -117,8 +117,8 @@ impl Compiled {
         evaluate::evaluate(&self.plan, inventory, today).evaluation
     }
 
-    /// Evaluates every rule, and warns of exceptions that matched nothing: a mistyped pattern must not read as a pass. The
-    /// library's own exceptions are for images that need them.
+    /// Evaluates every rule, and warns of exceptions and importers that matched nothing: a mistyped pattern must not read as
+    /// a pass. The library's own exceptions are for images that need them.
     pub fn evaluate_with_warnings(&self, inventory: &Inventory, today: Date) -> (Evaluation, Vec<Diagnostic>) {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
         let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
@@ -135,7 +135,17 @@ impl Compiled {
                     .help("remove it, or correct its patterns"),
             )
         });
-        let warnings = warnings.collect();
+        let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
+            let rule = self.plan.rules.get(*rule)?;
+            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
+            let message = format!("a pattern of `{}` matched no module", rule.name);
+            Some(
+                Diagnostic::new("unmatched-pattern", Severity::Warning, message)
+                    .label(ban.from.places.get(*place)?.clone(), "forbids nothing to anybody")
+                    .help("correct it, or remove it"),
+            )
+        });
+        let warnings = warnings.chain(uninhabited).collect();
         (outcome.evaluation, warnings)
     }
 }

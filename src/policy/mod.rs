@@ -8,6 +8,8 @@ pub mod library;
 mod outcome;
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod slips;
 pub mod syntax;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};

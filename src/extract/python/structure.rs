@@ -12,7 +12,7 @@ use super::{
     lines::Lines,
     slice::one_line,
 };
-use crate::facts::{Class, Function, Parameter, ParameterKind, Variable};
+use crate::facts::{Class, Function, Parameter, ParameterKind, REDACTED, Variable, is_secret_name};
 
 /// What one body binds.
 #[derive(Debug, Default)]
@@ -139,7 +139,11 @@ impl<'a> Reader<'a, '_> {
         let variable = Variable {
             name: SmolStr::new(name),
             annotation,
-            value: value.map(|value| self.text(value)),
+            value: value.map(|value| match value {
+                // A policy may ask that there is a literal; what it says is nobody's business.
+                Expr::StringLiteral(text) if is_secret_name(name) && !text.value.is_empty() => REDACTED.into(),
+                _ => self.text(value),
+            }),
             line: self.lines.line(start),
         };
         self.found.variables.push(variable);

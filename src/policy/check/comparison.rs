@@ -6,7 +6,7 @@ use super::{
     scope::{Names, Scope},
 };
 use crate::{
-    facts::schema::{FieldType, Kind, Scalar, Type},
+    facts::schema::{FieldType, Kind, Scalar, Type, fields},
     policy::syntax::ast::{Expression, ExpressionKind, Operator, Region},
 };
 
@@ -100,8 +100,10 @@ impl Names {
             ExpressionKind::Text(text) if text.parse::<i64>().is_ok() => Some(format!("numbers stand without quotes: {text}")),
             _ => None,
         });
+        let fields =
+            [(left, right), (right, left)].into_iter().find_map(|((side, ty), (_, other))| comparable(scope, side, ty, other));
         let instead = if pattern { Some("ask with `matches`") } else { element.then_some("ask with `in`") };
-        *self.mismatch(scope, message, left, right, region) = instead.map(str::to_owned).or(quoted);
+        *self.mismatch(scope, message, left, right, region) = instead.map(str::to_owned).or(fields).or(quoted);
         false
     }
 
@@ -116,7 +118,20 @@ impl Names {
         let ordered = |ty: FieldType| matches!(ty.ty, Type::One(Scalar::Int | Scalar::Version | Scalar::Date));
         if !ordered(left.1) || !same_type(left.1.ty, right.1.ty) {
             let message = format!("`{}` does not compare {} with {}", operator.symbol(), described(left.1), described(right.1));
-            *self.mismatch(scope, message, left, right, region) = Some("numbers, versions and dates have an order".into());
+            let quotes = match (left.1.ty, &right.0.kind) {
+                (Type::One(Scalar::Version), ExpressionKind::Integer(number)) => {
+                    Some(format!("versions stand in quotes: \"{number}\""))
+                }
+                (Type::One(Scalar::Int), ExpressionKind::Text(text)) if text.parse::<i64>().is_ok() => {
+                    Some(format!("numbers stand without quotes: {text}"))
+                }
+                (Type::One(Scalar::Date), ExpressionKind::Text(text)) if text.parse::<jiff::civil::Date>().is_ok() => {
+                    Some(format!("dates stand without quotes: {text}"))
+                }
+                _ => None,
+            };
+            let help = quotes.unwrap_or_else(|| "numbers, versions and dates have an order".into());
+            *self.mismatch(scope, message, left, right, region) = Some(help);
             return false;
         }
         let absent = [left, right].into_iter().find(|(_, ty)| ty.optional);
@@ -206,6 +221,15 @@ impl Names {
         };
         false
     }
+}
+
+/// The fields of a record that can be compared with a value of this type.
+fn comparable(scope: &Scope<'_>, side: &Expression, ty: FieldType, other: FieldType) -> Option<String> {
+    let Type::One(Scalar::Record(kind)) = ty.ty else { return None };
+    let text = scope.file.text(side.region);
+    let fitting = fields(kind).iter().filter(|field| same_type(field.ty.ty, other.ty)).take(4);
+    let listed: Vec<_> = fitting.map(|field| format!("`{text}.{}`", field.name)).collect();
+    (!listed.is_empty()).then(|| format!("compare one of its fields, such as {}", listed.join(", ")))
 }
 
 /// The single type of a value or of the elements of a collection.

@@ -154,6 +154,9 @@ impl Names {
                 format!("`{}` is of type `{ty}`", scope.file.text(base.region)),
             );
             diagnostic.help = match ty.ty {
+                Type::List(_) | Type::Set(_) if matches!(field.text.as_str(), "count" | "len" | "length" | "size") => {
+                    Some(format!("write `count({})`", scope.file.text(base.region)))
+                }
                 Type::List(_) | Type::Set(_) => {
                     Some(format!("ask each of them: `any x in {}: x.{} ...`", scope.file.text(base.region), field.text))
                 }
@@ -242,7 +245,7 @@ impl Names {
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
-        if self.meaning(scope, &name.text).is_some() {
+        if self.meaning(scope, &name.text).is_some_and(|meaning| !matches!(meaning, Meaning::Broken)) {
             let message = format!("`{}` already means something else here", name.text);
             let diagnostic = self.error(scope, name.region, "shadowed-name", message, "taken".into());
             diagnostic.help = Some("choose another name".into());

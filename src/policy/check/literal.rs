@@ -49,6 +49,16 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
                 ..error("invalid-version", format!("not a version: {}", sentence(&cause.to_string())))
             })
         }
+        Scalar::Glob if is_regular_expression(text) => Err(LiteralError {
+            help: Some(
+                "in a glob `*` is any text within a segment, `**` any segments, `?` one character, `{a,b}` a choice".into(),
+            ),
+            ..error("not-a-glob", "this is a regular expression, and globs are asked for".into())
+        }),
+        Scalar::Glob if is_requirement(text) => Err(LiteralError {
+            help: Some("ask the distribution itself: `d matches \"urllib3 <1.26\"`".into()),
+            ..error("not-a-glob", "this is a requirement, and globs know no versions".into())
+        }),
         Scalar::Glob => GlobBuilder::new(text)
             .literal_separator(true)
             .build()
@@ -76,6 +86,26 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
         }
         _ => Ok(Constant::Text(text.to_owned())),
     }
+}
+
+/// What nobody writes in a glob: it would match nothing, and a ban would read as kept.
+fn is_regular_expression(text: &str) -> bool {
+    let choice = text.split('(').skip(1).any(|group| group.split(')').next().is_some_and(|group| group.contains('|')));
+    text.starts_with('^')
+        || choice
+        || text.ends_with(".*$")
+        || ["\\d", "\\w", "\\s", "\\.", "(?:"].iter().any(|form| text.contains(form))
+}
+
+fn is_requirement(text: &str) -> bool {
+    ["==", "~=", "!=", ">=", "<=", ">", "<"].iter().any(|operator| {
+        text.split_once(operator).is_some_and(|(name, version)| {
+            let named = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+            !name.trim().is_empty()
+                && name.trim().chars().all(named)
+                && version.trim_start().starts_with(|first: char| first.is_ascii_digit())
+        })
+    })
 }
 
 fn requirement(text: &str) -> Result<Constant, LiteralError> {

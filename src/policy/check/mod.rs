@@ -74,7 +74,7 @@ impl Names {
             let name = match &file.package {
                 Some(name) => name.text.clone(),
                 None => {
-                    if !file.broken.iter().any(|broken| broken.contains('.')) {
+                    if !file.package_damaged && (file.edition.is_some() || file.broken.is_empty()) {
                         self.diagnostics.push(
                             Diagnostic::new("missing-package", Severity::Error, "the policy does not say its package")
                                 .label(span(start), "should stand below the edition")

@@ -224,6 +224,8 @@ pub(crate) struct Ban {
 pub(crate) struct Side {
     /// Numbers of patterns.
     pub(crate) patterns: Vec<usize>,
+    /// Where each of them stands.
+    pub(crate) places: Vec<Span>,
     /// Classes.
     pub(crate) classes: Vec<Class>,
 }

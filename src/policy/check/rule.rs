@@ -236,7 +236,10 @@ impl Names {
                 "third_party" => side.classes.push(Class::ThirdParty),
                 "stdlib" => side.classes.push(Class::Stdlib),
                 text => match pattern::parse(text) {
-                    Ok(pattern) => side.patterns.push(self.patterns.number(pattern)),
+                    Ok(pattern) => {
+                        side.patterns.push(self.patterns.number(pattern));
+                        side.places.push(scope.file.span(name.region));
+                    }
                     Err(error) => {
                         let start = name.region.start + error.start;
                         let end = (name.region.start + error.end).max(start + 1);

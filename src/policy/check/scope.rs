@@ -168,10 +168,13 @@ impl Names {
         known.extend(self.visible(scope).flat_map(|package| package.params.keys().cloned()));
         known.extend(GLOBALS.iter().map(|global| global.name.to_owned()));
         known.push("today".into());
-        let near = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+        let ending = known.iter().find(|known| known.strip_suffix(name).is_some_and(|rest| rest.ends_with('_')));
+        let near = nearest(name, known.iter().map(String::as_str)).or(ending.map(String::as_str)).map(str::to_owned);
         let function = self.function(scope, name).is_some() || BUILTINS.iter().any(|builtin| builtin.name == name);
         let diagnostic = self.error(scope, region, "unknown-name", format!("`{name}` is not defined"), "not known here".into());
         diagnostic.help = Some(match near {
+            _ if matches!(name, "None" | "null" | "nil" | "none") => "ask `is absent` or `is present`".into(),
+            _ if matches!(name, "True" | "False") => format!("write `{}`", name.to_lowercase()),
             _ if function => format!("call it: `{name}(...)`"),
             Some(near) => format!("did you mean `{near}`?"),
             None => {
@@ -186,6 +189,7 @@ impl Names {
         let mut known: Vec<String> = BUILTINS.iter().map(|builtin| builtin.name.to_owned()).collect();
         known.extend(self.visible(scope).flat_map(|package| package.functions.keys().cloned()));
         let help = match nearest(name, known.iter().map(String::as_str)) {
+            _ if matches!(name, "len" | "length" | "size") => "write `count(...)`".into(),
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("known are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
         };

@@ -32,6 +32,8 @@ pub(super) struct Found<'a> {
     subjects: HashMap<usize, u64>,
     /// Exceptions that matched: ban and place.
     excepted: HashSet<(usize, usize)>,
+    /// Patterns that some module matches.
+    inhabited: HashSet<usize>,
 }
 
 impl<'a> Found<'a> {
@@ -43,6 +45,18 @@ impl<'a> Found<'a> {
     /// What a ban has found.
     pub(super) fn take(&mut self, ban: usize) -> Vec<Hit<'a>> {
         self.hits.remove(&ban).unwrap_or_default()
+    }
+
+    /// Importers that a ban names beside others, and that are no module: ban's rule, assertion and the pattern's place in it.
+    pub(super) fn uninhabited(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
+        let mut uninhabited = Vec::new();
+        for (number, (rule, assertion)) in plan.bans.iter().enumerate() {
+            // A ban that judges nothing at all is vacuous, and that is told already.
+            let Some(ban) = plan.ban(number).filter(|_| self.subjects(number) > 0) else { continue };
+            let missing = ban.from.patterns.iter().enumerate().filter(|(_, pattern)| !self.inhabited.contains(pattern));
+            uninhabited.extend(missing.map(|(place, _)| (*rule, *assertion, place)));
+        }
+        uninhabited
     }
 
     /// Exceptions that matched nothing, and may be mistyped: those that name classes alone cannot.
@@ -114,6 +128,7 @@ impl<'a> World<'a> {
             self.missing_modules(environment, &mut found);
         }
         for ((state, class), count) in groups {
+            found.inhabited.extend(self.matcher.borrow().patterns(state));
             for ban in self.plan.bans_from(&self.matcher.borrow(), state, class) {
                 *found.subjects.entry(ban).or_default() += count;
             }

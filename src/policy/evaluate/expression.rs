@@ -13,7 +13,7 @@ use super::{
 use crate::{
     facts::Inventory,
     policy::{
-        check::resolved::{Binding, Builtin, Node},
+        check::resolved::{Binding, Builtin, Constant, Node},
         compile::{Plan, automaton::Matcher},
         outcome::Evidence,
         syntax::ast::Presence,
@@ -149,7 +149,7 @@ impl<'a> World<'a> {
     pub(crate) fn range(&self, relation: &'a Node, frame: &mut Frame<'a>) -> Range<'a> {
         match self.value(relation, frame) {
             Value::List(items, lacks) => Range::Elements(items, lacks),
-            Value::Constant(crate::policy::check::resolved::Constant::Collection(items)) => {
+            Value::Constant(Constant::Collection(items)) => {
                 Range::Elements(items.iter().map(Value::constant).collect(), Vec::new())
             }
             Value::Unknown(reasons) => Range::Unknown(reasons),
@@ -255,7 +255,12 @@ fn index<'a>(base: &Value<'a>, key: &Value<'a>) -> Value<'a> {
             // What is missing from a list may be anywhere in it.
             if lacks.is_empty() { found.unwrap_or(Value::Absent) } else { Value::Unknown(lacks.clone()) }
         }
-        (Value::List(..), Value::Int(_, _, reasons)) => Value::Unknown(reasons.clone()),
+        (Value::Constant(Constant::Collection(items)), Value::Int(at, Some(high), _)) if at == high => {
+            usize::try_from(*at).ok().and_then(|at| items.get(at)).map_or(Value::Absent, Value::constant)
+        }
+        (Value::List(..) | Value::Constant(Constant::Collection(_)), Value::Int(_, _, reasons)) => {
+            Value::Unknown(reasons.clone())
+        }
         _ => Value::Absent,
     }
 }

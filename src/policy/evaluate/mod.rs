@@ -5,6 +5,8 @@ mod comparison;
 mod explain;
 mod expression;
 mod rule;
+#[cfg(test)]
+mod soundness;
 mod subject;
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,8 @@ use crate::facts::Inventory;
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
+    /// Patterns of importers that are no module, while others of the same ban are (rule, assertion, pattern).
+    pub(crate) uninhabited: Vec<(usize, usize, usize)>,
 }
 
 /// Evaluates every rule.
@@ -47,7 +51,7 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             violations: sorted(violations),
         });
     }
-    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan) }
+    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
 }
 
 /// In a stable order; of several verdicts on one subject by one clause (a module in two environments) the worst.

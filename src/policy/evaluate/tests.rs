@@ -14,9 +14,9 @@ use crate::{
     policy::{Evaluation, PolicyText, ViolationCertainty, compile},
 };
 
-const TODAY: Date = date(2026, 11, 1);
+pub(super) const TODAY: Date = date(2026, 11, 1);
 
-fn inventory() -> Inventory {
+pub(super) fn inventory() -> Inventory {
     Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { reference: "app:1".into(), platform: Some("linux/amd64".into()), ..Target::default() },
@@ -46,7 +46,7 @@ fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
     }
 }
 
-fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
+pub(super) fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
     Environment {
         interpreter: "/usr/bin/python3".into(),
         prefix: prefix.into(),
@@ -60,7 +60,7 @@ fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
     }
 }
 
-fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
+pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     let imports = targets.iter().enumerate().map(|(index, target)| Import {
         target: (*target).into(),
         names: Vec::new(),
@@ -112,7 +112,7 @@ fn evaluate(text: &str, inventory: &Inventory) -> Evaluation {
 }
 
 /// Each violation as `broken|undecided[, fails] subject: message [evidence]`, after the number of subjects.
-fn verdicts(clauses: &str, inventory: &Inventory) -> String {
+pub(super) fn verdicts(clauses: &str, inventory: &Inventory) -> String {
     let evaluation = evaluate(&format!("rule r error \"t\" {{\n{clauses}\n}}"), inventory);
     shown(&evaluation)
 }

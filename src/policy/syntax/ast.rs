@@ -33,6 +33,8 @@ pub struct File {
     pub edition: Option<(i64, Region)>,
     /// `package a.b`.
     pub package: Option<Name>,
+    /// Whether there is a `package` that could not be read.
+    pub package_damaged: bool,
     /// `use a.b`.
     pub uses: Vec<Name>,
     /// `on unknown ...` for the whole package.

@@ -8,7 +8,7 @@ use super::{
     ast::{File, Region},
     parse::Rule,
     scan::{MAX_DEPTH, Problem},
-    words::{CLAUSE_WORDS, ITEM_WORDS, nearest, supported_instead},
+    words::{CLAUSE_WORDS, ITEM_WORDS, known_elsewhere, nearest, supported_instead},
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
@@ -134,6 +134,13 @@ pub(super) fn problem(file: &File, problem: Problem) -> Diagnostic {
             .help("remove it, or add what it should close"),
         Problem::TooDeep(_) => Message::new("nested-too-deeply", format!("nested more than {MAX_DEPTH} deep"), "too deep")
             .help("give the inner parts names with `fn`"),
+        Problem::Unopened(_) => Message::new("unopened-rule", "the rule's clauses stand in braces", "expected `{` after this")
+            .help("add the missing `{`"),
+        Problem::Invisible(_) => {
+            let code = found.chars().next().map_or(0, u32::from);
+            let message = format!("the character U+{code:04X} cannot be seen, or hides what the line says");
+            Message::new("invisible-character", message, "here").help("remove it")
+        }
     };
     message.at(file.span(region))
 }
@@ -149,13 +156,30 @@ pub(super) fn expected(file: &File, error: &Error<Rule>, piece: Region) -> Diagn
         ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
         ErrorVariant::CustomError { .. } => &[],
     };
+    let text = file.text(piece);
+    if text.trim().is_empty() {
+        let nothing = Message::new("syntax", "there is no value between the braces", "empty");
+        let braces = Region { start: piece.start.saturating_sub(1), end: piece.end + 1 };
+        return nothing.help("put an expression there; a brace itself is `{{` or `}}`").at(file.span(braces));
+    }
+    if found == "-" && ["package", "use"].iter().any(|word| text.starts_with(word)) {
+        let message = Message::new("syntax", "a package's name holds letters, digits, `_` and dots", "not expected here");
+        return message.help("write `_`").at(file.span(region));
+    }
     let slip = word_before(file, piece, region.start).and_then(|(word, before)| {
         earlier(word, file.text(Region { start: piece.start, end: before.start })).zip(Some(before))
     });
     if let Some((message, before)) = slip {
         return message.at(file.span(before));
     }
-    special(file, found, region, positives).unwrap_or_else(|| plain(found, positives)).at(file.span(region))
+    let in_header = file.text(Region { start: piece.start, end: region.start }).starts_with("rule")
+        && !file.text(Region { start: piece.start, end: region.start }).contains('{');
+    let message = special(file, found, region, positives).unwrap_or_else(|| plain(found, positives));
+    let message = match form(positives, in_header) {
+        Some(form) if message.help.is_none() => message.help(form),
+        _ => message,
+    };
+    message.at(file.span(region))
 }
 
 /// The word that ends right before a place of the piece.
@@ -171,6 +195,26 @@ fn word_before(file: &File, piece: Region, at: usize) -> Option<(&str, Region)> 
 fn earlier(word: &str, before: &str) -> Option<Message> {
     if word == "distinct" {
         return supported_instead(word).map(|instead| not_yet(word, instead));
+    }
+    match word {
+        "count" => {
+            return Some(
+                Message::new("syntax", "what is counted stands in parentheses", "counts nothing").help("write `count(...)`"),
+            );
+        }
+        "exists" | "some" | "exist" => {
+            return Some(
+                Message::new("misspelt-word", format!("`{word}` is not known"), "not known")
+                    .help("write `any x in list: condition`"),
+            );
+        }
+        "every" | "each" => {
+            return Some(
+                Message::new("misspelt-word", format!("`{word}` is not known"), "not known")
+                    .help("write `all x in list: condition`"),
+            );
+        }
+        _ => {}
     }
     (before.trim_end().ends_with("forbid") && nearest(word, ["import"]).is_some()).then(|| {
         Message::new("misspelt-word", format!("`{word}` is not expected here"), "not known").help("did you mean `import`?")
@@ -188,7 +232,8 @@ pub(super) fn misspelt_item(word: &str) -> Option<Message> {
 fn found_at(file: &File, piece: Region, start: usize) -> Region {
     let rest = file.text(Region { start, end: piece.end });
     let word = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
-    let mark = ["->*", "&&", "||", "->", "=>", "::"].iter().find(|mark| rest.starts_with(**mark)).map(|mark| mark.len());
+    let mark =
+        ["->*", "&&", "||", "->", "=>", "::", "/*", "=="].iter().find(|mark| rest.starts_with(**mark)).map(|mark| mark.len());
     let length = if word > 0 { word } else { mark.or(rest.chars().next().map(char::len_utf8)).unwrap_or(0) };
     Region { start, end: start + length }
 }
@@ -202,14 +247,55 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
                 .help(instead),
         );
     }
-    if let Some(instead) = supported_instead(found) {
+    let begins = positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word);
+    if let Some(instead) = supported_instead(found).filter(|_| begins || matches!(found, "via" | "distinct" | "every")) {
         return Some(not_yet(found, instead));
     }
+    let operates = positives.iter().any(|rule| describe(*rule) == Some("an operator"));
     let word = match found {
+        "/" if positives.contains(&Rule::except_word) => {
+            return Some(
+                Message::new("syntax", "module names are joined with dots", "not expected here").help("write `os.path`"),
+            );
+        }
         "&&" => Some("and"),
         "||" => Some("or"),
         "!" => Some("not"),
         "'" => return Some(Message::new("syntax", "text stands in double quotes", "not a quote here").help("write `\"`")),
+        "“" | "”" | "„" | "‘" | "’" | "`" => {
+            return Some(
+                Message::new("syntax", "text stands in straight double quotes", "not a quote here").help("write `\"`"),
+            );
+        }
+        "#" | "/*" => return Some(Message::new("syntax", "comments begin with `//`", "not a comment here").help("write `//`")),
+        "+" | "*" | "%" | "/" | "-" if operates => {
+            return Some(
+                Message::new("syntax", "there is no arithmetic", "not an operator")
+                    .help("compare the values themselves, or put the result into a `param`"),
+            );
+        }
+        "~" => {
+            return Some(
+                Message::new("syntax", "`~` is written as a word", "not an operator").help("write `matches` and a glob"),
+            );
+        }
+        "," if operates => {
+            return Some(
+                Message::new("syntax", "several values stand in a set", "not expected here").help("write `{\"a\", \"b\"}`"),
+            );
+        }
+        "==" if positives.contains(&Rule::assign) => {
+            return Some(Message::new("syntax", "a definition has one `=`", "compares").help("write `=`"));
+        }
+        "\"" if positives
+            .iter()
+            .any(|rule| matches!(rule, Rule::patterns | Rule::pattern | Rule::dotted | Rule::rule_name | Rule::segment)) =>
+        {
+            return Some(
+                Message::new("syntax", "names and module patterns stand without quotes", "not expected here")
+                    .help("remove the quotes"),
+            );
+        }
         ";" => return Some(Message::new("syntax", "there are no semicolons", "not needed").help("remove it")),
         _ => None,
     };
@@ -219,7 +305,20 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
                 .help(format!("write `{word}`")),
         );
     }
-    if positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word) {
+    if let Some(here) = known_elsewhere(found) {
+        return Some(
+            Message::new("misspelt-word", format!("`{found}` is not a word of the language here"), "not known").help(here),
+        );
+    }
+    if found.len() > 1
+        && found.starts_with(|first: char| first.is_ascii_digit())
+        && found.ends_with(|last: char| last.is_ascii_alphabetic())
+    {
+        return Some(
+            Message::new("syntax", "numbers have no units", "not a number").help("write the number alone, sizes in bytes"),
+        );
+    }
+    if begins {
         let near = nearest(found, CLAUSE_WORDS);
         let message = |near: &str| {
             Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")
@@ -235,6 +334,27 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
         Message::new("misspelt-word", format!("`{found}` is not expected here"), "not known")
             .help(format!("did you mean `{near}`?"))
     })
+}
+
+/// What the whole form looks like, where a part of it is missing.
+fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
+    let expects = |rule| positives.contains(&rule);
+    if in_header {
+        return Some("a rule begins like `rule name error \"title\" {`");
+    }
+    if expects(Rule::arrow) || expects(Rule::patterns) {
+        return Some("write `forbid import A -> B`: who must not import, and what");
+    }
+    if expects(Rule::in_word) {
+        return Some("write `for x in list`");
+    }
+    if expects(Rule::colon) && (expects(Rule::where_word) || expects(Rule::operator) || expects(Rule::or_word)) {
+        return Some("write `any x in list where condition: condition`");
+    }
+    if expects(Rule::colon) {
+        return Some("write `param name: Type = value`");
+    }
+    None
 }
 
 fn plain(found: &str, positives: &[Rule]) -> Message {

@@ -30,6 +30,7 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
         lines: LineIndex::new(text),
         edition: None,
         package: None,
+        package_damaged: false,
         uses: Vec::new(),
         on_unknown: None,
         params: Vec::new(),
@@ -72,6 +73,7 @@ impl<'a> Parsing<'a> {
             }
             return;
         }
+        self.lowering.file.package_damaged |= first == "package";
         if let (Some(message), Some(token)) = (errors::misspelt_item(&first), self.scan.tokens.get(item.start))
             && !ITEM_WORDS.contains(&first.as_str())
         {
@@ -140,8 +142,11 @@ impl<'a> Parsing<'a> {
                     Err(error) => {
                         let diagnostic = errors::expected(&self.lowering.file, &error, region);
                         self.lowering.diagnostics.push(diagnostic);
+                        self.lowering.file.broken.extend(self.variable(piece.start));
                     }
                 }
+            } else {
+                self.lowering.file.broken.extend(self.variable(piece.start));
             }
         }
         self.lowering.damaged_rule(rule, clauses);
@@ -153,6 +158,12 @@ impl<'a> Parsing<'a> {
                 self.lowering.diagnostics.push(diagnostic);
             }
         }
+    }
+
+    /// The variable that a clause would bring into force: what uses it is not wrong too.
+    fn variable(&self, clause: usize) -> Option<String> {
+        let first = self.word(clause);
+        (first.to_lowercase().starts_with("for") && first != "forbid").then(|| self.word(clause + 1))
     }
 
     /// The clauses of a rule's body: each begins with a clause's word at the start of a line, outside of brackets.

@@ -47,15 +47,22 @@ pub enum Problem {
     Unmatched(Region),
     /// Deeper than `MAX_DEPTH`.
     TooDeep(Region),
+    /// A rule's body that nothing opens.
+    Unopened(Region),
+    /// A character that cannot be seen, or that makes its line read otherwise than it is.
+    Invisible(Region),
 }
 
 impl Problem {
     /// Where.
     pub fn region(&self) -> Region {
         match self {
-            Self::UnterminatedText(region) | Self::Unclosed(region) | Self::Unmatched(region) | Self::TooDeep(region) => {
-                *region
-            }
+            Self::UnterminatedText(region)
+            | Self::Unclosed(region)
+            | Self::Unmatched(region)
+            | Self::TooDeep(region)
+            | Self::Unopened(region)
+            | Self::Invisible(region) => *region,
         }
     }
 }
@@ -78,14 +85,29 @@ pub fn scan(text: &str) -> Scan {
     let mut scan = Scan::default();
     tokenise(text, &mut scan);
     split(text, &mut scan);
+    let start = byte_order_mark(text);
+    let invisible = text.char_indices().filter(|(at, character)| *at >= start && is_invisible(*character));
+    let regions = invisible.map(|(at, character)| Region { start: at, end: at + character.len_utf8() });
+    scan.problems.extend(regions.take(MAX_DEPTH).map(Problem::Invisible));
     scan.problems.sort_by_key(Problem::region);
     scan
+}
+
+/// The bytes of a mark that some editors put before a text.
+fn byte_order_mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+}
+
+/// Control characters, and those that reorder or join what stands around them: a reviewer would read another policy.
+fn is_invisible(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
+        || matches!(character, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn tokenise(text: &str, scan: &mut Scan) {
     let bytes = text.as_bytes();
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
-    let (mut at, mut fresh, mut line_start) = (0, true, 0);
+    let (mut at, mut fresh, mut line_start) = (byte_order_mark(text), true, byte_order_mark(text));
     while at < bytes.len() {
         let start = at;
         let kind = match byte(at) {
@@ -167,7 +189,7 @@ fn split(text: &str, scan: &mut Scan) {
             TokenKind::Word => {
                 let word = text.get(token.region.start..token.region.end).unwrap_or("");
                 let starts_item = token.first_on_line && ITEM_WORDS.contains(&word);
-                if starts_item && (open.is_empty() || (token.first_column && followed_by_word(scan, index))) {
+                if starts_item && (open.is_empty() || (token.first_column && word != "on" && followed_by_word(scan, index))) {
                     // INVARIANT: only the outermost is reported, one forgotten brace is one error.
                     scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
                     open.clear();
@@ -181,7 +203,17 @@ fn split(text: &str, scan: &mut Scan) {
             }
             TokenKind::Open(bracket) => open.push((bracket, token.region, quantifiers)),
             TokenKind::Close(bracket) => match open.iter().rposition(|(opened, _, _)| closes(*opened, bracket)) {
-                None => scan.problems.push(Problem::Unmatched(token.region)),
+                None => {
+                    let start = item_start.unwrap_or(index);
+                    let problem = unopened(text, scan, start..index).unwrap_or(Problem::Unmatched(token.region));
+                    let item = scan.tokens.get(start).map_or(0, |token| token.region.start);
+                    // What a text without an end has swallowed may have been its partner.
+                    let swallowed =
+                        |problem: &Problem| matches!(problem, Problem::UnterminatedText(text) if text.start >= item);
+                    if !scan.problems.iter().any(swallowed) {
+                        scan.problems.push(problem);
+                    }
+                }
                 Some(at) => {
                     scan.problems.extend(open.get(at + 1).map(|(_, region, _)| Problem::Unclosed(*region)));
                     quantifiers = open.get(at).map_or(0, |(_, _, before)| *before);
@@ -189,6 +221,13 @@ fn split(text: &str, scan: &mut Scan) {
                 }
             },
             TokenKind::Text | TokenKind::Mark(_) => {}
+        }
+        let ended = open.is_empty() && token.first_on_line && token.kind != TokenKind::Mark(b'.');
+        if let Some(start) =
+            item_start.filter(|start| ended && one_line(text, scan, *start).is_some_and(|length| index >= start + length))
+        {
+            scan.items.push(start..index);
+            item_start = Some(index);
         }
         if item_start.is_none() {
             item_start = Some(index);
@@ -200,6 +239,25 @@ fn split(text: &str, scan: &mut Scan) {
     }
     scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
     scan.items.extend(item_start.map(|start| start..scan.tokens.len()));
+}
+
+/// The fewest tokens of an item that ends with its line, so that what follows is not taken for a part of it.
+fn one_line(text: &str, scan: &Scan, start: usize) -> Option<usize> {
+    let region = scan.tokens.get(start)?.region;
+    match text.get(region.start..region.end)? {
+        "edition" | "package" | "use" => Some(2),
+        "on" => Some(3),
+        _ => None,
+    }
+}
+
+/// A rule whose `{` was forgotten: the last thing on its first line.
+fn unopened(text: &str, scan: &Scan, item: std::ops::Range<usize>) -> Option<Problem> {
+    let tokens = scan.tokens.get(item)?;
+    let first = tokens.first().filter(|token| text.get(token.region.start..token.region.end) == Some("rule"))?;
+    let last = tokens.iter().skip(1).take_while(|token| !token.first_on_line).last().unwrap_or(first);
+    let opens = tokens.iter().any(|token| token.kind == TokenKind::Open(b'{'));
+    (!opens).then_some(Problem::Unopened(last.region))
 }
 
 fn closes(open: u8, close: u8) -> bool {
@@ -240,6 +298,25 @@ mod tests {
     #[test]
     fn brackets_in_strings_and_comments_do_not_count() {
         assert!(scan("rule a error \"{\" { // (\n}").problems.is_empty());
+    }
+
+    #[test]
+    fn a_clause_in_the_first_column_is_no_item() {
+        let rule = "rule a error \"\" {\nrequire true\non unknown fail\n}";
+        assert_eq!(pieces(rule), [rule]);
+    }
+
+    #[test]
+    fn what_follows_a_package_is_no_part_of_it() {
+        assert_eq!(pieces("edition 1\npackage a.b\nlet x\nrule x"), ["edition 1", "package a.b", "let x", "rule x"]);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_found_everywhere_but_before_the_text() {
+        assert!(scan("\u{feff}rule // ü\t\r\n").problems.is_empty());
+        for text in ["// a\u{202e}b", "rule \"\u{2066}\"", "a\0", "a\u{feff}"] {
+            assert!(matches!(scan(text).problems[..], [Problem::Invisible(_)]), "{text:?}");
+        }
     }
 
     #[test]

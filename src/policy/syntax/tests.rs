@@ -79,12 +79,12 @@ fn slips_get_their_own_words() {
     insta::assert_snapshot!(clause("require a == 'b'"), @r##"syntax: text stands in double quotes @ ['] (write `"`)"##);
     insta::assert_snapshot!(clause("require a >= 3.10"), @r##"no-fractions: `3.10` is a number with a point, and there are none @ [3.10] (write "3.10")"##);
     insta::assert_snapshot!(clause("forbid improt a -> b"), @"misspelt-word: `improt` is not expected here @ [improt] (did you mean `import`?)");
-    insta::assert_snapshot!(clause("for x on y"), @"syntax: expected `in`, found `on` @ [on]");
+    insta::assert_snapshot!(clause("for x on y"), @"syntax: expected `in`, found `on` @ [on] (write `for x in list`)");
     insta::assert_snapshot!(clause("require x.y is abscent"), @"misspelt-word: `abscent` is not expected here @ [abscent] (did you mean `absent`?)");
     insta::assert_snapshot!(clause("require d == 2027-02-30"), @"invalid-date: `2027-02-30` is no day of the calendar @ [2027-02-30]");
     insta::assert_snapshot!(clause("on unknown fial"), @"unknown-choice: `fial` is no choice for `on unknown` @ [fial] (did you mean `fail`?)");
     insta::assert_snapshot!(clause("message \"a } b\""), @"lone-brace: a brace in a message has no partner @ [}] (write `{{` or `}}` for a brace itself)");
-    insta::assert_snapshot!(clause("message \"{a +}\""), @"syntax: expected an operator, found `+` @ [+]");
+    insta::assert_snapshot!(clause("message \"{a +}\""), @"syntax: there is no arithmetic @ [+] (compare the values themselves, or put the result into a `param`)");
     insta::assert_snapshot!(clause("message \"a"), @r##"unterminated-text: the text has no end on its line @ ["a] (close it with `"`; a text does not go over lines)"##);
     insta::assert_snapshot!(clause("require (a or b\n  require c"), @"unclosed-bracket: `(` is never closed @ [(] (add the missing `)`)");
     insta::assert_snapshot!(clause("require"), @"syntax: expected a condition, found nothing more @ []");
@@ -119,7 +119,7 @@ fn one_run_reports_all() {
     let text = "edition 1\npackage a\nparam x: = 3\nrule a error \"t\" {\n  for i on r\n  require a =\n  forbid b c\n  mesage \"x\"\n}\nfn f( -> Bool = true\n";
     insta::assert_snapshot!(errors(text), @r##"
 syntax: expected a word, found `=` @ [=]
-syntax: expected `in`, found `on` @ [on]
+syntax: expected `in`, found `on` @ [on] (write `for x in list`)
 syntax: expected a condition, found nothing more @ []
 syntax: expected `unless`, `where`, a clause or an operator, found `c` @ [c]
 misspelt-word: `mesage` begins no clause @ [mesage] (did you mean `message`?)

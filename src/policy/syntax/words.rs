@@ -26,6 +26,37 @@ const LATER: [(&str, &str); 9] = [
     ("distinct", "`count` counts records as they are"),
 ];
 
+/// What people write who know another language: the word, and what stands for it here.
+const ELSEWHERE: [(&str, &str); 22] = [
+    ("if", "write `where` before the clauses, or `unless` behind a condition"),
+    ("when", "write `where`"),
+    ("deny", "write `forbid`"),
+    ("must", "write `require`"),
+    ("assert", "write `require`"),
+    ("allow", "write `require`"),
+    ("default", "write `on unknown fail`, or `??` for a value that may be absent"),
+    ("foreach", "write `for x in ...`"),
+    ("of", "write `in`"),
+    ("let", "write `param name: Type = ...`, or `fn` for what is computed"),
+    ("const", "write `param name: Type = ...`"),
+    ("var", "write `param name: Type = ...`"),
+    ("def", "write `fn name(x: Type) -> Type = ...`"),
+    ("function", "write `fn name(x: Type) -> Type = ...`"),
+    ("import", "write `use` and a package, or `forbid import` in a rule"),
+    ("like", "write `matches`"),
+    ("None", "write `absent`"),
+    ("null", "write `absent`"),
+    ("on_unknown", "write `on unknown`"),
+    ("Rule", "write `rule`"),
+    ("policy", "write `rule`"),
+    ("unless", "write it behind the condition of a `require` or `forbid`"),
+];
+
+/// What stands here for a word of another language.
+pub fn known_elsewhere(word: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(known, _)| *known == word).map(|(_, here)| *here)
+}
+
 /// What to do instead of a form that is not supported yet.
 pub fn supported_instead(word: &str) -> Option<&'static str> {
     LATER.iter().find(|(later, _)| *later == word).map(|(_, instead)| *instead)
