@@ -1,9 +1,9 @@
 //! The whole pipeline on one page: from a reference to the inventory; the only place where stages meet, never what they do.
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 use crate::{
-    extract::{FileFacts, elf_facts, python_facts, script_facts},
+    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -140,5 +140,9 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
         }
+    }
+
+    fn extract_in_part(&self, kind: FileKind, file: &File) -> Option<FileFacts> {
+        if kind == FileKind::Elf { elf_facts_in_part(file) } else { None }
     }
 }

@@ -17,7 +17,7 @@ pub mod record;
 mod script;
 mod text;
 
-use std::sync::Arc;
+use std::{fs::File, sync::Arc};
 
 pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime};
 
@@ -32,6 +32,12 @@ pub fn elf_facts(bytes: &[u8]) -> FileFacts {
         Ok(facts) => FileFacts::Elf(Arc::new(facts)),
         Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
     }
+}
+
+/// The facts of an open ELF file, where it takes only some of its bytes to know them: `None` for C libraries, Python runtimes
+/// and what cannot be read.
+pub fn elf_facts_in_part(file: &File) -> Option<FileFacts> {
+    elf::elf_without_runtime(file).map(|facts| FileFacts::Elf(Arc::new(facts)))
 }
 
 /// The interpreter line of a script, or why it has none.

@@ -211,6 +211,13 @@ impl Batches<'_, '_> {
 impl Job {
     fn run(self, extract: &dyn Extract) -> Outcome {
         let Self { entry, kind, content, .. } = self;
+        if let (Some(kind), Some(file)) = (kind, content.large_file()) {
+            // Where this fails, all of the file is read, and that tells why.
+            let facts = catch_unwind(AssertUnwindSafe(|| extract.extract_in_part(kind, file)));
+            if let Ok(Some(facts)) = facts {
+                return Outcome { entry, facts: Some(facts), sha256: None, gap: None };
+            }
+        }
         let Bytes { kept, sha256 } = match content.read() {
             Ok(read) => read,
             Err(Unreadable { code, reason }) => return Outcome::failed(entry, code, reason),

@@ -152,20 +152,28 @@ impl Skip for Chunks<'_> {
 mod tests {
     use std::{
         io::Read,
-        sync::{Arc, mpsc::sync_channel},
+        sync::{
+            Arc,
+            mpsc::{channel, sync_channel},
+        },
     };
 
-    use super::{Chunks, Hashing};
+    use super::{Chunk, Chunks, Hashing};
     use crate::{
         image::{Algorithm, Digest},
+        layer::decompress::Piece,
         source::Skip,
     };
+
+    fn chunk(bytes: &[u8]) -> Chunk {
+        Arc::new(Piece::new(bytes.to_vec(), bytes.len(), channel().0))
+    }
 
     #[test]
     fn passing_over_and_reading_see_one_stream_and_all_of_it_is_hashed() {
         let (sender, receiver) = sync_channel(8);
         for part in [&b"abc"[..], b"", b"defgh", b"ij"] {
-            sender.send(Arc::new(part.to_vec())).expect("a place in the queue");
+            sender.send(chunk(part)).expect("a place in the queue");
         }
         drop(sender);
         let mut chunks = Chunks::new(receiver, 100, Hashing::here(Algorithm::Sha256));
@@ -180,7 +188,7 @@ mod tests {
     fn stops_at_the_limit() {
         let (sender, receiver) = sync_channel(8);
         for _ in 0..4 {
-            sender.send(Arc::new(vec![0; 10])).expect("a place in the queue");
+            sender.send(chunk(&[0; 10])).expect("a place in the queue");
         }
         let mut chunks = Chunks::new(receiver, 15, Hashing::here(Algorithm::Sha256));
         assert_eq!(chunks.skip(1000).expect("no error"), 20);

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{self, ErrorKind, Read},
+    io::{self, ErrorKind, Read, Seek},
 };
 
 use sha2::{Digest as _, Sha256};
@@ -91,7 +91,18 @@ pub(super) struct Unreadable {
     pub(super) reason: String,
 }
 
+/// From this size on it is worth trying to read a file in part.
+const LARGE: u64 = 64 << 10;
+
 impl Content {
+    /// The open file, where it is large and not all of it has to be read for its hash.
+    pub(super) fn large_file(&self) -> Option<&File> {
+        match self {
+            Self::File { file, size, hashes: ContentHashes::Leave, .. } if *size >= LARGE => Some(file),
+            _ => None,
+        }
+    }
+
     /// The bytes to keep and the hash of all, or why there are none.
     pub(super) fn read(self) -> Result<Bytes, Unreadable> {
         match self {
@@ -103,6 +114,7 @@ impl Content {
 
 fn read_file(mut file: File, size: u64, keep: u64, hashes: ContentHashes) -> Result<Bytes, Unreadable> {
     let mut kept = Vec::with_capacity(usize::try_from(keep).unwrap_or(0));
+    file.rewind()?;
     (&mut file).take(keep).read_to_end(&mut kept)?;
     if (kept.len() as u64) < keep {
         let reason = format!("it shrank from {size} bytes while it was read");

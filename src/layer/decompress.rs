@@ -2,10 +2,11 @@
 
 use std::{
     io::{self, BufReader, ErrorKind, Read},
+    ops::Deref,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::SyncSender,
+        mpsc::{Sender, SyncSender, channel},
     },
 };
 
@@ -21,7 +22,37 @@ use crate::{
 pub(super) const CHUNK: usize = 1 << 20;
 
 /// A piece of the uncompressed archive, shared by the walk and the hashing.
-pub(super) type Chunk = Arc<Vec<u8>>;
+pub(super) type Chunk = Arc<Piece>;
+
+/// Bytes in a buffer that goes back to be filled again: new memory for every chunk has to be cleared twice.
+#[derive(Debug)]
+pub(super) struct Piece {
+    buffer: Vec<u8>,
+    length: usize,
+    home: Sender<Vec<u8>>,
+}
+
+impl Piece {
+    /// The first `length` bytes of a buffer, which goes back to `home`.
+    pub(super) fn new(buffer: Vec<u8>, length: usize, home: Sender<Vec<u8>>) -> Self {
+        Self { buffer, length, home }
+    }
+}
+
+impl Deref for Piece {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.buffer.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        // Once the layer is inflated, nobody is there to take it.
+        let _ = self.home.send(std::mem::take(&mut self.buffer));
+    }
+}
 
 /// How a layer is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,11 +120,11 @@ enum Pumped {
 }
 
 fn pump(mut reader: impl Read, chunks: &SyncSender<Chunk>) -> io::Result<Pumped> {
+    let (home, used) = channel();
     loop {
-        let mut chunk = vec![0; CHUNK];
-        let filled = fill(&mut reader, &mut chunk)?;
-        chunk.truncate(filled);
-        if filled > 0 && chunks.send(Arc::new(chunk)).is_err() {
+        let mut buffer = used.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
+        let filled = fill(&mut reader, &mut buffer)?;
+        if filled > 0 && chunks.send(Arc::new(Piece::new(buffer, filled, home.clone()))).is_err() {
             return Ok(Pumped::Abandoned);
         }
         if filled < CHUNK {

@@ -24,12 +24,15 @@ use super::{
     gap_code,
     index::{Entry, EntryKind, LayerGap, LayerIndex},
     pass::{ContentHashes, LayerOptions},
-    select::{Choice, START, by_path, by_start, bytes_to_read},
+    select::{Choice, FileKind, START, by_path, by_start, bytes_to_read},
 };
 use crate::{extract::FileFacts, image::ImagePath, limits::Limits, source::RootFileSystem};
 
 /// What an open file costs of the budget at least: it bounds the descriptors that wait for workers.
 const OPEN_FILE: u64 = 128 << 10;
+
+/// What a file that is read in part costs of the budget at most.
+const IN_PART: u64 = 4 << 20;
 
 /// File systems that the kernel makes up (`linux/magic.h`).
 const PSEUDO: [u32; 21] = [
@@ -303,7 +306,9 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         if kind.is_none() && self.hashes == ContentHashes::Leave {
             return Ok(());
         }
-        let cost = usize::try_from(keep.max(OPEN_FILE)).unwrap_or(usize::MAX);
+        // Of a large ELF file hardly anything is read, except of the few that are runtimes.
+        let most = if kind == Some(FileKind::Elf) && self.hashes == ContentHashes::Leave { IN_PART } else { u64::MAX };
+        let cost = usize::try_from(keep.min(most).max(OPEN_FILE)).unwrap_or(usize::MAX);
         self.batches.reserve(cost);
         let content = Content::File { file: File::from(descriptor), size, keep, hashes: self.hashes };
         self.batches.push(Job { entry: at, kind, content, cost });

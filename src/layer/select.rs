@@ -1,5 +1,7 @@
 //! Which files are worth reading, by path, mode and first bytes; never what they say.
 
+use std::fs::File;
+
 use crate::{extract::FileFacts, image::ImagePath, limits::Limits};
 
 /// How a kept file is read.
@@ -19,6 +21,11 @@ pub enum FileKind {
 pub trait Extract: Sync {
     /// The facts of a file of this kind. What cannot be read becomes [`FileFacts::Unread`].
     fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts;
+
+    /// The facts of an open file, where some of its bytes are enough to know them. `None` has all of them read.
+    fn extract_in_part(&self, _kind: FileKind, _file: &File) -> Option<FileFacts> {
+        None
+    }
 }
 
 /// What a path and mode decide.

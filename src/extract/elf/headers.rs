@@ -2,10 +2,14 @@
 
 use object::{
     Endianness, elf,
-    read::elf::{Dyn, FileHeader, ProgramHeader, Sym},
+    read::{
+        ReadRef,
+        elf::{Dyn, FileHeader, ProgramHeader, Sym},
+    },
 };
 
 use super::ElfError;
+use crate::extract::facts::{ElfFacts, LibcBanner, PythonRuntime};
 
 /// Longest name that a header may give.
 const MAX_NAME: usize = 4096;
@@ -14,30 +18,45 @@ const MAX_ENTRIES: usize = 65_536;
 
 /// What the headers say.
 #[derive(Debug, Default)]
-pub(super) struct Headers<'a> {
+pub(super) struct Headers {
     pub architecture: String,
     pub executable: bool,
     pub loader: Option<String>,
     pub soname: Option<String>,
     pub needed: Vec<String>,
-    /// The bytes that are loaded into memory, segment by segment.
-    pub loaded: Vec<&'a [u8]>,
-    /// `Py_Version`, the version as a number that CPython exports since 3.11.
-    pub py_version: Option<u32>,
+    /// Offset and length of what is loaded into memory, segment by segment; all of it lies within the file.
+    pub loaded: Vec<(u64, u64)>,
 }
 
-pub(super) fn headers<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Result<Headers<'_>, ElfError> {
+impl Headers {
+    /// The bytes that are loaded into memory, of a file that is at hand as a whole.
+    pub(super) fn segments<'a>(&self, bytes: &'a [u8]) -> Vec<&'a [u8]> {
+        self.loaded.iter().filter_map(|(offset, length)| bytes.read_bytes_at(*offset, *length).ok()).collect()
+    }
+
+    /// The facts, with what was found in the loaded bytes.
+    pub(super) fn facts(self, libc: Option<LibcBanner>, python: Option<PythonRuntime>) -> ElfFacts {
+        let Self { architecture, executable, loader, soname, needed, loaded: _ } = self;
+        ElfFacts { architecture, executable, loader, soname, needed, libc, python }
+    }
+}
+
+pub(super) fn headers<'a, Elf: FileHeader<Endian = Endianness>, R: ReadRef<'a>>(bytes: R) -> Result<Headers, ElfError> {
     let malformed = |error: object::read::Error| ElfError::Malformed(error.to_string());
     let header = Elf::parse(bytes).map_err(malformed)?;
     let endian = header.endian().map_err(malformed)?;
     let segments = header.program_headers(endian, bytes).map_err(malformed)?;
+    let size = bytes.len().map_err(|()| ElfError::Malformed("its size is not known".to_owned()))?;
     let mut found = Headers { architecture: architecture(header, endian), ..Headers::default() };
     let mut dynamic = Dynamic::default();
     for segment in segments.iter().take(MAX_ENTRIES) {
         match segment.p_type(endian) {
             elf::PT_LOAD => {
-                let data = segment.data(endian, bytes);
-                found.loaded.push(data.map_err(|()| ElfError::Malformed("a segment lies outside of the file".to_owned()))?);
+                let (offset, length) = segment.file_range(endian);
+                if length > 0 && offset.checked_add(length).is_none_or(|end| end > size) {
+                    return Err(ElfError::Malformed("a segment lies outside of the file".to_owned()));
+                }
+                found.loaded.push((offset, length));
             }
             elf::PT_INTERP => found.loader = segment.interpreter(endian, bytes).map_err(malformed)?.map(text),
             elf::PT_DYNAMIC => {
@@ -52,7 +71,7 @@ pub(super) fn headers<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Res
     }
     let name = |offset: u64| {
         let address = dynamic.strings.checked_add(offset)?;
-        segments.iter().find_map(|segment| name_at::<Elf>(segment, endian, bytes, address)).map(text)
+        segments.iter().find_map(|segment| name_at::<Elf, R>(segment, endian, bytes, address)).map(text)
     };
     found.soname = dynamic.soname.and_then(name);
     found.needed = dynamic.needed.iter().filter_map(|offset| name(*offset)).collect();
@@ -63,7 +82,6 @@ pub(super) fn headers<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Res
         elf::ET_DYN => program && found.soname.is_none(),
         _ => false,
     };
-    found.py_version = py_version(header, endian, bytes, segments);
     Ok(found)
 }
 
@@ -92,32 +110,31 @@ impl Dynamic {
 }
 
 /// The NUL-terminated name at `address`, if the segment holds it.
-fn name_at<'a, Elf: FileHeader>(
+fn name_at<'a, Elf: FileHeader, R: ReadRef<'a>>(
     segment: &Elf::ProgramHeader,
     endian: Elf::Endian,
-    bytes: &'a [u8],
+    bytes: R,
     address: u64,
 ) -> Option<&'a [u8]> {
     if segment.p_type(endian) != elf::PT_LOAD {
         return None;
     }
-    let offset = address.checked_sub(segment.p_vaddr(endian).into())?;
-    let rest = segment.data(endian, bytes).ok()?.get(usize::try_from(offset).ok()?..)?;
-    let end = memchr::memchr(0, rest.get(..MAX_NAME).unwrap_or(rest))?;
-    rest.get(..end).filter(|name| !name.is_empty())
+    let (offset, length) = segment.file_range(endian);
+    let skipped = address.checked_sub(segment.p_vaddr(endian).into()).filter(|skipped| *skipped < length)?;
+    let start = offset.checked_add(skipped)?;
+    let end = offset.checked_add(length)?.min(start.checked_add(MAX_NAME as u64)?);
+    bytes.read_bytes_at_until(start..end, 0).ok().filter(|name| !name.is_empty())
 }
 
 fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name.get(..MAX_NAME).unwrap_or(name)).into_owned()
 }
 
-/// The number behind the exported symbol `Py_Version`, where the section headers tell of it.
-fn py_version<Elf: FileHeader<Endian = Endianness>>(
-    header: &Elf,
-    endian: Endianness,
-    bytes: &[u8],
-    segments: &[Elf::ProgramHeader],
-) -> Option<u32> {
+/// `Py_Version`, the version as a number that CPython exports since 3.11, where the section headers tell of it.
+pub(super) fn py_version<Elf: FileHeader<Endian = Endianness>>(bytes: &[u8]) -> Option<u32> {
+    let header = Elf::parse(bytes).ok()?;
+    let endian = header.endian().ok()?;
+    let segments = header.program_headers(endian, bytes).ok()?;
     let sections = header.sections(endian, bytes).ok()?;
     let symbols = sections.symbols(endian, bytes, elf::SHT_DYNSYM).ok()?;
     let symbol = symbols.iter().find(|symbol| {

@@ -2,6 +2,7 @@
 
 mod headers;
 mod libc;
+mod partial;
 mod python;
 mod strings;
 #[cfg(test)]
@@ -9,7 +10,9 @@ mod tests;
 
 use object::{Endianness, elf::FileHeader32, elf::FileHeader64};
 
-use self::headers::{Headers, headers};
+pub(crate) use self::partial::elf_without_runtime;
+
+use self::headers::{headers, py_version};
 use super::facts::ElfFacts;
 
 /// Why bytes are no readable ELF file.
@@ -26,18 +29,21 @@ pub enum ElfError {
     Malformed(String),
 }
 
+/// How `Py_Version` is read of files of one class.
+type PyVersion = fn(&[u8]) -> Option<u32>;
+
 /// Reads the headers, and searches the loaded bytes of those files that can be a C library or a Python runtime.
 pub fn elf(bytes: &[u8]) -> Result<ElfFacts, ElfError> {
     if !bytes.starts_with(b"\x7fELF") {
         return Err(ElfError::Magic);
     }
-    let headers = match bytes.get(4) {
-        Some(1) => headers::<FileHeader32<Endianness>>(bytes)?,
-        Some(2) => headers::<FileHeader64<Endianness>>(bytes)?,
+    let (headers, py_version): (_, PyVersion) = match bytes.get(4) {
+        Some(1) => (headers::<FileHeader32<Endianness>, _>(bytes)?, py_version::<FileHeader32<Endianness>>),
+        Some(2) => (headers::<FileHeader64<Endianness>, _>(bytes)?, py_version::<FileHeader64<Endianness>>),
         class => return Err(ElfError::Class(class.copied().unwrap_or_default())),
     };
-    let libc = libc::banner(&headers);
-    let python = if libc.is_none() { python::runtime(&headers) } else { None };
-    let Headers { architecture, executable, loader, soname, needed, .. } = headers;
-    Ok(ElfFacts { architecture, executable, loader, soname, needed, libc, python })
+    let loaded = headers.segments(bytes);
+    let libc = libc::banner(&headers, &loaded);
+    let python = if libc.is_none() { python::runtime(&headers, &loaded, || py_version(bytes)) } else { None };
+    Ok(headers.facts(libc, python))
 }

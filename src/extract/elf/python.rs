@@ -5,31 +5,37 @@ use std::collections::BTreeSet;
 use super::{headers::Headers, strings};
 use crate::extract::facts::PythonRuntime;
 
+/// The rarest of them, without which a file is no Python.
+pub(super) const MARK: &[u8] = b"PYTHONHASHSEED";
 /// Names that every Python asks the environment for, C strings in all builds, which hardly anything else has together. The NUL
 /// behind them is looked for apart: a program that names them in another way (this one, for example) is no Python.
-const PYTHON: [&[u8]; 3] = [b"PYTHONHASHSEED", b"PYTHONNOUSERSITE", b"PYTHONDONTWRITEBYTECODE"];
+const PYTHON: [&[u8]; 3] = [MARK, b"PYTHONNOUSERSITE", b"PYTHONDONTWRITEBYTECODE"];
 /// What RPython's C code asks the environment for.
 const PYPY: &[u8] = b"PYPYLOG";
 /// The name under which every Python 3 knows its own import system.
 const FROZEN: &[u8] = b"_frozen_importlib";
 
 /// The runtime that is compiled into the file.
-pub(super) fn runtime(headers: &Headers<'_>) -> Option<PythonRuntime> {
-    // A library with another name is not searched: it would be a program's own copy, which no user starts.
-    let named = headers.soname.as_ref().is_none_or(|name| name.contains("python") || name.contains("pypy"));
-    if !(headers.executable || named) {
+pub(super) fn runtime(headers: &Headers, loaded: &[&[u8]], py_version: impl FnOnce() -> Option<u32>) -> Option<PythonRuntime> {
+    if !can_be(headers) {
         return None;
     }
-    if !PYTHON.iter().all(|marker| strings::holds_whole(&headers.loaded, marker)) {
+    if !PYTHON.iter().all(|marker| strings::holds_whole(loaded, marker)) {
         return None;
     }
-    if strings::holds_whole(&headers.loaded, PYPY) { pypy(headers) } else { cpython(headers) }
+    if strings::holds_whole(loaded, PYPY) { pypy(loaded) } else { cpython(loaded, py_version()) }
 }
 
-fn cpython(headers: &Headers<'_>) -> Option<PythonRuntime> {
-    let minor = if strings::holds_whole(&headers.loaded, FROZEN) {
+/// Whether it is searched. A library with another name is not: it would be a program's own copy, which no user starts.
+pub(super) fn can_be(headers: &Headers) -> bool {
+    let named = headers.soname.as_ref().is_none_or(|name| name.contains("python") || name.contains("pypy"));
+    headers.executable || named
+}
+
+fn cpython(loaded: &[&[u8]], py_version: Option<u32>) -> Option<PythonRuntime> {
+    let minor = if strings::holds_whole(loaded, FROZEN) {
         // `sys.implementation.cache_tag`: `cpython-311`.
-        let tags: BTreeSet<&str> = strings::find(&headers.loaded, b"cpython-3")
+        let tags: BTreeSet<&str> = strings::find(loaded, b"cpython-3")
             .filter(|found| found.whole)
             .filter_map(|found| found.text.strip_prefix("cpython-3"))
             .filter(|minor| is_number(minor))
@@ -43,11 +49,11 @@ fn cpython(headers: &Headers<'_>) -> Option<PythonRuntime> {
     } else {
         "2.7.".to_owned()
     };
-    let version = match headers.py_version {
+    let version = match py_version {
         Some(number) if number >> 24 == 3 => hexversion(number),
-        _ => release(headers, &minor),
+        _ => release(loaded, &minor),
     };
-    let soabi = soabi(headers, &format!(".cpython-{}", minor.replace('.', "")));
+    let soabi = soabi(loaded, &format!(".cpython-{}", minor.replace('.', "")));
     Some(runtime_of("CPython", version, None, soabi))
 }
 
@@ -66,10 +72,10 @@ fn hexversion(number: u32) -> Option<String> {
 
 /// The string `PY_VERSION` of the given minor version. A linker may have merged it with the end of a path that ends in the
 /// same words; then that is the only place where it is.
-fn release(headers: &Headers<'_>, minor: &str) -> Option<String> {
+fn release(loaded: &[&[u8]], minor: &str) -> Option<String> {
     let mut whole = BTreeSet::new();
     let mut tails = BTreeSet::new();
-    for found in strings::find(&headers.loaded, minor.as_bytes()) {
+    for found in strings::find(loaded, minor.as_bytes()) {
         let Some(version) = is_release(found.text, minor) else { continue };
         if found.whole {
             whole.insert(version);
@@ -100,15 +106,15 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The suffix of extension modules, `.cpython-311-x86_64-linux-gnu.so`, without its dot and `.so`.
-fn soabi(headers: &Headers<'_>, start: &str) -> Option<String> {
-    strings::find(&headers.loaded, start.as_bytes())
+fn soabi(loaded: &[&[u8]], start: &str) -> Option<String> {
+    strings::find(loaded, start.as_bytes())
         .filter(|found| found.whole)
         .find_map(|found| Some(found.text.strip_prefix('.')?.strip_suffix(".so")?.to_owned()))
 }
 
 /// `3.9.16 (7.3.11+dfsg-2, Dec 30 2024, 22:36:23)`, and on the next line `[PyPy 7.3.11 with `.
-fn pypy(headers: &Headers<'_>) -> Option<PythonRuntime> {
-    let (language, own) = headers.loaded.iter().find_map(|segment| {
+fn pypy(loaded: &[&[u8]]) -> Option<PythonRuntime> {
+    let (language, own) = loaded.iter().find_map(|segment| {
         memchr::memmem::find_iter(segment, b"\n[PyPy ").find_map(|at| {
             let own = segment.get(at + b"\n[PyPy ".len()..)?;
             let own = own.get(..own.iter().take(32).position(|byte| *byte == b' ')?)?;
@@ -124,7 +130,7 @@ fn pypy(headers: &Headers<'_>) -> Option<PythonRuntime> {
     })?;
     let mut parts = language.split('.');
     let tag = format!(".pypy{}{}-", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let soabi = soabi(headers, &tag);
+    let soabi = soabi(loaded, &tag);
     Some(runtime_of("PyPy", Some(language), Some(own), soabi))
 }
 

@@ -1,6 +1,8 @@
 //! Behaviour of the ELF reader on files built here.
 
-use super::{ElfError, elf};
+use std::io::Write;
+
+use super::{ElfError, elf, elf_without_runtime};
 use crate::extract::facts::{ElfFacts, PythonRuntime};
 
 /// A file of one loaded segment that is the whole file; addresses are offsets.
@@ -220,4 +222,45 @@ fn pypy_has_two_versions() {
     assert_eq!((runtime.implementation, runtime.version.as_deref()), ("PyPy", Some("3.9.16")));
     assert_eq!(runtime.implementation_version.as_deref(), Some("7.3.11"));
     assert_eq!(runtime.soabi.as_deref(), Some("pypy39-pp73-x86_64-linux-gnu"));
+}
+
+/// What is read of an open file with these bytes.
+fn in_part(bytes: &[u8]) -> Option<ElfFacts> {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    elf_without_runtime(&file)
+}
+
+#[test]
+fn parts_of_a_file_say_what_all_of_it_says() {
+    for (class, little) in [(1, true), (1, false), (2, true), (2, false)] {
+        let builder = Builder {
+            class,
+            little,
+            soname: Some("liba.so.1"),
+            needed: vec!["libb.so.2", "libc.so.6"],
+            data: vec![b'x'; 600_000],
+            ..Builder::new(3)
+        };
+        let file = builder.build();
+        assert_eq!(in_part(&file), Some(read(&file)));
+    }
+    let program = Builder::program(&["PYTHONHOME"]);
+    assert_eq!(in_part(&program), Some(read(&program)));
+}
+
+#[test]
+fn what_may_be_a_runtime_or_is_malformed_has_to_be_read_whole() {
+    let libc = Builder { soname: Some("libc.so.6"), ..Builder::new(3) };
+    assert_eq!(in_part(&libc.build()), None);
+    let musl = Builder { data: b"musl libc (x86_64)".to_vec(), ..Builder::new(3) };
+    assert_eq!(in_part(&musl.build()), None);
+    // Wherever the mark lies across the windows of the search.
+    for before in ((256 << 10) - 500..(256 << 10) + 20).step_by(7) {
+        let padding = "x".repeat(before);
+        assert_eq!(in_part(&Builder::program(&[&padding, "PYTHONHASHSEED"])), None, "{before}");
+    }
+    let whole = Builder::program(&[]);
+    assert_eq!(in_part(&whole[..whole.len() - 1]), None);
+    assert_eq!(in_part(b"\x7fELF\x05"), None);
 }

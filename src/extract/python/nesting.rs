@@ -6,33 +6,14 @@ use ruff_python_ast::token::TokenKind;
 /// An upper bound of the tree's depth that needs no tokens: every operator, bracket, prefix keyword and indentation counts.
 pub(super) fn rough(text: &str) -> usize {
     let bytes = text.as_bytes();
+    if bytes.len() <= SHORT {
+        // Each level takes a character at least.
+        return bytes.len();
+    }
+    // Of so few at a time that a byte holds their number: then many are compared at once.
     let signs: usize = bytes
-        .chunks(1 << 16)
-        .map(|chunk| {
-            chunk
-                .iter()
-                .filter(|byte| {
-                    matches!(
-                        byte,
-                        b'(' | b'['
-                            | b'{'
-                            | b'+'
-                            | b'-'
-                            | b'*'
-                            | b'/'
-                            | b'%'
-                            | b'@'
-                            | b'~'
-                            | b'.'
-                            | b'<'
-                            | b'>'
-                            | b'|'
-                            | b'&'
-                            | b'^'
-                    )
-                })
-                .count()
-        })
+        .chunks(usize::from(u8::MAX))
+        .map(|chunk| usize::from(chunk.iter().fold(0_u8, |count, byte| count + u8::from(is_sign(*byte)))))
         .sum();
     let words = if bytes.len() < 1 << 16 {
         bytes.len() / 4
@@ -41,6 +22,26 @@ pub(super) fn rough(text: &str) -> usize {
     };
     // A block that is `n` deep is indented by at least 1 + 2 + ... + n characters.
     signs + words + (2 * bytes.len()).isqrt()
+}
+
+/// Longest text whose length is bound enough.
+const SHORT: usize = 4096;
+
+/// One of `( [ { + - * / % @ ~ . < > | & ^`, without a branch.
+fn is_sign(byte: u8) -> bool {
+    let within = |from: u8, count: u8| byte.wrapping_sub(from) < count;
+    // `%&`, `*+`, `-./`, and the rest one by one.
+    within(b'%', 2)
+        | within(b'*', 2)
+        | within(b'-', 3)
+        | (byte == b'(')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'@')
+        | (byte == b'[')
+        | (byte == b'^')
+        | within(b'{', 2)
+        | (byte == b'~')
 }
 
 /// The expression that is being read inside one pair of brackets, up to the last comma.
@@ -142,5 +143,16 @@ impl Nesting {
         }
         self.deepest = self.deepest.max(self.current.depth() + self.indentation);
         self.current = Level::default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sign;
+
+    #[test]
+    fn signs_are_the_operators_and_opening_brackets() {
+        let signs: Vec<u8> = (0..=u8::MAX).filter(|byte| is_sign(*byte)).collect();
+        assert_eq!(signs, b"%&(*+-./<>@[^{|~");
     }
 }
