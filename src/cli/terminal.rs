@@ -37,7 +37,8 @@ impl Terminal {
         let stdout = io::stdout();
         let colour = self.choice(&stdout) != ColorChoice::Never;
         let width = if stdout.is_terminal() { tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)) } else { None };
-        let width = width.filter(|width| *width > 0).unwrap_or(UNWATCHED).clamp(NARROWEST, WIDEST);
+        let said = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let width = width.or_else(said).filter(|width| *width > 0).unwrap_or(UNWATCHED).clamp(NARROWEST, WIDEST);
         if colour { Look::coloured(width) } else { Look::plain(width) }
     }
 

@@ -51,3 +51,40 @@ fn the_fields_are_those_of_the_schema() {
         assert!(REFERENCE.contains(&row), "the reference lacks this line:\n{row}");
     }
 }
+
+/// What stands before a code in the sources.
+const BEFORE_A_CODE: [&str; 7] = ["Diagnostic::new(", "Message::new(", "error(", "region,", "},", "code:", "code ="];
+
+/// The codes that the sources of a directory give, read as text.
+fn codes(directory: &std::path::Path, found: &mut std::collections::BTreeSet<String>) {
+    for entry in std::fs::read_dir(directory).expect("a directory") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            codes(&path, found);
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("text");
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        if ["tests.rs", "slips.rs", "soundness.rs", "reference.rs"].iter().any(|name| path.ends_with(name)) {
+            continue;
+        }
+        let pieces: Vec<&str> = text.split('"').collect();
+        for pair in pieces.windows(2) {
+            let before = pair[0].trim_end();
+            let is_code = !pair[1].is_empty() && pair[1].chars().all(|letter| letter.is_ascii_lowercase() || letter == '-');
+            let is_code = is_code && (pair[1].contains('-') || matches!(pair[1], "syntax" | "recursion"));
+            if is_code && BEFORE_A_CODE.iter().any(|context| before.ends_with(context)) {
+                found.insert(pair[1].to_owned());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_code_is_in_the_reference() {
+    let mut found = std::collections::BTreeSet::new();
+    codes(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy"), &mut found);
+    let table = REFERENCE.split("## Codes of mistakes").nth(1).expect("the appendix");
+    let listed: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), listed);
+}

@@ -22,6 +22,18 @@ fn slip(text: &str, code: &str, marked: &str, help: &str) -> Option<String> {
 }
 
 #[test]
+fn a_parameter_is_given_once() {
+    let text = "edition 1\npackage t\nparam most: Int = 3\nrule r error \"T\" {\n  require count(layers) < most\n}\n";
+    let texts = [PolicyText { name: "a.douane".into(), text: text.into() }];
+    let given = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        compile(&texts, &pairs).err().unwrap_or_default().iter().map(|error| error.code).collect::<Vec<_>>()
+    };
+    assert_eq!(given(&[("most", "1"), ("most", "2")]), ["duplicate-name"]);
+    assert!(given(&[("most", "1"), ("t.most", "2")]).is_empty());
+}
+
+#[test]
 fn slips_in_a_rule() {
     let mut wrong = Vec::new();
     for (clauses, code, marked, help) in [

@@ -62,9 +62,17 @@ impl Names {
 
     /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
     pub(super) fn overrides(&mut self, overrides: &[(String, String)]) {
-        for (key, value) in overrides {
+        for (at, (key, value)) in overrides.iter().enumerate() {
             let source = Arc::new(SourceText { name: "--param".into(), text: format!("{key}={value}") });
             let span = |start, end| Span { source: Arc::clone(&source), start, end };
+            if overrides.iter().take(at).any(|(earlier, _)| earlier == key) {
+                self.diagnostics.push(
+                    Diagnostic::new("duplicate-name", Severity::Error, format!("the parameter `{key}` is given twice"))
+                        .label(span(0, key.len()), "the second time")
+                        .help("give it once"),
+                );
+                continue;
+            }
             let mut matched = false;
             for index in 0..self.params.len() {
                 let Some(param) = self.params.get(index) else { continue };

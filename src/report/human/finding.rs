@@ -139,11 +139,16 @@ impl Drawing<'_> {
         let colons = paint(self.look.palette.gutter, format!("{}:::", " ".repeat(self.gutter)));
         writeln!(out, "{colons} {}:{}:{}", sanitise(&clause.file), clause.line, clause.column)?;
         self.write_bar(out)?;
-        let says = match clause.text.split_whitespace().next() {
-            Some("forbid") => "forbidden here",
-            Some("require") => "required here",
-            _ => "by this clause",
-        };
+        let column = usize::try_from(clause.column).unwrap_or(1).saturating_sub(1);
+        let from = clause.text.char_indices().nth(column).and_then(|(at, _)| clause.text.get(at..));
+        // The clause's own first word, else its line's.
+        let mut words = from.into_iter().chain([clause.text.as_str()]).filter_map(|text| text.split_whitespace().next());
+        let says = words.find_map(|word| match word {
+            "forbid" => Some("forbidden here"),
+            "require" => Some("required here"),
+            _ => None,
+        });
+        let says = says.unwrap_or("by this clause");
         let mut excerpt = self.excerpt(&clause.text, clause.column, clause.width);
         if self.gutter + 3 + excerpt.offset + excerpt.width + 1 + columns(says) > self.look.width {
             // Of a clause that fills the line its first word is enough.
