@@ -69,9 +69,9 @@ impl<'a> Ownership<'a> {
         }
         let site = distribution.metadata.parent().unwrap_or_else(ImagePath::root);
         let listed = if let Some(text) = self.tree.text(&distribution.metadata.join("RECORD")) {
-            self.claim_files(position, &site, record(text).into_iter().map(|entry| entry.path).collect())
+            self.claim_files(position, &site, &site, record(text).into_iter().map(|entry| entry.path).collect())
         } else if let Some(text) = side_file(self.tree, &distribution.metadata, "installed-files.txt") {
-            self.claim_files(position, &distribution.metadata, text.lines().map(str::to_owned).collect())
+            self.claim_files(position, &site, &distribution.metadata, text.lines().map(str::to_owned).collect())
         } else {
             false
         };
@@ -81,13 +81,19 @@ impl<'a> Ownership<'a> {
         }
     }
 
-    fn claim_files(&mut self, position: usize, base: &ImagePath, files: Vec<String>) -> bool {
+    /// Gives the listed files to a distribution. A list may name scripts and data elsewhere, but its modules are where it is
+    /// installed, or in that directory's twin (`lib64`): one that names others would take the team's code from the team.
+    fn claim_files(&mut self, position: usize, site: &ImagePath, base: &ImagePath, files: Vec<String>) -> bool {
         let mut any = false;
         for file in files {
             if file.contains("__pycache__/") || ![".py", ".so", ".pyc"].iter().any(|end| file.ends_with(end)) {
                 continue;
             }
             let path = base.join(file.as_bytes());
+            let is_installed = path.starts_with(site) || path.components().any(|name| name == site.file_name());
+            if !is_installed {
+                continue;
+            }
             let node = self.tree.get(&path).or_else(|| Some(self.tree.resolve(&path).ok()?.node));
             if let Some(node) = node {
                 any = true;
@@ -244,6 +250,30 @@ mod tests {
                 owned("acme", Owner::Distribution, Some("Acme")),
                 owned("acme.extra", Owner::Own, None),
                 owned("os", Owner::Stdlib, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn record_takes_no_files_from_outside_of_the_installation() {
+        let mut tree = TestTree::new();
+        tree.text("/v/lib/site-packages/acme-1.dist-info/METADATA", METADATA);
+        tree.text(
+            "/v/lib/site-packages/acme-1.dist-info/RECORD",
+            "acme.py,,\n../../lib64/site-packages/speedups.py,,\n../../../srv/app/shop.py,,\n/srv/app/store.py,,\n",
+        );
+        for file in
+            ["/v/lib/site-packages/acme.py", "/v/lib64/site-packages/speedups.py", "/srv/app/shop.py", "/srv/app/store.py"]
+        {
+            tree.empty(file);
+        }
+        assert_eq!(
+            owners(&tree, &["/srv/app", "/v/lib/site-packages", "/v/lib64/site-packages"]),
+            [
+                owned("acme", Owner::Distribution, Some("Acme")),
+                owned("shop", Owner::Own, None),
+                owned("speedups", Owner::Distribution, Some("Acme")),
+                owned("store", Owner::Own, None),
             ]
         );
     }

@@ -150,6 +150,9 @@ fn write_verdict(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::
 fn reservations(report: &CheckReport) -> Vec<String> {
     let totals = &report.totals;
     let mut with = Vec::new();
+    if !report.rules.is_empty() && totals.rules_vacuous == report.rules.len() {
+        with.push("nothing that any rule speaks of".to_owned());
+    }
     if totals.warnings > 0 {
         with.push(counted(totals.warnings, "warning"));
     }
