@@ -131,7 +131,8 @@ fn pypy(loaded: &[&[u8]]) -> Option<PythonRuntime> {
     let mut parts = language.split('.');
     let tag = format!(".pypy{}{}-", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let soabi = soabi(loaded, &tag);
-    Some(runtime_of("PyPy", Some(language), Some(own), soabi))
+    let is_version = language.split('.').count() == 3 && language.split('.').all(is_number);
+    Some(runtime_of("PyPy", is_version.then_some(language), Some(own), soabi))
 }
 
 fn runtime_of(

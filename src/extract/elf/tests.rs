@@ -224,6 +224,13 @@ fn pypy_has_two_versions() {
     assert_eq!(runtime.soabi.as_deref(), Some("pypy39-pp73-x86_64-linux-gnu"));
 }
 
+#[test]
+fn a_pypy_banner_without_a_version_leaves_it_unknown() {
+    let banner = "of no kind (a test)\n[PyPy 7.3.11 with ";
+    let runtime = read(&Builder::program(&[&CPYTHON[..], &["PYPYLOG", banner]].concat())).python.unwrap();
+    assert_eq!((runtime.implementation, runtime.version), ("PyPy", None));
+}
+
 /// What is read of an open file with these bytes.
 fn in_part(bytes: &[u8]) -> Option<ElfFacts> {
     let mut file = tempfile::tempfile().unwrap();
