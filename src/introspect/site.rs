@@ -161,7 +161,6 @@ mod tests {
             "/s/__editable__.shop-1.0.pth",
             "import __editable___shop_1_0_finder; __editable___shop_1_0_finder.install()\n",
         );
-        tree.text("/s/_virtualenv.pth", "import _virtualenv");
         let (_, complete, hooks) = site(&tree, &["/s"]);
         assert!(complete.is_complete());
         assert!(!hooks.is_complete(), "modules that the hook finds are not on the path");

@@ -148,10 +148,7 @@ impl Names {
         right: (&Expression, FieldType),
         region: Region,
     ) -> bool {
-        let element = match right.1.ty {
-            Type::Map => Some(Scalar::String),
-            other => other.element(),
-        };
+        let element = held(right.1.ty);
         match (left.1.ty, element) {
             (Type::One(left), Some(element)) if same_scalar(left, element) && !matches!(left, Scalar::Record(_)) => true,
             (_, element) => {
@@ -174,10 +171,7 @@ impl Names {
         right: (&Expression, FieldType),
         region: Region,
     ) -> bool {
-        let element = match left.1.ty {
-            Type::Map => Some(Scalar::String),
-            other => other.element(),
-        };
+        let element = held(left.1.ty);
         let wanted = single(right.1.ty);
         if element
             .zip(wanted)
@@ -247,5 +241,13 @@ fn pattern_for(ty: Type) -> Option<Scalar> {
         Type::One(Scalar::ModuleName | Scalar::Record(Kind::Module)) => Some(Scalar::ModulePattern),
         Type::One(Scalar::Record(Kind::Distribution)) => Some(Scalar::Requirement),
         _ => None,
+    }
+}
+
+/// What a collection holds, as `in` and `has` ask for it: of a map, its keys.
+fn held(collection: Type) -> Option<Scalar> {
+    match collection {
+        Type::Map => Some(Scalar::String),
+        other => other.element(),
     }
 }
