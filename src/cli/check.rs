@@ -122,6 +122,7 @@ mod tests {
             help: None,
             evidence: Vec::new(),
             clause: ClausePlace::default(),
+            code: None,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),
@@ -129,6 +130,7 @@ mod tests {
             severity: Severity::Error,
             title: String::new(),
             documentation: String::new(),
+            metadata: crate::policy::RuleMetadata::default(),
             subjects: 1,
             violations: if inventory.target.reference == "bad" { vec![violation] } else { Vec::new() },
         };

@@ -228,6 +228,7 @@ mod tests {
             help: None,
             evidence: Vec::new(),
             clause: ClausePlace::default(),
+            code: None,
         }
     }
 
@@ -238,6 +239,7 @@ mod tests {
             severity,
             title: String::new(),
             documentation: String::new(),
+            metadata: crate::policy::RuleMetadata::default(),
             subjects: 9,
             violations,
         };

@@ -1,5 +1,6 @@
 //! The policy language: text to validators to verdicts; sees the schema and facts only.
 
+mod architecture;
 mod check;
 mod compile;
 mod compiled;
@@ -8,9 +9,10 @@ pub mod library;
 mod outcome;
 #[cfg(test)]
 mod reference;
+mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
-pub use outcome::{ClausePlace, Evaluation, Evidence, RuleOutcome, Subject, Violation, ViolationCertainty};
+pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -22,10 +22,23 @@ pub struct RuleOutcome {
     pub title: String,
     /// The `///` documentation.
     pub documentation: String,
+    /// What the rule says of itself.
+    pub metadata: RuleMetadata,
     /// How many subjects were looked at; none means that the rule is vacuous.
     pub subjects: u64,
     /// Subjects that break the rule, or may break it; sorted, without repeats.
     pub violations: Vec<Violation>,
+}
+
+/// What a rule says of itself, for those who sort and answer findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RuleMetadata {
+    /// `tags {"supply-chain"}`, in order.
+    pub tags: Vec<String>,
+    /// `owner "security@acme.example"`: who answers for the rule.
+    pub owner: Option<String>,
+    /// `link "https://..."`, in order.
+    pub links: Vec<String>,
 }
 
 /// One subject that breaks a rule, or may break it.
@@ -45,6 +58,8 @@ pub struct Violation {
     pub evidence: Vec<Evidence>,
     /// The clause that is broken, in the policy's text.
     pub clause: ClausePlace,
+    /// `code "..."` of the clause: the author's own name for this mistake, such as ImportSpy's `S101`.
+    pub code: Option<String>,
 }
 
 /// Whether a violation is certain.

@@ -8,7 +8,9 @@ use crate::{
     diagnostic::{Severity, Span},
     facts::{Inventory, schema},
     policy::{
-        outcome::ClausePlace,
+        architecture::{Acyclic, Chain, Independent, Layers},
+        outcome::{ClausePlace, RuleMetadata},
+        shape::Structure,
         syntax::ast::{OnUnknown, Operator, Presence},
     },
 };
@@ -151,6 +153,8 @@ pub(crate) struct Rule {
     pub(crate) title: String,
     /// `///`.
     pub(crate) documentation: String,
+    /// Tags, owner, links.
+    pub(crate) metadata: RuleMetadata,
     /// `for`, from the outermost.
     pub(crate) loops: Vec<Binding>,
     /// Conditions of `where` and `for` without a variable: decided once, before anything is ranged over.
@@ -180,6 +184,8 @@ pub(crate) struct Assertion {
     pub(crate) message: Option<Vec<Part>>,
     /// What to do.
     pub(crate) help: Option<Vec<Part>>,
+    /// The author's own name for the mistake.
+    pub(crate) code: Option<String>,
     /// Whether it needs the image's configuration.
     pub(crate) needs_image: bool,
 }
@@ -193,6 +199,16 @@ pub(crate) enum AssertionKind {
     Forbid(Node),
     /// These imports must not be.
     Ban(Ban),
+    /// These chains of imports must not be.
+    Chain(Chain),
+    /// Lower layers must not import higher ones.
+    Layers(Layers),
+    /// These must not import each other.
+    Independent(Independent),
+    /// These must not be on a cycle.
+    Acyclic(Acyclic),
+    /// These modules must have this structure.
+    Structure(Structure),
 }
 
 /// A part of a message.

@@ -12,7 +12,7 @@ use crate::{
         schema::{FieldType, IMPORT_KINDS, Kind, Scalar},
     },
     policy::{
-        outcome::ClausePlace,
+        outcome::{ClausePlace, RuleMetadata},
         syntax::{
             ast::{self, Clause, ClauseKind, File, ImportBan, Name, OnUnknown, Patterns, Region, Template, TemplatePart},
             words::nearest,
@@ -30,6 +30,7 @@ impl Names {
             severity: rule.severity,
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
+            metadata: RuleMetadata::default(),
             loops: Vec::new(),
             premises: Vec::new(),
             conditions: Vec::new(),
@@ -142,6 +143,7 @@ impl Names {
             text: squeezed(scope.file.text(text)),
             message: None,
             help: None,
+            code: None,
             needs_image: scope.mentions_image,
         });
     }

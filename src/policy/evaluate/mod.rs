@@ -47,6 +47,7 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             severity: rule.severity,
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
+            metadata: rule.metadata.clone(),
             subjects,
             violations: sorted(violations),
         });
@@ -89,6 +90,7 @@ fn violation(
         help,
         evidence,
         clause: assertion.place.clone(),
+        code: assertion.code.clone(),
     }
 }
 

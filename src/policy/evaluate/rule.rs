@@ -123,7 +123,7 @@ impl<'a> World<'a> {
             let (node, verdict, required) = match &assertion.kind {
                 AssertionKind::Require(node) => (node, self.truth(node, frame), true),
                 AssertionKind::Forbid(node) => (node, self.truth(node, frame).not(), false),
-                AssertionKind::Ban(_) => continue,
+                _ => continue,
             };
             let verdict = match verdict {
                 Truth::True => continue,

@@ -120,6 +120,7 @@ fn broken(module: &str, line: u32) -> Violation {
             layer: None,
         }],
         clause: clause(),
+        code: None,
     }
 }
 
@@ -139,6 +140,7 @@ fn rule(name: &str, severity: Severity, violations: Vec<Violation>) -> RuleOutco
         severity,
         title: "Untrusted bytes are never unpickled".into(),
         documentation: String::new(),
+        metadata: crate::policy::RuleMetadata::default(),
         subjects: 40,
         violations,
     }
