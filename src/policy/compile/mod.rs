@@ -17,6 +17,8 @@ pub(crate) struct Plan {
     pub(crate) automaton: Automaton,
     /// Every import ban: its rule and assertion.
     pub(crate) bans: Vec<(usize, usize)>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
     patterns: Vec<ModulePattern>,
     from: Index,
     to: Index,
@@ -69,7 +71,7 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, functions, patterns } = resolved;
+        let Resolved { mut rules, functions, patterns, needs_files } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
         let index = || Index { patterns: vec![Vec::new(); patterns.len()], ..Index::default() };
         let (mut from, mut to, mut bans) = (index(), index(), Vec::new());
@@ -82,7 +84,7 @@ impl Plan {
                 }
             }
         }
-        Self { automaton: Automaton::new(&patterns), rules, functions, bans, patterns, from, to }
+        Self { automaton: Automaton::new(&patterns), rules, functions, bans, needs_files, patterns, from, to }
     }
 
     /// A ban by its number.

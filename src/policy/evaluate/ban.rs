@@ -7,7 +7,7 @@ use std::{
 
 use super::{expression::World, subject::subject};
 use crate::{
-    facts::{Certainty, Environment, Import, Module, Owner, schema, schema::Record},
+    facts::{Certainty, Completeness, Environment, Import, Module, Owner, schema, schema::Record},
     policy::{
         check::resolved::{Ban, Class},
         compile::{Plan, automaton::StateId},
@@ -127,6 +127,7 @@ impl<'a> World<'a> {
             }
             self.missing_modules(environment, &mut found);
         }
+        self.missing_environments(&mut found);
         for ((state, class), count) in groups {
             found.inhabited.extend(self.matcher.borrow().patterns(state));
             for ban in self.plan.bans_from(&self.matcher.borrow(), state, class) {
@@ -275,18 +276,29 @@ impl<'a> World<'a> {
 
     /// An environment whose modules are not all known has importers that are not known.
     fn missing_modules(&self, environment: &'a Environment, found: &mut Found<'a>) {
-        let lacks = match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
+        let message = "there may be more modules than are known";
+        self.missing(&environment.modules_complete, Record::Environment(environment), message, found);
+    }
+
+    /// Where there may be more environments, there may be more importers.
+    fn missing_environments(&self, found: &mut Found<'a>) {
+        let message = "there may be more environments than are known";
+        self.missing(&self.inventory.environments_complete, Record::Target(self.inventory), message, found);
+    }
+
+    /// Leaves every ban undecided where a list that it ranges over may not be whole.
+    fn missing(&self, list: &Completeness, record: Record<'a>, message: &str, found: &mut Found<'a>) {
+        let lacks = match schema::Value::records(std::iter::empty(), list) {
             schema::Value::List(_, lacks) if !lacks.is_empty() => lacks,
             _ => return,
         };
-        let record = Record::Environment(environment);
         for number in 0..self.plan.bans.len() {
             found.hits.entry(number).or_default().push(Hit {
                 certainty: ViolationCertainty::Undecided,
                 subject: subject(record),
                 module: None,
                 target: None,
-                message: "there may be more modules than are known".to_owned(),
+                message: message.to_owned(),
                 evidence: lacks.iter().map(|lack| super::subject::evidence(record, lack.as_str())).collect(),
             });
         }
