@@ -2,6 +2,7 @@
 
 pub mod ast;
 mod errors;
+mod expectations;
 mod lower;
 mod parse;
 mod scan;
