@@ -65,9 +65,9 @@ fn number(text: &str) -> Option<Scalar> {
         let value = if value.is_empty() { "0" } else { value };
         return Some(Scalar::Integer(if value == "0" { "0".to_owned() } else { format!("{sign}{value}") }));
     }
-    let (mantissa, exponent) = plain.split_once(['e', 'E']).map_or((plain.as_str(), None), |(mantissa, exponent)| {
-        (mantissa, Some(exponent.trim_start_matches(['+', '-'])))
-    });
+    let (mantissa, exponent) = plain
+        .split_once(['e', 'E'])
+        .map_or((plain.as_str(), None), |(mantissa, exponent)| (mantissa, Some(exponent.trim_start_matches(['+', '-']))));
     let decimal = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_float = decimal(whole)

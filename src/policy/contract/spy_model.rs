@@ -193,12 +193,7 @@ impl Reader {
         Some((kind, variable?))
     }
 
-    fn required_choice(
-        &mut self,
-        fields: &Fields<'_>,
-        name: &str,
-        choices: &[&'static str],
-    ) -> Option<(&'static str, Region)> {
+    fn required_choice(&mut self, fields: &Fields<'_>, name: &str, choices: &[&'static str]) -> Option<(&'static str, Region)> {
         match fields.get(name) {
             Some(entry) => self.choice(&entry.value, name, choices),
             None => {
@@ -220,9 +215,8 @@ impl Reader {
     fn system(&mut self, node: &Node) -> Option<System> {
         let fields = self.fields(node, "a system", &["os", "environment", "pythons"])?;
         let os = self.required_choice(&fields, "os", &SYSTEMS);
-        let environment = fields
-            .get("environment")
-            .and_then(|entry| self.fields(&entry.value, "an environment", &["variables", "secrets"]));
+        let environment =
+            fields.get("environment").and_then(|entry| self.fields(&entry.value, "an environment", &["variables", "secrets"]));
         let (mut variables, mut secrets) = (Vec::new(), Vec::new());
         if let Some(environment) = environment {
             variables = self.list(&environment, "variables", |reader, node| reader.variable(node, "a variable"));

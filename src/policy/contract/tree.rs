@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScanError, ScalarStyle, StrInput, options};
+use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, options};
 
 use super::message::Message;
 use crate::policy::syntax::ast::{Name, Region};
@@ -125,7 +125,12 @@ impl<'a> Builder<'a> {
             }
             Event::Alias(anchor) => {
                 let Some(node) = self.anchors.get(&anchor).cloned() else {
-                    return Err(Message::new("yaml-syntax", region, "an alias stands inside of what it stands for", "never ends"));
+                    return Err(Message::new(
+                        "yaml-syntax",
+                        region,
+                        "an alias stands inside of what it stands for",
+                        "never ends",
+                    ));
                 };
                 self.count(node.size(), region)?;
                 if depth + node.depth() > DEEPEST {
@@ -250,8 +255,7 @@ fn mappings(value: Node) -> Result<Vec<Entry>, Message> {
 
 /// Whether a tag is one of YAML's own.
 fn is_core(tag: &granit_parser::Tag) -> bool {
-    tag.handle() == "tag:yaml.org,2002:"
-        && matches!(tag.suffix(), "null" | "bool" | "int" | "float" | "str" | "seq" | "map")
+    tag.handle() == "tag:yaml.org,2002:" && matches!(tag.suffix(), "null" | "bool" | "int" | "float" | "str" | "seq" | "map")
         || tag.handle().is_empty() && tag.suffix() == "!"
 }
 
