@@ -193,9 +193,6 @@ fn word_before(file: &File, piece: Region, at: usize) -> Option<(&str, Region)> 
 
 /// A slip that the grammar notices one word too late: it took the word for a name.
 fn earlier(word: &str, before: &str) -> Option<Message> {
-    if word == "distinct" {
-        return supported_instead(word).map(|instead| not_yet(word, instead));
-    }
     match word {
         "count" => {
             return Some(
@@ -208,7 +205,7 @@ fn earlier(word: &str, before: &str) -> Option<Message> {
                     .help("write `any x in list: condition`"),
             );
         }
-        "every" | "each" => {
+        "each" => {
             return Some(
                 Message::new("misspelt-word", format!("`{word}` is not known"), "not known")
                     .help("write `all x in list: condition`"),
@@ -240,15 +237,8 @@ fn found_at(file: &File, piece: Region, start: usize) -> Region {
 
 /// Slips that deserve their own words.
 fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Option<Message> {
-    if found == "->*" {
-        let instead = "`->` forbids the direct import";
-        return Some(
-            Message::new("not-yet-supported", "chains of imports (`->*`) are not supported yet", "planned for a later version")
-                .help(instead),
-        );
-    }
     let begins = positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word);
-    if let Some(instead) = supported_instead(found).filter(|_| begins || matches!(found, "via" | "distinct" | "every")) {
+    if let Some(instead) = supported_instead(found).filter(|_| begins) {
         return Some(not_yet(found, instead));
     }
     let operates = positives.iter().any(|rule| describe(*rule) == Some("an operator"));
@@ -345,6 +335,18 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
     if expects(Rule::arrow) || expects(Rule::patterns) {
         return Some("write `forbid import A -> B`: who must not import, and what");
     }
+    if expects(Rule::in_word) && expects(Rule::open) {
+        return Some("write `layers in package { high > low }`");
+    }
+    if expects(Rule::group_word) && !expects(Rule::in_word) {
+        return Some("write `for key, items in list group x by x.field`");
+    }
+    if expects(Rule::module_word) && expects(Rule::patterns) == expects(Rule::only_word) {
+        return Some("write `every module name has { ... }`");
+    }
+    if expects(Rule::only_word) {
+        return Some("write `protected A only from B`");
+    }
     if expects(Rule::in_word) {
         return Some("write `for x in list`");
     }
@@ -358,7 +360,11 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
 }
 
 fn plain(found: &str, positives: &[Rule]) -> Message {
-    let expected: BTreeSet<&str> = positives.iter().filter_map(|rule| describe(*rule)).collect();
+    let mut expected: BTreeSet<&str> = positives.iter().filter_map(|rule| describe(*rule)).collect();
+    if expected.contains("a clause") {
+        // A rule's own parameter is a clause as any other.
+        expected.remove("`param`");
+    }
     let expected: Vec<&str> = expected.into_iter().collect();
     let found = if found.is_empty() { "nothing more".to_owned() } else { format!("`{found}`") };
     match expected.as_slice() {
@@ -389,6 +395,21 @@ fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::matches_word => "matches",
         Rule::absent_word => "absent",
         Rule::present_word => "present",
+        Rule::via_word => "via",
+        Rule::only_word => "only",
+        Rule::from_word => "from",
+        Rule::module_word => "module",
+        Rule::group_word => "group",
+        Rule::by_word => "by",
+        Rule::closed_word => "closed",
+        Rule::optional_word => "optional",
+        Rule::reason_word => "reason",
+        Rule::owner_word => "owner",
+        Rule::expires_word => "expires",
+        Rule::given_word => "given",
+        Rule::expect_word => "expect",
+        Rule::has_word => "has",
+        Rule::class_word => "class",
         _ => return None,
     })
 }
@@ -403,6 +424,50 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::param | Rule::param_word => "`param`",
         Rule::function | Rule::fn_word => "`fn`",
         Rule::rule_item | Rule::rule_word | Rule::rule_header => "`rule`",
+        Rule::data | Rule::data_word => "`data`",
+        Rule::waiver | Rule::waive_word => "`waive`",
+        Rule::test_item | Rule::test_word => "`test`",
+        Rule::protected_clause | Rule::layers_clause | Rule::independent_clause | Rule::acyclic_clause => "a clause",
+        Rule::structure_clause | Rule::code_clause | Rule::tags_clause | Rule::owner_clause | Rule::link_clause => "a clause",
+        Rule::protected_word | Rule::layers_word | Rule::independent_word | Rule::acyclic_word | Rule::every_word => "a clause",
+        Rule::tags_word | Rule::owner_word | Rule::link_word | Rule::code_word | Rule::reason_word => "a clause",
+        Rule::expires_word | Rule::reason_clause | Rule::expires_clause | Rule::at_most_clause | Rule::only_clause => {
+            "a clause"
+        }
+        Rule::expect_word | Rule::given_word | Rule::today_word | Rule::given_clause | Rule::expect_clause => "a clause",
+        Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause => "a clause",
+        Rule::from_word => "`from`",
+        Rule::column_word => "`column`",
+        Rule::via_word | Rule::via => "`via`",
+        Rule::only_word => "`only`",
+        Rule::closed_word | Rule::closed_mark => "`closed`",
+        Rule::optional_word | Rule::optional_member | Rule::optional_mark_word => "`optional`",
+        Rule::module_word | Rule::only_module => "`module`",
+        Rule::path_word | Rule::only_path => "`path`",
+        Rule::subject_word | Rule::only_subject => "`subject`",
+        Rule::only_import => "`import`",
+        Rule::group_name => return None, // the comma of `for key, items`: who writes `for x` means no groups
+        Rule::group_word | Rule::grouping => "`group`",
+        Rule::by_word => "`by`",
+        Rule::at_word => "`at`",
+        Rule::most_word => "`most`",
+        Rule::distinct_word | Rule::distinct_mark => "a condition",
+        Rule::class_word | Rule::class_member | Rule::def_word | Rule::async_word | Rule::function_member => "a member",
+        Rule::attribute_member | Rule::member | Rule::decorator | Rule::self_mark | Rule::async_mark => "a member",
+        Rule::members | Rule::facts => "`{`",
+        Rule::bases | Rule::signature | Rule::settings => "`(`",
+        Rule::with_word | Rule::with_mark => "`with`",
+        Rule::member_name | Rule::member_path | Rule::base | Rule::layer | Rule::layer_name | Rule::layer_row => "a name",
+        Rule::signature_part | Rule::slash | Rule::stars | Rule::name_of_parameter => "a parameter",
+        Rule::any_value | Rule::python_value | Rule::python_number | Rule::python_word => "a value of Python",
+        Rule::annotation | Rule::annotation_term | Rule::annotation_list => "an annotation",
+        Rule::free_row | Rule::independent_row | Rule::below => "`>`, `|` or `,` and a layer",
+        Rule::rule_path => "a rule's name",
+        Rule::place | Rule::fact_identity | Rule::imported | Rule::fact_target => "a name",
+        Rule::fact | Rule::record_fact | Rule::fact_kind | Rule::fact_import | Rule::fact_from => "a fact",
+        Rule::setting => "a field",
+        Rule::fact_value | Rule::fact_unknown | Rule::fact_list | Rule::fact_map | Rule::fact_entry => "a value",
+        Rule::texts => "text in quotes",
         Rule::for_clause | Rule::where_clause | Rule::require_clause | Rule::forbid_clause | Rule::message_clause => "a clause",
         Rule::help_clause | Rule::on_unknown | Rule::clauses | Rule::for_word | Rule::require_word | Rule::forbid_word => {
             "a clause"
@@ -436,6 +501,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::colon => "`:`",
         Rule::assign => "`=`",
         Rule::returns | Rule::arrow => "`->`",
+        Rule::chain_arrow => "`->*`",
         Rule::open => "`{`",
         Rule::close => "`}`",
         Rule::import_ban => "`import`",

@@ -3,7 +3,6 @@
 pub mod ast;
 mod errors;
 mod lower;
-mod lower_expression;
 mod parse;
 mod scan;
 #[cfg(test)]
