@@ -357,7 +357,12 @@ impl Names {
     fn text(&mut self, scope: &Scope<'_>, text: &str, region: Region, expected: Option<Scalar>) -> Typed {
         let scalar = match expected {
             Some(
-                scalar @ (Scalar::Version | Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern | Scalar::Choice(_)),
+                scalar @ (Scalar::Version
+                | Scalar::Glob
+                | Scalar::Requirement
+                | Scalar::VersionRange
+                | Scalar::ModulePattern
+                | Scalar::Choice(_)),
             ) => scalar,
             _ => Scalar::String,
         };
@@ -462,6 +467,7 @@ pub(crate) fn described(ty: FieldType) -> String {
         Scalar::ModuleName => "a module's name".to_owned(),
         Scalar::Glob => "a glob".to_owned(),
         Scalar::Requirement => "a requirement".to_owned(),
+        Scalar::VersionRange => "a range of versions".to_owned(),
         Scalar::ModulePattern => "a module pattern".to_owned(),
         Scalar::Record(kind) => format!("a record of type `{}`", kind.type_name()),
     };

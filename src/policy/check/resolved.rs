@@ -119,6 +119,8 @@ pub(crate) enum Builtin {
     Lower,
     /// Days from one day to a later one.
     DaysBetween,
+    /// Whether somebody has proved something of a subject.
+    Evidence,
 }
 
 /// A constant.
@@ -138,6 +140,8 @@ pub(crate) enum Constant {
     Glob(Box<GlobMatcher>),
     /// A distribution's name (normalised) and versions, with the text.
     Requirement(Box<Requirement>),
+    /// A range of versions, and as it is written.
+    Range(Box<VersionSpecifiers>, String),
     /// A module pattern: its number in the automaton, and its text.
     Pattern(usize, String),
     /// A set or list.

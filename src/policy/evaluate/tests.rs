@@ -400,6 +400,24 @@ warning[unmatched-exception]: an exception of `r` matched no import
 }
 
 #[test]
+fn versions_are_matched_with_ranges() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![interpreter("/usr/bin/python3", Fact::Known("3.11.2".into()))];
+    let verdict = |range: &str| verdicts(&format!("for i in interpreters\nrequire i.version matches \"{range}\""), &inventory);
+    for range in [">=3.11,<4", "~=3.11", "==3.11.*"] {
+        assert_eq!(verdict(range), "r: 1 subjects\n", "{range}");
+    }
+    for range in [">3.11.2", "==3.11", "!=3.11.*"] {
+        assert!(verdict(range).contains("broken"), "{range}");
+    }
+}
+
+#[test]
+fn evidence_that_nobody_gave_is_unknown() {
+    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @"");
+}
+
+#[test]
 fn dates_are_compared_with_today() {
     let mut inventory = inventory();
     inventory.image = Some(Image { created: Some("2026-10-02T10:00:00Z".into()), ..Image::default() });
