@@ -82,6 +82,7 @@ impl Names {
                 (node, Some(_)) => Typed::new(Node::Count(Box::new(node)), FieldType::one(Scalar::Int)),
                 _ => Typed::poison(),
             },
+            ExpressionKind::CountDistinct(value, binding) => self.count_distinct(scope, value, binding),
             ExpressionKind::Name(name) => self.name(scope, name, region),
             ExpressionKind::Call(name, arguments) => self.call(scope, name, arguments, region),
             ExpressionKind::Text(text) => self.text(scope, text, region, expected),
@@ -245,17 +246,14 @@ impl Names {
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
-        if self.meaning(scope, &name.text).is_some_and(|meaning| !matches!(meaning, Meaning::Broken)) {
-            let message = format!("`{}` already means something else here", name.text);
-            let diagnostic = self.error(scope, name.region, "shadowed-name", message, "taken".into());
-            diagnostic.help = Some("choose another name".into());
-        }
+        self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
         let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
-        Binding { slot, relation, condition, shown: scope.file.text(binding.relation.region).to_owned() }
+        let shown = scope.file.text(binding.relation.region).to_owned();
+        Binding { slot, relation, condition, shown, grouping: None }
     }
 
-    fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
+    pub(super) fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
         let typed = self.expression(scope, relation, None);
         let Some(ty) = typed.ty else { return (Node::Poison, None) };
         match ty.ty.element() {

@@ -101,7 +101,7 @@ fn rules_say_first_whom_they_judge() {
     insta::assert_snapshot!(found("rule r error \"\" {\n  for i in interpreters\n}"), @"empty-rule: the rule `r` asks for nothing @ [r] (add a `require` or a `forbid`)");
     insta::assert_snapshot!(found("rule r error \"\" {\n  message \"x\"\n  require true\n}"), @r##"misplaced-clause: this speaks for no `require` or `forbid` @ [message "x"] (put it below the clause that it explains)"##);
     insta::assert_snapshot!(found("rule r error \"\" {\n  require true\n}\nrule r error \"\" {\n  require true\n}"), @"duplicate-name: the rule `r` is defined twice @ [r] (rename one of them)");
-    insta::assert_snapshot!(clause("forbid import own -> pickle"), @"import-ban-in-loop: an import ban ranges over modules by itself @ [forbid import own -> pickle] (make it a rule of its own)");
+    insta::assert_snapshot!(clause("forbid import own -> pickle"), @"import-ban-in-loop: this ranges over modules by itself @ [forbid import own -> pickle] (make it a rule of its own)");
 }
 
 #[test]

@@ -118,6 +118,7 @@ impl<'a> World<'a> {
                 Range::Unknown(reasons) => Value::Int(0, None, reasons),
                 Range::Elements(elements, lacks) => counted(elements.len(), 0, lacks),
             },
+            Node::CountDistinct(binding, value) => self.count_distinct(binding, value, frame),
             Node::Call(function, arguments) => {
                 let Some((body, slots)) = self.plan.functions.get(*function) else { return Value::Unknown(Vec::new()) };
                 let mut inner = Frame::new(*slots);
