@@ -165,7 +165,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 15] = [
+    const ELSEWHERE: [&str; 20] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Image.uid",
@@ -175,6 +175,11 @@ mod tests {
         "Module.imports_complete",
         "Module.edges",
         "Module.error",
+        "Module.alternatives",
+        "Module.names_complete",
+        "Class.alternatives",
+        "Class.instance_attributes_complete",
+        "Import.bound",
         "Import.level",
         "Import.column",
         "Import.width",

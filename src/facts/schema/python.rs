@@ -144,6 +144,7 @@ fields!(FUNCTION, Record::Function(module, function), {
     decorators: FieldType::list(Scalar::String), "decorators without `@`" => texts(&function.decorators);
     async: FieldType::one(Scalar::Bool), "whether it is `async def`" => Value::Bool(function.is_async);
     line: LINE, "the line of `def`" => integer(function.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(function.conditional);
 });
 
 fields!(PARAMETER, Record::Parameter(_, _, parameter), {
@@ -167,7 +168,10 @@ fields!(CLASS, Record::Class(module, class), {
         class.methods.iter().map(|method| Record::Function(module, method)), &Completeness::Complete);
     attributes: FieldType::list(Scalar::Record(Kind::Variable)), "variables bound in its body" => Value::records(
         class.attributes.iter().map(|attribute| Record::Variable(module, attribute)), &Completeness::Complete);
+    instance_attributes: FieldType::list(Scalar::Record(Kind::Variable)), "attributes that its methods give to `self`" => Value::records(
+        class.instance_attributes.iter().map(|attribute| Record::Variable(module, attribute)), &class.instance_attributes_complete);
     line: LINE, "the line of `class`" => integer(class.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(class.conditional);
 });
 
 fields!(VARIABLE, Record::Variable(_, variable), {
@@ -175,6 +179,7 @@ fields!(VARIABLE, Record::Variable(_, variable), {
     annotation: TEXT.optional(), "the annotation as text" => optional_text(&variable.annotation);
     value: TEXT.optional(), "the value as text" => optional_text(&variable.value);
     line: LINE, "its line" => integer(variable.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(variable.conditional);
 });
 
 /// An environment's distributions: as complete as its path is sure.

@@ -64,6 +64,7 @@ pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     let imports = targets.iter().enumerate().map(|(index, target)| Import {
         target: (*target).into(),
         names: Vec::new(),
+        bound: Vec::new(),
         level: 0,
         line: index as u32 + 1,
         column: 8,
