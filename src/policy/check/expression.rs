@@ -243,6 +243,13 @@ impl Names {
 
     /// `x in relation where condition`: the variable stays in force.
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
+        let ranged = self.ranged(scope, binding);
+        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
+        Binding { condition, ..ranged }
+    }
+
+    /// `x in relation` without the condition: the variable stays in force.
+    pub(crate) fn ranged(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
         if self.meaning(scope, &name.text).is_some_and(|meaning| !matches!(meaning, Meaning::Broken)) {
@@ -251,8 +258,7 @@ impl Names {
             diagnostic.help = Some("choose another name".into());
         }
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
-        Binding { slot, relation, condition, shown: scope.file.text(binding.relation.region).to_owned() }
+        Binding { slot, relation, condition: None, shown: scope.file.text(binding.relation.region).to_owned() }
     }
 
     fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
@@ -284,7 +290,7 @@ impl Names {
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
-                scope.mentions_variable = true;
+                scope.mentions_variable |= slot < scope.loop_variables;
                 Typed { node: Node::Slot(slot), ty }
             }
             Some(Meaning::Param(id)) => match self.params.get_mut(id) {
