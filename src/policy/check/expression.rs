@@ -244,13 +244,19 @@ impl Names {
 
     /// `x in relation where condition`: the variable stays in force.
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
+        let ranged = self.ranged(scope, binding);
+        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
+        Binding { condition, ..ranged }
+    }
+
+    /// `x in relation` without the condition: the variable stays in force.
+    pub(crate) fn ranged(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
         self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
         let shown = scope.file.text(binding.relation.region).to_owned();
-        Binding { slot, relation, condition, shown, grouping: None }
+        Binding { slot, relation, condition: None, shown, grouping: None }
     }
 
     pub(super) fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
@@ -282,7 +288,7 @@ impl Names {
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
-                scope.mentions_variable = true;
+                scope.mentions_variable |= slot < scope.loop_variables;
                 Typed { node: Node::Slot(slot), ty }
             }
             Some(Meaning::Param(id)) => match self.params.get_mut(id) {

@@ -98,11 +98,14 @@ impl Names {
         }
         scope.mentions_image = false;
         match &clause.kind {
-            ClauseKind::For(binding) => {
-                scope.mentions_variable = false;
-                let mut binding = self.binding(scope, binding);
-                if !scope.mentions_variable {
-                    resolved.premises.extend(binding.condition.take());
+            ClauseKind::For(written) => {
+                let mut binding = self.ranged(scope, written);
+                (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
+                let condition = written.condition.as_ref().map(|condition| self.condition(scope, condition));
+                if scope.mentions_variable {
+                    binding.condition = condition;
+                } else {
+                    resolved.premises.extend(condition);
                 }
                 resolved.loops.push(binding);
             }
@@ -111,7 +114,7 @@ impl Names {
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
-                scope.mentions_variable = false;
+                (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
                 let condition = self.condition(scope, condition);
                 let list = if scope.mentions_variable { &mut resolved.conditions } else { &mut resolved.premises };
                 list.push(condition);

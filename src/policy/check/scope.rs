@@ -83,6 +83,9 @@ pub(crate) struct Scope<'f> {
     /// Most variables at once so far.
     pub(crate) slots: usize,
     pub(crate) mentions_image: bool,
+    /// How many of the variables are those of `for`: the others are bound within an expression.
+    pub(crate) loop_variables: usize,
+    /// Whether one of those was mentioned.
     pub(crate) mentions_variable: bool,
     pub(crate) calls: Vec<usize>,
     pub(crate) size: u64,
@@ -98,6 +101,7 @@ impl<'f> Scope<'f> {
             variables: Vec::new(),
             slots: 0,
             mentions_image: false,
+            loop_variables: 0,
             mentions_variable: false,
             calls: Vec::new(),
             size: 0,
