@@ -8,6 +8,7 @@ mod origin;
 mod python;
 mod redaction;
 pub mod schema;
+mod stdlib;
 
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
@@ -22,3 +23,5 @@ pub use python::{
     Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
 };
 pub use redaction::{without_passwords, without_secrets};
+pub(crate) use stdlib::STDLIB_TABLE;
+pub use stdlib::stdlib_names;

@@ -3,14 +3,7 @@
 use std::collections::HashSet;
 
 use super::runtime::{Implementation, Runtime};
-
-/// A line each: name, first and last minor version of 3 that has it, and how it is built. Taken from
-/// `sys.stdlib_module_names` and `sys.builtin_module_names` of CPython 3.10 to 3.13, and from CPython's
-/// `Python/stdlib_module_names.h` for 3.14.
-///
-/// `core` is compiled into every build, `common` into many (Debian's), `static` only into builds without shared extension
-/// modules; `-` is Python, or is for another platform.
-const NAMES: &str = include_str!("stdlib_names.txt");
+use crate::facts::STDLIB_TABLE;
 
 /// `sys.builtin_module_names` of PyPy 7.3 without dotted names, and its two import modules.
 const PYPY_BUILTIN: &[&str] = &[
@@ -116,7 +109,7 @@ struct Entry {
 
 fn entries(runtime: &Runtime) -> impl Iterator<Item = Entry> {
     let minor = runtime.minor.clamp(FIRST_MINOR, LAST_MINOR);
-    NAMES.lines().filter_map(move |line| {
+    STDLIB_TABLE.lines().filter_map(move |line| {
         let mut words = line.split(' ');
         let name = words.next()?;
         let first: u32 = words.next()?.parse().ok()?;

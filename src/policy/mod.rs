@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+mod unmatched;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -87,6 +87,11 @@ impl Plan {
         Self { automaton: Automaton::new(&patterns), rules, functions, bans, needs_files, patterns, from, to }
     }
 
+    /// A module pattern by its number.
+    pub(crate) fn pattern(&self, number: usize) -> Option<&ModulePattern> {
+        self.patterns.get(number)
+    }
+
     /// A ban by its number.
     pub(crate) fn ban(&self, number: usize) -> Option<&Ban> {
         let (rule, assertion) = self.bans.get(number)?;
