@@ -146,6 +146,8 @@ pub(crate) enum Constant {
     Pattern(usize, String),
     /// A set or list.
     Collection(Vec<Constant>),
+    /// Text by text.
+    Map(std::collections::BTreeMap<String, String>),
 }
 
 /// A distribution's name and versions.
