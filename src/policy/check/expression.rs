@@ -82,6 +82,7 @@ impl Names {
                 (node, Some(_)) => Typed::new(Node::Count(Box::new(node)), FieldType::one(Scalar::Int)),
                 _ => Typed::poison(),
             },
+            ExpressionKind::CountDistinct(value, binding) => self.count_distinct(scope, value, binding),
             ExpressionKind::Name(name) => self.name(scope, name, region),
             ExpressionKind::Call(name, arguments) => self.call(scope, name, arguments, region),
             ExpressionKind::Text(text) => self.text(scope, text, region, expected),
@@ -243,19 +244,22 @@ impl Names {
 
     /// `x in relation where condition`: the variable stays in force.
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
-        let (relation, element) = self.relation(scope, &binding.relation);
-        let name = &binding.variable;
-        if self.meaning(scope, &name.text).is_some_and(|meaning| !matches!(meaning, Meaning::Broken)) {
-            let message = format!("`{}` already means something else here", name.text);
-            let diagnostic = self.error(scope, name.region, "shadowed-name", message, "taken".into());
-            diagnostic.help = Some("choose another name".into());
-        }
-        let slot = scope.declare(&name.text, element.map(FieldType::one));
+        let ranged = self.ranged(scope, binding);
         let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
-        Binding { slot, relation, condition, shown: scope.file.text(binding.relation.region).to_owned() }
+        Binding { condition, ..ranged }
     }
 
-    fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
+    /// `x in relation` without the condition: the variable stays in force.
+    pub(crate) fn ranged(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
+        let (relation, element) = self.relation(scope, &binding.relation);
+        let name = &binding.variable;
+        self.fresh(scope, name);
+        let slot = scope.declare(&name.text, element.map(FieldType::one));
+        let shown = scope.file.text(binding.relation.region).to_owned();
+        Binding { slot, relation, condition: None, shown, grouping: None }
+    }
+
+    pub(super) fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
         let typed = self.expression(scope, relation, None);
         let Some(ty) = typed.ty else { return (Node::Poison, None) };
         match ty.ty.element() {
@@ -284,7 +288,7 @@ impl Names {
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
-                scope.mentions_variable = true;
+                scope.mentions_variable |= slot < scope.loop_variables;
                 Typed { node: Node::Slot(slot), ty }
             }
             Some(Meaning::Param(id)) => match self.params.get_mut(id) {
@@ -359,7 +363,12 @@ impl Names {
     fn text(&mut self, scope: &Scope<'_>, text: &str, region: Region, expected: Option<Scalar>) -> Typed {
         let scalar = match expected {
             Some(
-                scalar @ (Scalar::Version | Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern | Scalar::Choice(_)),
+                scalar @ (Scalar::Version
+                | Scalar::Glob
+                | Scalar::Requirement
+                | Scalar::VersionRange
+                | Scalar::ModulePattern
+                | Scalar::Choice(_)),
             ) => scalar,
             _ => Scalar::String,
         };
@@ -464,6 +473,7 @@ pub(crate) fn described(ty: FieldType) -> String {
         Scalar::ModuleName => "a module's name".to_owned(),
         Scalar::Glob => "a glob".to_owned(),
         Scalar::Requirement => "a requirement".to_owned(),
+        Scalar::VersionRange => "a range of versions".to_owned(),
         Scalar::ModulePattern => "a module pattern".to_owned(),
         Scalar::Record(kind) => format!("a record of type `{}`", kind.type_name()),
     };

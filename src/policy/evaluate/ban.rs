@@ -80,7 +80,18 @@ impl<'a> Walk<'_, 'a> {
         }
         bans.sort_unstable();
         bans.dedup();
+        bans.retain(|number| plan.ban(*number).is_some_and(|ban| !self.is_spared(ban, from)));
         bans
+    }
+
+    /// Whether a ban does not judge importers of a group although they lie on its side.
+    fn is_spared(&self, ban: &Ban, from: u32) -> bool {
+        !ban.spared.is_empty() && self.nodes.holds(self.matcher, &ban.spared, from)
+    }
+
+    /// Whether a ban judges importers of a group.
+    fn judges(&self, ban: &Ban, from: u32) -> bool {
+        self.nodes.holds(self.matcher, &ban.from, from) && !self.is_spared(ban, from)
     }
 }
 
@@ -117,8 +128,7 @@ impl<'a> World<'a> {
             let forbidden = walk.bans(self, from, to);
             let classless = if is_outside { walk.by_class.as_slice() } else { &[] };
             let classless = classless.iter().filter(|number| {
-                let is_meant = |ban: &Ban| walk.nodes.holds(walk.matcher, &ban.from, from);
-                forbidden.binary_search(number).is_err() && self.plan.ban(**number).is_some_and(is_meant)
+                forbidden.binary_search(number).is_err() && self.plan.ban(**number).is_some_and(|ban| walk.judges(ban, from))
             });
             for (number, classless) in forbidden.iter().map(|ban| (*ban, false)).chain(classless.map(|ban| (*ban, true))) {
                 let Some(ban) = self.plan.ban(number) else { continue };
@@ -135,7 +145,8 @@ impl<'a> World<'a> {
             let keys = walk.from.get(from as usize).into_iter().flatten();
             let listed = keys.filter_map(|key| self.plan.from.of(*key)).flat_map(|listed| &listed.bans);
             let numbers: std::collections::BTreeSet<usize> = listed.copied().collect();
-            for number in numbers {
+            let is_judge = |number: &usize| self.plan.ban(*number).is_some_and(|ban| walk.judges(ban, from));
+            for number in numbers.into_iter().filter(is_judge) {
                 self.unread(walk.nodes.environment, module, number, found);
             }
         }

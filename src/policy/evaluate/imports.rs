@@ -37,6 +37,7 @@ impl<'a> World<'a> {
 
     /// Counts the modules that each assertion judges; those of parts are counted with the parts.
     fn subjects_of_imports(&self, nodes: &Nodes<'a>, found: &mut Found<'a>) {
+        let matcher = self.matcher.borrow();
         (0..self.plan.patterns()).filter(|pattern| nodes.is_inhabited(*pattern)).for_each(|pattern| found.inhabit(pattern));
         let fresh = |group: &Group| group.nodes.iter().map(|id| nodes.fresh(&(*id..*id + 1))).sum();
         let fresh: Vec<u64> = nodes.groups().iter().map(fresh).collect();
@@ -46,14 +47,17 @@ impl<'a> World<'a> {
         };
         let mut counted: HashMap<(&[usize], &[Class]), u64> = HashMap::new();
         for number in 0..self.plan.imports.len() {
-            let side = match self.plan.over_imports(number) {
-                Some(AssertionKind::Ban(ban)) => &ban.from,
-                Some(AssertionKind::Chain(chain)) => &chain.from,
-                Some(AssertionKind::Acyclic(acyclic)) => &acyclic.modules,
+            let (side, spared) = match self.plan.over_imports(number) {
+                Some(AssertionKind::Ban(ban)) => (&ban.from, Some(&ban.spared)),
+                Some(AssertionKind::Chain(chain)) => (&chain.from, None),
+                Some(AssertionKind::Acyclic(acyclic)) => (&acyclic.modules, None),
                 _ => continue,
             };
-            let count = *counted.entry((&side.patterns, &side.classes)).or_insert_with(|| count(side));
-            found.judge(number, count);
+            let all = *counted.entry((&side.patterns, &side.classes)).or_insert_with(|| count(side));
+            let spared = spared.map(|spared| nodes.side_groups(spared)).unwrap_or_default();
+            let spared = spared.iter().filter(|group| nodes.holds(&matcher, side, **group));
+            let spared: u64 = spared.filter_map(|group| fresh.get(*group as usize)).sum();
+            found.judge(number, all - spared);
         }
     }
 

@@ -7,6 +7,7 @@ mod explain;
 mod expression;
 mod found;
 mod graph;
+mod groups;
 mod imports;
 mod nodes;
 mod rule;

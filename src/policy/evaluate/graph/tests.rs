@@ -138,6 +138,7 @@ fn taking(name: &str, target: &str, names: &[&str], edges: &[&str]) -> Module {
         width: 1,
         kind: ImportKind::TopLevel,
         text: "".into(),
+        bound: Vec::new(),
     };
     Arc::make_mut(&mut module.source).imports = vec![import];
     module.edges = edges
