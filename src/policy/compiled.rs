@@ -5,13 +5,7 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{
-    check::{self, resolved::AssertionKind},
-    compile::Plan,
-    evaluate, library,
-    outcome::Evaluation,
-    syntax,
-};
+use super::{check, compile::Plan, evaluate, library, outcome::Evaluation, syntax};
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceText},
     facts::Inventory,
@@ -155,8 +149,7 @@ impl Compiled {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
         let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
-            let (_, _, span) = ban.exceptions.get(*exception)?;
+            let (_, _, span) = rule.assertions.get(*assertion)?.kind.exceptions().get(*exception)?;
             if library::holds(&span.source.text) {
                 return None;
             }
@@ -169,11 +162,11 @@ impl Compiled {
         });
         let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
+            let judged = rule.assertions.get(*assertion)?.kind.judged()?;
             let message = format!("a pattern of `{}` matched no module", rule.name);
             Some(
                 Diagnostic::new("unmatched-pattern", Severity::Warning, message)
-                    .label(ban.from.places.get(*place)?.clone(), "forbids nothing to anybody")
+                    .label(judged.places.get(*place)?.clone(), "forbids nothing to anybody")
                     .help("correct it, or remove it"),
             )
         });
