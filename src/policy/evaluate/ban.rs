@@ -1,7 +1,7 @@
 //! All import bans at once over the direct edges of the import graph; never rules times edges.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     rc::Rc,
 };
 
@@ -111,8 +111,8 @@ impl<'a> World<'a> {
         if self.plan.bans.is_empty() {
             return found;
         }
-        let mut seen: HashSet<(&str, Option<&str>)> = HashSet::new();
-        let mut groups: BTreeMap<(StateId, Class), u64> = BTreeMap::new();
+        // A module that several environments share is one subject, whosever it is in each of them.
+        let mut seen: HashMap<(&str, Option<&str>), (StateId, BTreeSet<Class>)> = HashMap::new();
         for environment in &self.inventory.environments {
             let classes = environment.modules.iter().map(|module| (module.name.as_str(), class(module.owner))).collect();
             let mut walk =
@@ -120,16 +120,21 @@ impl<'a> World<'a> {
             for module in &environment.modules {
                 let class = class(module.owner);
                 let state = self.matcher.borrow_mut().run(&module.name);
-                if seen.insert((&module.name, module.file.as_deref())) {
-                    *groups.entry((state, class)).or_default() += 1;
-                }
+                let known = seen.entry((&module.name, module.file.as_deref()));
+                known.or_insert_with(|| (state, BTreeSet::new())).1.insert(class);
                 self.module(&mut walk, module, state, class, &mut found);
             }
             self.missing_modules(environment, &mut found);
         }
-        for ((state, class), count) in groups {
-            found.inhabited.extend(self.matcher.borrow().patterns(state));
-            for ban in self.plan.bans_from(&self.matcher.borrow(), state, class) {
+        let mut groups: BTreeMap<(StateId, BTreeSet<Class>), u64> = BTreeMap::new();
+        for group in seen.into_values() {
+            *groups.entry(group).or_default() += 1;
+        }
+        for ((state, classes), count) in groups {
+            let matcher = self.matcher.borrow();
+            found.inhabited.extend(matcher.patterns(state));
+            let bans = classes.into_iter().flat_map(|class| self.plan.bans_from(&matcher, state, class));
+            for ban in bans.collect::<BTreeSet<usize>>() {
                 *found.subjects.entry(ban).or_default() += count;
             }
         }
@@ -211,8 +216,17 @@ impl<'a> World<'a> {
             let innermost = |list: &[&Candidate<'a>], at: usize, target: &str| {
                 !list.get(at + 1).is_some_and(|next| below(next.target, target))
             };
-            let unsure: Vec<&Candidate<'a>> =
-                group.iter().filter(|candidate| !candidate.is_sure() && !under(candidate.target, &names)).collect();
+            // What lies below a sure one, or is a package on the way to it, says nothing more.
+            let mut unsure: Vec<&Candidate<'a>> = Vec::new();
+            let mut next_sure = None;
+            for candidate in group.iter().rev() {
+                if candidate.is_sure() {
+                    next_sure = Some(candidate.target);
+                } else if !under(candidate.target, &names) && !next_sure.is_some_and(|sure| below(sure, candidate.target)) {
+                    unsure.push(candidate);
+                }
+            }
+            unsure.reverse();
             for list in [sure, unsure] {
                 for (_, candidate) in list.iter().enumerate().filter(|(at, candidate)| innermost(&list, *at, candidate.target))
                 {
