@@ -97,7 +97,7 @@ def variables(body):
         if isinstance(s, ast.Assign):
             for target in s.targets:
                 yield from names(target)
-        elif isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name):
+        elif isinstance(s, (ast.AnnAssign, ast.AugAssign)) and isinstance(s.target, ast.Name):
             yield s.target.id
         elif isinstance(s, (ast.For, ast.AsyncFor)):
             yield from names(s.target)
@@ -107,6 +107,55 @@ def variables(body):
                     yield from names(item.optional_vars)
         elif s.__class__.__name__ == "TypeAlias":
             yield s.name.id
+
+def arguments(node):
+    a = node.args
+    return [arg.arg for arg in a.posonlyargs + a.args + a.kwonlyargs + [arg for arg in (a.vararg, a.kwarg) if arg]]
+
+def stored(body, this):
+    "Attributes of `this` that statements store, also those of functions inside that take it from outside."
+    for s in body:
+        if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if this not in arguments(s):
+                yield from stored(s.body, this)
+            continue
+        targets = []
+        if isinstance(s, ast.Assign):
+            targets = s.targets
+        elif isinstance(s, (ast.AnnAssign, ast.For, ast.AsyncFor)):
+            targets = [s.target]
+        elif isinstance(s, (ast.With, ast.AsyncWith)):
+            targets = [item.optional_vars for item in s.items if item.optional_vars is not None]
+        elif isinstance(s, ast.Expr) and isinstance(s.value, ast.Call):
+            call = s.value
+            if isinstance(call.func, ast.Name) and call.func.id == "setattr" and len(call.args) == 3 \
+                    and isinstance(call.args[0], ast.Name) and call.args[0].id == this \
+                    and isinstance(call.args[1], ast.Constant) and isinstance(call.args[1].value, str):
+                yield call.args[1].value
+        for target in targets:
+            for node in ast.walk(target):
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) \
+                        and isinstance(node.value, ast.Name) and node.value.id == this and node.attr != "__dict__":
+                    yield node.attr
+        if isinstance(s, ast.ClassDef):
+            continue
+        for field in ("body", "handlers", "cases", "orelse", "finalbody"):
+            for child in getattr(s, field, ()):
+                yield from stored([child] if isinstance(child, ast.stmt) else child.body, this)
+
+def instance_attributes(c):
+    for s in bodies(c.body):
+        if isinstance(s, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names = [getattr(d, "id", getattr(d, "attr", None)) for d in s.decorator_list]
+            positional = s.args.posonlyargs + s.args.args
+            if positional and not {"staticmethod", "classmethod"} & set(names) \
+                    and s.name not in ("__new__", "__init_subclass__", "__class_getitem__"):
+                yield from stored(s.body, positional[0].arg)
+        elif isinstance(s, ast.Assign) and any(isinstance(t, ast.Name) and t.id == "__slots__" for t in s.targets):
+            v = s.value
+            elements = v.keys if isinstance(v, ast.Dict) else getattr(v, "elts", [v])
+            yield from (e.value for e in elements if isinstance(e, ast.Constant) and isinstance(e.value, str)
+                        and e.value not in ("__dict__", "__weakref__"))
 
 def decoded(source):
     import io, tokenize
@@ -135,7 +184,7 @@ def describe(path):
     imports.sort(key=lambda found: found[:2])
     classes = [
         [c.name, c.lineno, [segment(lines, base) for base in c.bases], len(c.decorator_list), functions(c.body, lines),
-         list(variables(c.body))]
+         list(variables(c.body)), sorted(set(instance_attributes(c)))]
         for c in bodies(tree.body) if isinstance(c, ast.ClassDef)
     ]
     return {"path": path, "imports": [[i[0], *i[2:]] for i in imports], "functions": functions(tree.body, lines),
@@ -255,7 +304,9 @@ fn facts(source: &PythonSource, count: &mut Count) -> [Value; 4] {
             count.functions += class.methods.len();
             let methods: Vec<_> = class.methods.iter().map(function).collect();
             let attributes: Vec<_> = class.attributes.iter().map(|attribute| &attribute.name).collect();
-            json!([class.name, class.line, class.bases, class.decorators.len(), methods, attributes])
+            let mut of_instances: Vec<_> = class.instance_attributes.iter().map(|attribute| &attribute.name).collect();
+            of_instances.sort_unstable();
+            json!([class.name, class.line, class.bases, class.decorators.len(), methods, attributes, of_instances])
         })
         .collect();
     let variables: Vec<_> = source.variables.iter().map(|variable| &variable.name).collect();

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::{
     environment_value::EnvironmentValue,
     known::{Completeness, Fact},
+    origin::Origin,
     python::PythonSource,
 };
 
@@ -243,6 +244,10 @@ pub struct Distribution {
     pub os_package: Option<String>,
     /// Whether it is installed in editable mode.
     pub editable: bool,
+    /// Where it was installed from, where that is no index; unknown where its `direct_url.json` cannot be read.
+    pub origin: Fact<Origin>,
+    /// Whether the project that is checked declares it; absent where no project file is read, as in a scan.
+    pub declared: Fact<bool>,
     /// Its layer.
     pub layer: Option<u32>,
 }

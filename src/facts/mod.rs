@@ -3,6 +3,7 @@
 mod environment_value;
 mod inventory;
 mod known;
+mod origin;
 mod python;
 mod redaction;
 pub mod schema;
@@ -14,6 +15,7 @@ pub use inventory::{
     Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,
 };
 pub use known::{Completeness, Fact};
+pub use origin::{AddressKind, Origin, OriginKind, normalised_address};
 pub use python::{
     Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
 };

@@ -19,8 +19,14 @@ pub struct PythonSource {
     pub functions: Vec<Function>,
     /// Classes at top level, as functions.
     pub classes: Vec<Class>,
-    /// Variables at top level that an assignment, annotation, loop, `with` or `type` statement binds.
+    /// Variables at top level that an assignment (`+=` too), annotation, loop, `with` or `type` statement binds.
     pub variables: Vec<Variable>,
+    /// Names whose definitions all stand under conditions, and that every way through the module gives one of them (`if` and
+    /// `else`, `try` and each of its handlers).
+    pub alternatives: Vec<SmolStr>,
+    /// Whether the module has no other names than those above (`globals()[...] = ...` or a `__getattr__` may give it more;
+    /// star imports are in `imports`).
+    pub names_complete: Completeness,
     /// The first syntax or decoding error: then the rest holds only what was read without doubt.
     pub error: Option<SourceError>,
 }
@@ -44,6 +50,8 @@ pub struct Import {
     pub target: SmolStr,
     /// Names taken by `from ... import`; `*` for a star import; empty for `import a`.
     pub names: Vec<SmolStr>,
+    /// Where there is an `as`, what is bound in place of each of `names` (of the target for `import a as b`); else empty.
+    pub bound: Vec<SmolStr>,
     /// Leading dots of a relative import.
     pub level: u32,
     /// 1-based line of the target (for `from . import x` of the first dot).
@@ -108,6 +116,8 @@ pub struct Function {
     pub is_async: bool,
     /// 1-based line of `def`.
     pub line: u32,
+    /// Whether it stands under a condition (`if`, `try` with handlers, `match`, a loop), or is deleted later: it may not be there.
+    pub conditional: bool,
 }
 
 /// A function's parameter.
@@ -152,8 +162,17 @@ pub struct Class {
     pub methods: Vec<Function>,
     /// Variables bound in its body.
     pub attributes: Vec<Variable>,
+    /// Attributes that its methods give to `self`, one of each name: as the constructor sets it, where it does. Those that
+    /// only other methods set, or only under a condition, are conditional. Names in a literal `__slots__` are here too.
+    pub instance_attributes: Vec<Variable>,
+    /// Whether `instance_attributes` holds all (`setattr(self, name, value)` may set others).
+    pub instance_attributes_complete: Completeness,
+    /// As of a module: names of its body that conditions choose between, and that it surely has.
+    pub alternatives: Vec<SmolStr>,
     /// 1-based line of `class`.
     pub line: u32,
+    /// Whether it stands under a condition (`if`, `try` with handlers, `match`, a loop), or is deleted later: it may not be there.
+    pub conditional: bool,
 }
 
 /// A variable.
@@ -163,8 +182,10 @@ pub struct Variable {
     pub name: SmolStr,
     /// The annotation, as text.
     pub annotation: Option<SmolStr>,
-    /// The value, as text (at most 240 characters), where the statement gives one.
+    /// The value, as text (at most 240 characters), where the statement gives one; of `x += 1` the text `+= 1`.
     pub value: Option<SmolStr>,
     /// 1-based line.
     pub line: u32,
+    /// Whether it stands under a condition (`if`, `try` with handlers, `match`, a loop), or is deleted later: it may not be there.
+    pub conditional: bool,
 }

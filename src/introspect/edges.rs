@@ -114,6 +114,7 @@ pub(crate) mod tests {
         Import {
             target: target.into(),
             names: names.iter().map(|name| (*name).into()).collect(),
+            bound: Vec::new(),
             level,
             line: 1,
             column: 1,
@@ -136,6 +137,7 @@ pub(crate) mod tests {
             decorators: Vec::new(),
             is_async: false,
             line: 1,
+            conditional: false,
         };
         let package = PythonSource { functions: vec![function], ..source(vec![super::tests::import(1, "", &["sub"])]) };
         let modules = [("a", &package), ("a.sub", &empty), ("a.shadowed", &empty), ("a.sub.deep", &empty), ("os", &empty)];

@@ -4,6 +4,7 @@ mod architecture;
 mod check;
 mod compile;
 mod compiled;
+mod contract;
 mod evaluate;
 pub mod library;
 mod outcome;

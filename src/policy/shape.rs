@@ -165,10 +165,8 @@ pub(crate) struct BaseShape {
 pub(crate) struct Structure {
     /// The modules: patterns and classes.
     pub(crate) modules: super::check::resolved::Side,
-    /// The slot of `module` in the condition and in messages.
+    /// The slot of `module` in messages.
     pub(crate) slot: usize,
-    /// Which of them.
-    pub(crate) condition: Option<super::check::resolved::Node>,
     /// What they must have.
     pub(crate) members: Vec<Member>,
 }

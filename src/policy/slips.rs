@@ -94,7 +94,6 @@ fn slips_in_a_rule() {
         ("forbid import pickle from own", "syntax", "from", "A -> B"),
         ("forbid import pickle", "syntax", "", "A -> B"),
         ("forbid imports own -> pickle", "misspelt-word", "imports", "`import`"),
-        ("forbid import own ->* pickle", "not-yet-supported", "->*", "`->`"),
         ("forbid import own -> os/path", "syntax", "/", "os.path"),
         ("forbid import own -> pickle except acme.serde", "syntax", "", "A -> B"),
         ("reqire count(layers) < 3", "misspelt-word", "reqire", "`require`"),

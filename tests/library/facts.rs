@@ -120,6 +120,7 @@ pub fn importing(name: &str, owner: Owner, targets: &[&str], kind: ImportKind) -
         imports.push(Import {
             target: (*target).into(),
             names: Vec::new(),
+            bound: Vec::new(),
             level: 0,
             line,
             column: 8,

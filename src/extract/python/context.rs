@@ -57,6 +57,11 @@ impl Branches {
         Self { outside, decided: false, open: false }
     }
 
+    /// Whether one of the branches so far always runs.
+    pub(super) fn is_decided(&self) -> bool {
+        self.decided
+    }
+
     /// The context of the next branch, under `test` or `else`.
     pub(super) fn branch(&mut self, test: Option<&Expr>, aliases: &[&str]) -> Context {
         if self.decided {
@@ -120,7 +125,8 @@ fn is_import_error(exception: &Expr) -> bool {
     }
 }
 
-fn last_name(expression: &Expr) -> Option<&str> {
+/// The last name of a dotted one.
+pub(super) fn last_name(expression: &Expr) -> Option<&str> {
     match expression {
         Expr::Name(name) => Some(name.id.as_str()),
         Expr::Attribute(attribute) => Some(attribute.attr.id.as_str()),

@@ -138,6 +138,7 @@ impl<'a, 't> Dynamic<'a, 't> {
             self.imports.push(Import {
                 target: SmolStr::new(target),
                 names: names.to_vec(),
+                bound: Vec::new(),
                 level,
                 line: place.line,
                 column: place.column,

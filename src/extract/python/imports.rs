@@ -48,6 +48,12 @@ fn calls_are_possible(lines: &Lines<'_>) -> bool {
     !lines.is_ascii() || memmem::find(bytes, b"import_module").is_some() || memmem::find(bytes, b"__import__").is_some()
 }
 
+/// The names of one import, as the facts have them.
+struct Names {
+    taken: Vec<SmolStr>,
+    bound: Vec<SmolStr>,
+}
+
 /// The one walk over the statements.
 struct Walk<'a, 't> {
     lines: &'t Lines<'t>,
@@ -172,7 +178,8 @@ impl<'a> Walk<'a, '_> {
 
     fn import(&mut self, import: &'a StmtImport, context: Context) {
         for alias in &import.names {
-            self.push(alias.name.id.as_str(), Vec::new(), 0, alias.name.range, context);
+            let bound = alias.asname.iter().map(|asname| SmolStr::new(asname.id.as_str())).collect();
+            self.push(alias.name.id.as_str(), Names { taken: Vec::new(), bound }, 0, alias.name.range, context);
         }
     }
 
@@ -184,7 +191,11 @@ impl<'a> Walk<'a, '_> {
                 self.aliases.push(asname.id.as_str());
             }
         }
-        let names = import.names.iter().map(|alias| SmolStr::new(alias.name.id.as_str())).collect();
+        let taken = import.names.iter().map(|alias| SmolStr::new(alias.name.id.as_str())).collect();
+        let bound = |alias: &Alias| SmolStr::new(alias.asname.as_ref().unwrap_or(&alias.name).id.as_str());
+        let renames = import.names.iter().any(|alias| alias.asname.is_some());
+        let bound = if renames { import.names.iter().map(bound).collect() } else { Vec::new() };
+        let names = Names { taken, bound };
         match &import.module {
             Some(module) => self.push(module.id.as_str(), names, import.level, module.range, context),
             None => {
@@ -197,14 +208,15 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn push(&mut self, target: &str, names: Vec<SmolStr>, level: u32, range: TextRange, context: Context) {
+    fn push(&mut self, target: &str, names: Names, level: u32, range: TextRange, context: Context) {
         if range.end() > self.end {
             return;
         }
         let place = self.lines.place(range);
         self.imports.push(Import {
             target: SmolStr::new(target),
-            names,
+            names: names.taken,
+            bound: names.bound,
             level,
             line: place.line,
             column: place.column,

@@ -1,5 +1,6 @@
 //! A Python source file's bytes to its imports and structure, with one parse; never what another file would make of them.
 
+mod certain;
 mod codec;
 mod constant;
 mod context;
@@ -8,12 +9,16 @@ mod dynamic;
 #[cfg(test)]
 mod hostile_tests;
 mod imports;
+mod instance;
 mod lines;
 mod names;
+mod namespace;
 mod nesting;
 mod parse;
 mod slice;
 mod structure;
+#[cfg(test)]
+mod structure_tests;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +28,7 @@ use self::{
     decode::decode,
     imports::imports,
     lines::Lines,
+    namespace::names_complete,
     parse::{Syntax, parse},
     structure::structure,
 };
@@ -47,17 +53,21 @@ fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
     let end = syntax.error.as_ref().map_or(TextSize::of(lines.text()), |error| error.at);
     let found = imports(syntax.body, lines, end);
     let bound = structure(syntax.body, lines, syntax.tokens, end);
+    let complete = names_complete(syntax.body, &bound, &found.statements_and_literals, lines, end);
     let mut source = PythonSource {
         imports: found.statements_and_literals,
         computed_imports: found.computed,
         functions: bound.functions,
         classes: bound.classes,
         variables: bound.variables,
+        alternatives: bound.alternatives,
+        names_complete: complete,
         ..PythonSource::default()
     };
     if let Some(error) = &syntax.error {
         let error = SourceError { message: error.message.clone(), line: lines.line(error.at) };
         source.imports_complete.lacks(reason(&error));
+        source.names_complete.lacks(reason(&error));
         source.error = Some(error);
     }
     if let Some(first) = source.computed_imports.first() {
@@ -74,6 +84,7 @@ fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
 fn unread(error: SourceError) -> PythonSource {
     let mut source = PythonSource::default();
     source.imports_complete.lacks(reason(&error));
+    source.names_complete.lacks(reason(&error));
     source.error = Some(error);
     source
 }

@@ -1,14 +1,18 @@
 //! Functions, classes and variables that a module binds when it runs; never those inside functions.
 
+use std::collections::{BTreeSet, HashSet};
+
 use ruff_python_ast::{
-    Decorator, ExceptHandler, Expr, Parameters, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef,
+    Decorator, ExceptHandler, Expr, Parameters, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry,
     token::{TokenKind, Tokens},
 };
 use ruff_text_size::{Ranged, TextSize};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::{
+    certain::{Certain, Names, suppresses},
     context::{Branches, Context},
+    instance::Attributes,
     lines::Lines,
     slice::one_line,
 };
@@ -20,25 +24,73 @@ pub(super) struct Structure {
     pub functions: Vec<Function>,
     pub classes: Vec<Class>,
     pub variables: Vec<Variable>,
+    pub alternatives: Vec<SmolStr>,
+    attributes: Attributes,
 }
 
 /// Reads what `body` binds by statements that end before `end`.
 pub(super) fn structure(body: &[Stmt], lines: &Lines<'_>, tokens: &Tokens, end: TextSize) -> Structure {
-    let mut reader = Reader { lines, tokens, end, aliases: Vec::new(), found: Structure::default() };
+    let mut reader = Reader::new(Texts { lines, tokens }, end, Body::Module, Vec::new());
     reader.body(body);
-    reader.found
+    reader.finish()
+}
+
+/// What is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Module,
+    Class,
 }
 
 struct Reader<'a, 't> {
-    lines: &'t Lines<'t>,
-    tokens: &'t Tokens,
+    texts: Texts<'t>,
     end: TextSize,
+    of: Body,
     /// Names that stand for `typing.TYPE_CHECKING`.
     aliases: Vec<&'a str>,
+    /// Whether what is being read may not run.
+    conditional: bool,
+    /// Names that compound statements bind on every way through them.
+    certain: BTreeSet<&'a str>,
+    /// Names that are deleted.
+    deleted: HashSet<&'a str>,
     found: Structure,
 }
 
-impl<'a> Reader<'a, '_> {
+impl<'a, 't> Reader<'a, 't> {
+    fn new(texts: Texts<'t>, end: TextSize, of: Body, aliases: Vec<&'a str>) -> Self {
+        Self {
+            texts,
+            end,
+            of,
+            aliases,
+            conditional: false,
+            certain: BTreeSet::new(),
+            deleted: HashSet::new(),
+            found: Structure::default(),
+        }
+    }
+
+    fn finish(mut self) -> Structure {
+        let found = &mut self.found;
+        if !self.deleted.is_empty() {
+            let is_deleted = |name: &str| self.deleted.contains(name);
+            found.functions.iter_mut().for_each(|function| function.conditional |= is_deleted(&function.name));
+            found.classes.iter_mut().for_each(|class| class.conditional |= is_deleted(&class.name));
+            found.variables.iter_mut().for_each(|variable| variable.conditional |= is_deleted(&variable.name));
+        }
+        if !self.certain.is_empty() {
+            let functions = found.functions.iter().map(|function| (&function.name, function.conditional));
+            let classes = found.classes.iter().map(|class| (&class.name, class.conditional));
+            let variables = found.variables.iter().map(|variable| (&variable.name, variable.conditional));
+            let all = functions.chain(classes).chain(variables);
+            let sure: HashSet<&str> = all.filter(|(_, conditional)| !conditional).map(|(name, _)| name.as_str()).collect();
+            self.certain.retain(|name| *name != "*" && !self.deleted.contains(name) && !sure.contains(name));
+            found.alternatives = self.certain.iter().map(|name| SmolStr::new(name)).collect();
+        }
+        self.found
+    }
+
     fn body(&mut self, body: &'a [Stmt]) {
         for statement in body {
             if statement.start() >= self.end {
@@ -48,42 +100,45 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
+    fn conditionally(&mut self, body: &'a [Stmt]) {
+        let outside = std::mem::replace(&mut self.conditional, true);
+        self.body(body);
+        self.conditional = outside;
+    }
+
+    /// Notes what a compound statement surely binds.
+    fn choice(&mut self, statement: &'a Stmt) {
+        if !self.conditional && statement.end() <= self.end {
+            let certain = Certain { names: Names::Scope, aliases: &self.aliases };
+            self.certain.extend(certain.statement(statement).unwrap_or_default());
+        }
+    }
+
     fn statement(&mut self, statement: &'a Stmt) {
+        if matches!(statement, Stmt::If(_) | Stmt::Try(_) | Stmt::Match(_)) {
+            self.choice(statement);
+        }
         match statement {
-            Stmt::If(branching) => {
-                let mut branches = Branches::new(Context::default());
-                let first = (Some(branching.test.as_ref()), &branching.body);
-                let rest = branching.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body));
-                for (test, body) in std::iter::once(first).chain(rest) {
-                    if !branches.branch(test, &self.aliases).type_checking {
-                        self.body(body);
-                    }
-                }
-            }
-            Stmt::Try(attempt) => {
-                self.body(&attempt.body);
-                for ExceptHandler::ExceptHandler(handler) in &attempt.handlers {
-                    self.body(&handler.body);
-                }
-                self.body(&attempt.orelse);
-                self.body(&attempt.finalbody);
-            }
+            Stmt::If(branching) => self.branching(branching),
+            Stmt::Try(attempt) => self.attempt(attempt),
             Stmt::For(repetition) => {
+                let outside = std::mem::replace(&mut self.conditional, true);
                 self.target(&repetition.target, None);
                 self.body(&repetition.body);
                 self.body(&repetition.orelse);
+                self.conditional = outside;
             }
             Stmt::While(repetition) => {
-                self.body(&repetition.body);
-                self.body(&repetition.orelse);
+                self.conditionally(&repetition.body);
+                self.conditionally(&repetition.orelse);
             }
             Stmt::With(with) => {
                 for item in &with.items {
                     item.optional_vars.iter().for_each(|target| self.target(target, None));
                 }
-                self.body(&with.body);
+                if suppresses(&with.items) { self.conditionally(&with.body) } else { self.body(&with.body) }
             }
-            Stmt::Match(branching) => branching.cases.iter().for_each(|case| self.body(&case.body)),
+            Stmt::Match(branching) => branching.cases.iter().for_each(|case| self.conditionally(&case.body)),
             Stmt::ImportFrom(import) => {
                 for alias in import.names.iter().filter(|alias| alias.name.id == "TYPE_CHECKING") {
                     self.aliases.extend(alias.asname.as_ref().map(|asname| asname.id.as_str()));
@@ -91,7 +146,47 @@ impl<'a> Reader<'a, '_> {
             }
             // A statement that is cut by an error was not read without doubt.
             _ if statement.end() > self.end => {}
+            _ => self.simple(statement),
+        }
+    }
+
+    fn branching(&mut self, branching: &'a StmtIf) {
+        let mut branches = Branches::new(Context::default());
+        let first = (Some(branching.test.as_ref()), &branching.body);
+        let rest = branching.elif_else_clauses.iter().map(|clause| (clause.test.as_ref(), &clause.body));
+        for (test, body) in std::iter::once(first).chain(rest) {
+            let inside = branches.branch(test, &self.aliases);
+            match (inside.type_checking, inside.conditional) {
+                (true, _) => {}
+                (false, true) => self.conditionally(body),
+                (false, false) => self.body(body),
+            }
+        }
+    }
+
+    fn attempt(&mut self, attempt: &'a StmtTry) {
+        if attempt.handlers.is_empty() {
+            self.body(&attempt.body);
+        } else {
+            self.conditionally(&attempt.body);
+        }
+        for ExceptHandler::ExceptHandler(handler) in &attempt.handlers {
+            self.conditionally(&handler.body);
+        }
+        if attempt.handlers.is_empty() {
+            self.body(&attempt.orelse);
+        } else {
+            self.conditionally(&attempt.orelse);
+        }
+        self.body(&attempt.finalbody);
+    }
+
+    fn simple(&mut self, statement: &'a Stmt) {
+        match statement {
             Stmt::FunctionDef(function) => {
+                if self.of == Body::Class {
+                    self.found.attributes.method(function, self.conditional, self.texts);
+                }
                 let function = self.function(function);
                 self.found.functions.push(function);
             }
@@ -102,11 +197,23 @@ impl<'a> Reader<'a, '_> {
             Stmt::Assign(assign) => self.assign(assign),
             Stmt::AnnAssign(assign) => {
                 if let Expr::Name(name) = assign.target.as_ref() {
-                    let annotation = Some(self.text(&assign.annotation));
+                    let annotation = Some(self.texts.text(&assign.annotation));
                     self.variable(name.id.as_str(), annotation, assign.value.as_deref(), assign.start());
                 }
             }
+            Stmt::AugAssign(assign) => {
+                if let Expr::Name(name) = assign.target.as_ref() {
+                    let name = name.id.as_str();
+                    let added = if is_secret_name(name) { REDACTED.into() } else { self.texts.text(&assign.value) };
+                    let value = Some(format_smolstr!("{}= {added}", assign.op.as_str()));
+                    let variable = self.texts.variable(name, None, None, assign.start());
+                    self.found.variables.push(Variable { value, conditional: self.conditional, ..variable });
+                }
+            }
             Stmt::TypeAlias(alias) => self.target(&alias.name, Some(&alias.value)),
+            Stmt::Delete(delete) => {
+                self.deleted.extend(delete.targets.iter().filter_map(|target| Names::Scope.of(target)));
+            }
             _ => {}
         }
     }
@@ -114,6 +221,9 @@ impl<'a> Reader<'a, '_> {
     fn assign(&mut self, assign: &'a StmtAssign) {
         for target in &assign.targets {
             self.target(target, Some(&assign.value));
+            if self.of == Body::Class && Names::Scope.of(target) == Some("__slots__") {
+                self.found.attributes.slots(&assign.value, self.texts);
+            }
         }
     }
 
@@ -136,27 +246,19 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn variable(&mut self, name: &str, annotation: Option<SmolStr>, value: Option<&Expr>, start: TextSize) {
-        let variable = Variable {
-            name: SmolStr::new(name),
-            annotation,
-            value: value.map(|value| match value {
-                // A policy may ask that there is a literal; what it says is nobody's business.
-                Expr::StringLiteral(text) if is_secret_name(name) && !text.value.is_empty() => REDACTED.into(),
-                _ => self.text(value),
-            }),
-            line: self.lines.line(start),
-        };
-        self.found.variables.push(variable);
+        let variable = self.texts.variable(name, annotation, value, start);
+        self.found.variables.push(Variable { conditional: self.conditional, ..variable });
     }
 
     fn function(&self, function: &StmtFunctionDef) -> Function {
         Function {
             name: SmolStr::new(function.name.id.as_str()),
             parameters: self.parameters(&function.parameters),
-            returns: function.returns.as_deref().map(|returns| self.text(returns)),
+            returns: function.returns.as_deref().map(|returns| self.texts.text(returns)),
             decorators: self.decorators(&function.decorator_list),
             is_async: function.is_async,
             line: self.line_below(function.start(), &function.decorator_list),
+            conditional: self.conditional,
         }
     }
 
@@ -164,8 +266,8 @@ impl<'a> Reader<'a, '_> {
         let parameter = |parameter: &ruff_python_ast::Parameter, default: Option<&Expr>, kind| Parameter {
             name: SmolStr::new(parameter.name.id.as_str()),
             kind,
-            annotation: parameter.annotation.as_deref().map(|annotation| self.text(annotation)),
-            default: default.map(|default| self.text(default)),
+            annotation: parameter.annotation.as_deref().map(|annotation| self.texts.text(annotation)),
+            default: default.map(|default| self.texts.text(default)),
         };
         let with_default = |kind| {
             move |given: &ruff_python_ast::ParameterWithDefault| parameter(&given.parameter, given.default.as_deref(), kind)
@@ -180,39 +282,68 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn class(&self, class: &'a StmtClassDef) -> Class {
-        let mut inside = Reader {
-            lines: self.lines,
-            tokens: self.tokens,
-            end: self.end,
-            aliases: self.aliases.clone(),
-            found: Structure::default(),
-        };
+        let mut inside = Reader::new(self.texts, self.end, Body::Class, self.aliases.clone());
         inside.body(&class.body);
+        let found = inside.finish();
         Class {
             name: SmolStr::new(class.name.id.as_str()),
-            bases: class.arguments.iter().flat_map(|arguments| &*arguments.args).map(|base| self.text(base)).collect(),
+            bases: class.arguments.iter().flat_map(|arguments| &*arguments.args).map(|base| self.texts.text(base)).collect(),
             decorators: self.decorators(&class.decorator_list),
-            methods: inside.found.functions,
-            attributes: inside.found.variables,
+            methods: found.functions,
+            attributes: found.variables,
+            instance_attributes: found.attributes.attributes,
+            instance_attributes_complete: found.attributes.complete,
+            alternatives: found.alternatives,
             line: self.line_below(class.start(), &class.decorator_list),
+            conditional: self.conditional,
         }
     }
 
     fn decorators(&self, decorators: &[Decorator]) -> Vec<SmolStr> {
-        decorators.iter().map(|decorator| self.text(&decorator.expression)).collect()
+        decorators.iter().map(|decorator| self.texts.text(&decorator.expression)).collect()
     }
 
     /// The line of `def`, `async` or `class`: the first of them below the decorators.
     fn line_below(&self, start: TextSize, decorators: &[Decorator]) -> u32 {
         let keyword = decorators.last().and_then(|last| {
             let keywords = [TokenKind::Def, TokenKind::Async, TokenKind::Class];
-            self.tokens.after(last.end()).iter().find(|token| keywords.contains(&token.kind()))
+            self.texts.tokens.after(last.end()).iter().find(|token| keywords.contains(&token.kind()))
         });
-        self.lines.line(keyword.map_or(start, Ranged::start))
+        self.texts.line(keyword.map_or(start, Ranged::start))
+    }
+}
+
+/// What turns expressions into facts.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'t> {
+    lines: &'t Lines<'t>,
+    tokens: &'t Tokens,
+}
+
+impl Texts<'_> {
+    /// An expression's text on one line.
+    pub(super) fn text(self, expression: &Expr) -> SmolStr {
+        one_line(expression.range(), self.lines, self.tokens)
     }
 
-    fn text(&self, expression: &Expr) -> SmolStr {
-        one_line(expression.range(), self.lines, self.tokens)
+    /// The 1-based line of `offset`.
+    pub(super) fn line(self, offset: TextSize) -> u32 {
+        self.lines.line(offset)
+    }
+
+    /// A variable that is surely bound; a secret's text is not kept.
+    pub(super) fn variable(self, name: &str, annotation: Option<SmolStr>, value: Option<&Expr>, start: TextSize) -> Variable {
+        Variable {
+            name: SmolStr::new(name),
+            annotation,
+            value: value.map(|value| match value {
+                // A policy may ask that there is a literal; what it says is nobody's business.
+                Expr::StringLiteral(text) if is_secret_name(name) && !text.value.is_empty() => REDACTED.into(),
+                _ => self.text(value),
+            }),
+            line: self.line(start),
+            conditional: false,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Behaviour of the Python extractor, source text to facts.
 
 use super::source;
-use crate::facts::{Completeness, ImportKind, ParameterKind, PythonSource};
+use crate::facts::{Completeness, ImportKind, PythonSource};
 
 fn read(text: &str) -> PythonSource {
     source(text.as_bytes())
@@ -226,101 +226,6 @@ fn values_that_may_change_are_not_narrowed() {
 #[test]
 fn names_are_normalised_before_they_are_compared() {
     assert_eq!(targets("importlib.\u{ff49}mport_module('a')\n"), ["a"]);
-}
-
-#[test]
-fn structure_of_functions_and_classes() {
-    let source = read(
-        "@deco(1)
-# between
-async def f(a, /, b: int = 1, *args, c, d='x  y', **kw) -> list[
-    int,
-]: pass
-class C(Base, m.Other, metaclass=M):
-    x: int = 3
-    y, z = 1, 2
-    @property
-    def p(self): self.q = 1
-    if x:
-        def g(self): pass
-",
-    );
-    let function = &source.functions[0];
-    assert_eq!((function.name.as_str(), function.line, function.is_async), ("f", 3, true));
-    assert_eq!(function.decorators, ["deco(1)"]);
-    assert_eq!(function.returns.as_deref(), Some("list[int,]"));
-    let parameters: Vec<_> = function
-        .parameters
-        .iter()
-        .map(|given| (given.name.as_str(), given.kind, given.annotation.as_deref(), given.default.as_deref()))
-        .collect();
-    assert_eq!(
-        parameters,
-        [
-            ("a", ParameterKind::PositionalOnly, None, None),
-            ("b", ParameterKind::PositionalOrKeyword, Some("int"), Some("1")),
-            ("args", ParameterKind::VarPositional, None, None),
-            ("c", ParameterKind::KeywordOnly, None, None),
-            ("d", ParameterKind::KeywordOnly, None, Some("'x  y'")),
-            ("kw", ParameterKind::VarKeyword, None, None),
-        ]
-    );
-    let class = &source.classes[0];
-    assert_eq!((class.name.as_str(), class.line), ("C", 6));
-    assert_eq!(class.bases, ["Base", "m.Other"]);
-    let methods: Vec<_> = class.methods.iter().map(|method| (method.name.as_str(), method.line)).collect();
-    assert_eq!(methods, [("p", 10), ("g", 12)]);
-    let attributes: Vec<_> =
-        class.attributes.iter().map(|attribute| (attribute.name.as_str(), attribute.value.as_deref())).collect();
-    assert_eq!(attributes, [("x", Some("3")), ("y", Some("1")), ("z", Some("2"))]);
-}
-
-#[test]
-fn variables_also_under_if_and_try_but_not_for_type_checkers() {
-    let source = read(
-        "a = b = 1
-c: str
-if x:
-    d = {
-        'k': 1,  # why
-        'l': 2,
-    }
-try: e = '''
-'''
-except E: pass
-if TYPE_CHECKING:
-    f = 1
-(g, *h) = y
-type I = int
-o.p = 1
-",
-    );
-    let found: Vec<_> = source
-        .variables
-        .iter()
-        .map(|variable| (variable.name.as_str(), variable.annotation.as_deref(), variable.value.as_deref(), variable.line))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            ("a", None, Some("1"), 1),
-            ("b", None, Some("1"), 1),
-            ("c", Some("str"), None, 2),
-            ("d", None, Some("{'k': 1, 'l': 2,}"), 4),
-            ("e", None, Some("'''\\n'''"), 8),
-            ("g", None, None, 13),
-            ("h", None, None, 13),
-            ("I", None, Some("int"), 14),
-        ]
-    );
-}
-
-#[test]
-fn long_values_are_cut() {
-    let source = read(&format!("a = '{}'\n", "é".repeat(1000)));
-    let value = source.variables[0].value.clone().unwrap();
-    assert_eq!(value.chars().count(), 240);
-    assert!(value.ends_with('…'));
 }
 
 #[test]

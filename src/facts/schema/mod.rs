@@ -104,6 +104,7 @@ pub fn fields(kind: Kind) -> &'static [Field] {
         Kind::Gap => system::GAP,
         Kind::Environment => python::ENVIRONMENT,
         Kind::Distribution => python::DISTRIBUTION,
+        Kind::Origin => python::ORIGIN,
         Kind::Module => python::MODULE,
         Kind::Import => python::IMPORT,
         Kind::ComputedImport => python::COMPUTED_IMPORT,
@@ -164,7 +165,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 15] = [
+    const ELSEWHERE: [&str; 20] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Image.uid",
@@ -174,6 +175,11 @@ mod tests {
         "Module.imports_complete",
         "Module.edges",
         "Module.error",
+        "Module.alternatives",
+        "Module.names_complete",
+        "Class.alternatives",
+        "Class.instance_attributes_complete",
+        "Import.bound",
         "Import.level",
         "Import.column",
         "Import.width",
@@ -199,6 +205,7 @@ mod tests {
             ("Interpreter", Kind::Interpreter),
             ("Environment", Kind::Environment),
             ("Distribution", Kind::Distribution),
+            ("Origin", Kind::Origin),
             ("Module", Kind::Module),
             ("Import", Kind::Import),
             ("ComputedImport", Kind::ComputedImport),

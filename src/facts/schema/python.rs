@@ -6,7 +6,10 @@ use super::{
     FieldType, Kind, Record, Scalar, Value, fact, image::fields, integer, optional_integer, optional_text, text, texts,
     types::Field,
 };
-use crate::facts::{Completeness, Environment, EnvironmentKind, Import, ImportKind, Module, ModuleKind, Owner, ParameterKind};
+use crate::facts::{
+    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, Module, ModuleKind,
+    OriginKind, Owner, ParameterKind,
+};
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
 const LINE: FieldType = FieldType::one(Scalar::Int);
@@ -44,9 +47,33 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
     installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
     os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
     editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);
+    origin: FieldType::one(Scalar::Record(Kind::Origin)).optional(), "where it was installed from, where that is no index" =>
+        match &distribution.origin {
+            Fact::Known(origin) => Value::Record(Record::Origin(distribution, origin)),
+            Fact::Absent => Value::Absent,
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
+    declared: FieldType::one(Scalar::Bool), "whether the project that is checked declares it; unknown in a scan" =>
+        match &distribution.declared {
+            Fact::Known(declared) => Value::Bool(*declared),
+            Fact::Absent => Value::Unknown("no project file that declares dependencies was read".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
     layer: LAYER, "its layer" => optional_integer(distribution.layer);
     environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
         Value::Record(Record::Environment(environment));
+});
+
+fields!(ORIGIN, Record::Origin(_, origin), {
+    type: FieldType::one(Scalar::Choice(&["vcs", "local", "archive"])), "`vcs`, `local` (a directory) or `archive`" =>
+        text(match origin.kind {
+            OriginKind::Vcs => "vcs",
+            OriginKind::Local => "local",
+            OriginKind::Archive => "archive",
+        });
+    url: TEXT, "the address without credentials, query and fragment" => text(&origin.url);
+    repository: TEXT.optional(), "the address of the repository, without `.git`" => optional_text(&origin.repository);
+    commit: TEXT.optional(), "the commit" => optional_text(&origin.commit);
 });
 
 fields!(MODULE, Record::Module(environment, module), {
@@ -93,6 +120,10 @@ fields!(IMPORT, Record::Import(environment, module, import), {
     target: MODULE_NAME, "the module named, with leading dots resolved" => Value::Text(target(module, import).into());
     names: FieldType::list(Scalar::String), "names taken by `from ... import`" => texts(&import.names);
     kind: FieldType::one(Scalar::Choice(IMPORT_KINDS)), "how it is imported" => text(import_kind(import.kind));
+    resolves: FieldType::one(Scalar::Bool), "whether the environment has it; of an absolute name, its top-level module" =>
+        resolves(environment, module, import);
+    distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "the distributions that own what it names" =>
+        owners(environment, module, import);
     line: LINE, "its line" => integer(import.line);
     text: TEXT, "the source line" => text(&import.text);
     module: FieldType::one(Scalar::Record(Kind::Module)), "the importing module" => Value::Record(Record::Module(environment, module));
@@ -113,6 +144,7 @@ fields!(FUNCTION, Record::Function(module, function), {
     decorators: FieldType::list(Scalar::String), "decorators without `@`" => texts(&function.decorators);
     async: FieldType::one(Scalar::Bool), "whether it is `async def`" => Value::Bool(function.is_async);
     line: LINE, "the line of `def`" => integer(function.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(function.conditional);
 });
 
 fields!(PARAMETER, Record::Parameter(_, _, parameter), {
@@ -136,7 +168,10 @@ fields!(CLASS, Record::Class(module, class), {
         class.methods.iter().map(|method| Record::Function(module, method)), &Completeness::Complete);
     attributes: FieldType::list(Scalar::Record(Kind::Variable)), "variables bound in its body" => Value::records(
         class.attributes.iter().map(|attribute| Record::Variable(module, attribute)), &Completeness::Complete);
+    instance_attributes: FieldType::list(Scalar::Record(Kind::Variable)), "attributes that its methods give to `self`" => Value::records(
+        class.instance_attributes.iter().map(|attribute| Record::Variable(module, attribute)), &class.instance_attributes_complete);
     line: LINE, "the line of `class`" => integer(class.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(class.conditional);
 });
 
 fields!(VARIABLE, Record::Variable(_, variable), {
@@ -144,6 +179,7 @@ fields!(VARIABLE, Record::Variable(_, variable), {
     annotation: TEXT.optional(), "the annotation as text" => optional_text(&variable.annotation);
     value: TEXT.optional(), "the value as text" => optional_text(&variable.value);
     line: LINE, "its line" => integer(variable.line);
+    conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(variable.conditional);
 });
 
 /// An environment's distributions: as complete as its path is sure.
@@ -155,6 +191,42 @@ pub(super) fn distributions(environment: &Environment) -> Value<'_> {
 /// An environment's modules.
 pub(super) fn modules(environment: &Environment) -> Value<'_> {
     Value::records(environment.modules.iter().map(|module| Record::Module(environment, module)), &environment.modules_complete)
+}
+
+/// A module of an environment by its name.
+fn found<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
+    let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
+    environment.modules.get(at)
+}
+
+/// Whether an import can be followed. What lies below a top-level module may be made when the program runs (`six.moves`).
+fn resolves<'a>(environment: &Environment, module: &Module, import: &Import) -> Value<'a> {
+    let target = target(module, import);
+    let wanted = if import.level == 0 { target.split('.').next().unwrap_or_default() } else { target.as_str() };
+    if found(environment, wanted).is_some() {
+        return Value::Bool(true);
+    }
+    match lacks(&environment.modules_complete).into_iter().next() {
+        Some(reason) if import.level == 0 => Value::Unknown(reason),
+        _ => Value::Bool(false),
+    }
+}
+
+/// The distributions of the modules that an import surely names.
+fn owners<'a>(environment: &'a Environment, module: &Module, import: &Import) -> Value<'a> {
+    let position = module.source.imports.iter().position(|other| std::ptr::eq(other, import));
+    let named = module.edges.iter().filter(|edge| Some(edge.import as usize) == position && edge.certainty == Certainty::Must);
+    let (mut distributions, mut any): (Vec<&Distribution>, _) = (Vec::new(), false);
+    for target in named.filter_map(|edge| found(environment, &edge.target)) {
+        any = true;
+        let owner = environment.distributions.iter().find(|known| Some(&known.name) == target.distribution.as_ref());
+        let Some(owner) = owner else { continue };
+        if !distributions.iter().any(|known| std::ptr::eq(*known, owner)) {
+            distributions.push(owner);
+        }
+    }
+    let complete = if any { &Completeness::Complete } else { &environment.modules_complete };
+    Value::records(distributions.into_iter().map(|owner| Record::Distribution(environment, owner)), complete)
 }
 
 /// Why nothing is known of a module's inside, where it has no source; nothing where its source was read.

@@ -2,7 +2,7 @@
 
 use crate::facts::{
     Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, Function, Gap, HistoryEntry, Image, Import,
-    Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, OsPackage, Parameter, Variable,
+    Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter, Variable,
 };
 
 /// A reference to a record, with what it belongs to.
@@ -36,6 +36,8 @@ pub enum Record<'a> {
     Environment(&'a Environment),
     /// A distribution in its environment.
     Distribution(&'a Environment, &'a Distribution),
+    /// Where a distribution came from.
+    Origin(&'a Distribution, &'a Origin),
     /// A module in its environment.
     Module(&'a Environment, &'a Module),
     /// An import in its module.
@@ -70,6 +72,7 @@ pub enum Kind {
     Gap,
     Environment,
     Distribution,
+    Origin,
     Module,
     Import,
     ComputedImport,
@@ -81,7 +84,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Target,
         Self::Image,
         Self::User,
@@ -96,6 +99,7 @@ impl Kind {
         Self::Gap,
         Self::Environment,
         Self::Distribution,
+        Self::Origin,
         Self::Module,
         Self::Import,
         Self::ComputedImport,
@@ -122,6 +126,7 @@ impl Kind {
             Self::Gap => "Gap",
             Self::Environment => "Environment",
             Self::Distribution => "Distribution",
+            Self::Origin => "Origin",
             Self::Module => "Module",
             Self::Import => "Import",
             Self::ComputedImport => "ComputedImport",
@@ -148,6 +153,7 @@ impl Kind {
             Self::Gap => "gap",
             Self::Environment => "environment",
             Self::Distribution => "distribution",
+            Self::Origin => "origin",
             Self::Module => "module",
             Self::Import => "import",
             Self::ComputedImport => "computed_import",
@@ -177,6 +183,7 @@ impl Record<'_> {
             Self::Gap(_) => Kind::Gap,
             Self::Environment(_) => Kind::Environment,
             Self::Distribution(..) => Kind::Distribution,
+            Self::Origin(..) => Kind::Origin,
             Self::Module(..) => Kind::Module,
             Self::Import(..) => Kind::Import,
             Self::ComputedImport(..) => Kind::ComputedImport,

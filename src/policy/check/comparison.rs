@@ -91,12 +91,16 @@ impl Names {
         region: Region,
     ) -> bool {
         if same_type(left.1.ty, right.1.ty)
-            && !matches!(left.1.ty, Type::Map | Type::One(Scalar::Glob | Scalar::ModulePattern | Scalar::Requirement))
+            && !matches!(
+                left.1.ty,
+                Type::Map | Type::One(Scalar::Glob | Scalar::ModulePattern | Scalar::Requirement | Scalar::VersionRange)
+            )
         {
             return true;
         }
         let message = format!("{} is never equal to {}", described(left.1), described(right.1));
-        let pattern = matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern));
+        let pattern =
+            matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::VersionRange | Scalar::ModulePattern));
         let element = right.1.ty.element().is_some();
         let quoted = [left, right].into_iter().find_map(|(side, _)| match &side.kind {
             ExpressionKind::Integer(number) => Some(format!("versions and text stand in quotes: \"{number}\"")),
@@ -157,7 +161,9 @@ impl Names {
             (_, element) => {
                 let message = format!("{} is never in {}", described(left.1), described(right.1));
                 *self.mismatch(scope, message, left, right, region) = match element {
-                    Some(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern) => Some("ask with `matches`".into()),
+                    Some(Scalar::Glob | Scalar::Requirement | Scalar::VersionRange | Scalar::ModulePattern) => {
+                        Some("ask with `matches`".into())
+                    }
                     Some(_) => None,
                     None if right.1.ty == Type::One(Scalar::String) => Some("ask with `contains(text, part)`".into()),
                     None => Some("the right side is a set, a list or a map".into()),
@@ -212,7 +218,6 @@ impl Names {
             None => format!("{} cannot be matched", described(left.1)),
         };
         *self.mismatch(scope, message, left, right, region) = match left.1.ty {
-            Type::One(Scalar::Version) => Some("compare it with `>=` and `<`".into()),
             Type::List(_) | Type::Set(_) => Some(format!("ask `any x in {}: x matches ...`", scope.file.text(left.0.region))),
             _ => None,
         };
@@ -242,6 +247,7 @@ fn pattern_for(ty: Type) -> Option<Scalar> {
     match ty {
         Type::One(Scalar::String | Scalar::Choice(_)) => Some(Scalar::Glob),
         Type::One(Scalar::ModuleName | Scalar::Record(Kind::Module)) => Some(Scalar::ModulePattern),
+        Type::One(Scalar::Version) => Some(Scalar::VersionRange),
         Type::One(Scalar::Record(Kind::Distribution)) => Some(Scalar::Requirement),
         _ => None,
     }

@@ -82,6 +82,7 @@ impl Names {
                 (node, Some(_)) => Typed::new(Node::Count(Box::new(node)), FieldType::one(Scalar::Int)),
                 _ => Typed::poison(),
             },
+            ExpressionKind::CountDistinct(value, binding) => self.count_distinct(scope, value, binding),
             ExpressionKind::Name(name) => self.name(scope, name, region),
             ExpressionKind::Call(name, arguments) => self.call(scope, name, arguments, region),
             ExpressionKind::Text(text) => self.text(scope, text, region, expected),
@@ -252,16 +253,13 @@ impl Names {
     pub(crate) fn ranged(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
-        if self.meaning(scope, &name.text).is_some_and(|meaning| !matches!(meaning, Meaning::Broken)) {
-            let message = format!("`{}` already means something else here", name.text);
-            let diagnostic = self.error(scope, name.region, "shadowed-name", message, "taken".into());
-            diagnostic.help = Some("choose another name".into());
-        }
+        self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        Binding { slot, relation, condition: None, shown: scope.file.text(binding.relation.region).to_owned() }
+        let shown = scope.file.text(binding.relation.region).to_owned();
+        Binding { slot, relation, condition: None, shown, grouping: None }
     }
 
-    fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
+    pub(super) fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
         let typed = self.expression(scope, relation, None);
         let Some(ty) = typed.ty else { return (Node::Poison, None) };
         match ty.ty.element() {
@@ -365,7 +363,12 @@ impl Names {
     fn text(&mut self, scope: &Scope<'_>, text: &str, region: Region, expected: Option<Scalar>) -> Typed {
         let scalar = match expected {
             Some(
-                scalar @ (Scalar::Version | Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern | Scalar::Choice(_)),
+                scalar @ (Scalar::Version
+                | Scalar::Glob
+                | Scalar::Requirement
+                | Scalar::VersionRange
+                | Scalar::ModulePattern
+                | Scalar::Choice(_)),
             ) => scalar,
             _ => Scalar::String,
         };
@@ -470,6 +473,7 @@ pub(crate) fn described(ty: FieldType) -> String {
         Scalar::ModuleName => "a module's name".to_owned(),
         Scalar::Glob => "a glob".to_owned(),
         Scalar::Requirement => "a requirement".to_owned(),
+        Scalar::VersionRange => "a range of versions".to_owned(),
         Scalar::ModulePattern => "a module pattern".to_owned(),
         Scalar::Record(kind) => format!("a record of type `{}`", kind.type_name()),
     };

@@ -1,15 +1,18 @@
 //! Names and types of all files of a run, all errors at once; never evaluating.
 
+mod architecture;
 mod builtins;
 mod comparison;
 mod expression;
 mod functions;
+mod groups;
 mod literal;
 mod params;
 pub(crate) mod pattern;
 pub(crate) mod resolved;
 mod rule;
 mod scope;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod types;

@@ -12,52 +12,73 @@ use crate::{
     diagnostic::{Diagnostic, Severity, SourceText, Span},
     facts::schema::{FieldType, Scalar, Type},
     policy::syntax::{
-        ast::{Expression, ExpressionKind, File},
+        ast::{self, ClauseKind, Expression, ExpressionKind, File, Rule},
         words::nearest,
     },
 };
 
 impl Names {
-    /// Defines the parameters of all files.
+    /// Defines the parameters of all files and of their rules.
     pub(super) fn params(&mut self, files: &[File], packages: &Packages) {
         for (file, package) in files.iter().zip(&packages.of_file) {
+            let package_name = packages.names.get(*package).cloned().unwrap_or_default();
             for param in &file.params {
-                let span = file.span(param.name.region);
                 let name = param.name.text.clone();
                 let id = self.params.len();
                 let first = self.packages.get_mut(*package).and_then(|owner| owner.params.insert(name.clone(), id));
                 if let Some(first) = first.and_then(|first| self.params.get(first)) {
                     let first = first.span.clone();
-                    self.duplicate("parameter", &name, span.clone(), first);
+                    self.duplicate("parameter", &name, file.span(param.name.region), first);
                 }
-                let ty = self.type_named(file, &param.type_name);
-                let mut scope = Scope::new(file, *package);
-                let expected = ty.and_then(|ty| match ty.ty {
-                    Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
-                    Type::Map => None,
-                });
-                let typed = self.expression(&mut scope, &param.value, expected);
-                let node = ty.and_then(|wanted| self.assigned(&scope, typed, wanted, param.value.region));
-                let value = match node {
-                    Some(Node::Constant(constant)) if is_literal(&param.value) => Some(constant),
-                    Some(_) => {
-                        let message = "the default of a parameter is a literal".to_owned();
-                        self.error(
-                            &scope,
-                            param.value.region,
-                            "not-constant",
-                            message,
-                            "known only when the policy runs".into(),
-                        );
-                        None
-                    }
-                    None => None,
-                };
-                let package = packages.names.get(*package).cloned().unwrap_or_default();
-                let ty = ty.filter(|_| value.is_some());
-                self.params.push(Param { name, package, span, ty, value, used: false });
+                self.param(file, (*package, package_name.clone()), param);
+            }
+            for rule in &file.rules {
+                let owner = format!("{package_name}/{}", rule.name.text);
+                for param in rule_params(rule) {
+                    self.param(file, (*package, owner.clone()), param);
+                }
             }
         }
+    }
+
+    /// The parameters of a rule by name.
+    pub(super) fn rule_params(&mut self, file: &File, package: (usize, &str), rule: &Rule) -> Vec<(String, usize)> {
+        let owner = format!("{}/{}", package.1, rule.name.text);
+        let mut found: Vec<(String, usize)> = Vec::new();
+        for param in rule_params(rule) {
+            let span = file.span(param.name.region);
+            let id = self.params.iter().position(|known| known.package == owner && known.span == span);
+            let first = found.iter().find(|(name, _)| *name == param.name.text).and_then(|(_, id)| self.params.get(*id));
+            if let Some(first) = first.map(|first| first.span.clone()) {
+                self.duplicate("parameter", &param.name.text, span, first);
+            }
+            found.extend(id.map(|id| (param.name.text.clone(), id)));
+        }
+        found
+    }
+
+    fn param(&mut self, file: &File, (package, owner): (usize, String), param: &ast::Param) {
+        let ty = self.type_named(file, &param.type_name);
+        let mut scope = Scope::new(file, package);
+        let expected = ty.and_then(|ty| match ty.ty {
+            Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
+            Type::Map => None,
+        });
+        let typed = self.expression(&mut scope, &param.value, expected);
+        let node = ty.and_then(|wanted| self.assigned(&scope, typed, wanted, param.value.region));
+        let value = match node {
+            Some(Node::Constant(constant)) if is_literal(&param.value) => Some(constant),
+            Some(_) => {
+                let message = "the default of a parameter is a literal".to_owned();
+                let label = "known only when the policy runs".to_owned();
+                self.error(&scope, param.value.region, "not-constant", message, label);
+                None
+            }
+            None => None,
+        };
+        let ty = ty.filter(|_| value.is_some());
+        let (name, span) = (param.name.text.clone(), file.span(param.name.region));
+        self.params.push(Param { name, package: owner, span, ty, value, used: false });
     }
 
     /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
@@ -76,7 +97,7 @@ impl Names {
             let mut matched = false;
             for index in 0..self.params.len() {
                 let Some(param) = self.params.get(index) else { continue };
-                if param.name != *key && format!("{}.{}", param.package, param.name) != *key {
+                if !is_named(param, key) {
                     continue;
                 }
                 matched = true;
@@ -158,6 +179,20 @@ impl Names {
             _ => literal::constant(value, scalar, &mut self.patterns),
         }
     }
+}
+
+/// The parameters of a rule, as written.
+fn rule_params(rule: &Rule) -> impl Iterator<Item = &ast::Param> {
+    rule.clauses.iter().filter_map(|clause| match &clause.kind {
+        ClauseKind::Param(param) => Some(param),
+        _ => None,
+    })
+}
+
+/// Whether a parameter goes by this name: `floor`, `acme.platform.floor`; a rule's own also `rule.limit`.
+fn is_named(param: &Param, key: &str) -> bool {
+    let name = |owner: &str| key.strip_prefix(owner).and_then(|rest| rest.strip_prefix('.')) == Some(param.name.as_str());
+    param.name == key || name(&param.package) || param.package.rsplit_once('/').is_some_and(|(_, rule)| name(rule))
 }
 
 /// Whether an expression is a literal through and through: no other parameter, whose value may change.

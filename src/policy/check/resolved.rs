@@ -52,6 +52,8 @@ pub(crate) enum Node {
     CountWhere(Box<Binding>),
     /// `count(r)`.
     Count(Box<Node>),
+    /// `count(distinct e for x in r where c)`.
+    CountDistinct(Box<Binding>, Box<Node>),
     /// A call of a function of a policy.
     Call(usize, Vec<Node>),
     /// A call of a function of the language.
@@ -100,6 +102,19 @@ pub(crate) struct Binding {
     pub(crate) condition: Option<Node>,
     /// The relation in evidence.
     pub(crate) shown: String,
+    /// Where not the elements are ranged over, but groups of them: the slot is then that of what they have in common.
+    pub(crate) grouping: Option<Grouping>,
+}
+
+/// How the elements of a relation fall into groups.
+#[derive(Debug, Clone)]
+pub(crate) struct Grouping {
+    /// The slot of a single element in `by`.
+    pub(crate) element: usize,
+    /// What elements of a group have in common.
+    pub(crate) by: Node,
+    /// The slot of a group's elements.
+    pub(crate) items: usize,
 }
 
 /// Functions of the language.
@@ -115,6 +130,8 @@ pub(crate) enum Builtin {
     Lower,
     /// Days from one day to a later one.
     DaysBetween,
+    /// Whether somebody has proved something of a subject.
+    Evidence,
 }
 
 /// A constant.
@@ -134,6 +151,8 @@ pub(crate) enum Constant {
     Glob(Box<GlobMatcher>),
     /// A distribution's name (normalised) and versions, with the text.
     Requirement(Box<Requirement>),
+    /// A range of versions, and as it is written.
+    Range(Box<VersionSpecifiers>, String),
     /// A module pattern: its number in the automaton, and its text.
     Pattern(usize, String),
     /// A set or list.
@@ -238,6 +257,8 @@ pub(crate) struct Ban {
     pub(crate) from: Side,
     /// Imported modules.
     pub(crate) to: Side,
+    /// Importers that may (`protected A only from B`: those of B, and of A itself); empty elsewhere.
+    pub(crate) spared: Side,
     /// What is allowed all the same.
     pub(crate) exceptions: Vec<(Side, Side, Span)>,
     /// Kinds of import that do not count.

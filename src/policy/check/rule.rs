@@ -1,22 +1,15 @@
 //! Rules: their clauses in order, import bans and messages; never expressions themselves.
 
 use super::{
-    pattern,
-    resolved::{Assertion, AssertionKind, Ban, Class, Node, Part, Rule, Side},
+    resolved::{Assertion, AssertionKind, Node, Part, Rule},
     scope::{Names, Scope},
 };
 use crate::{
     diagnostic::{Diagnostic, Severity},
-    facts::{
-        ImportKind,
-        schema::{FieldType, IMPORT_KINDS, Kind, Scalar},
-    },
+    facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
-        syntax::{
-            ast::{self, Clause, ClauseKind, File, ImportBan, Name, OnUnknown, Patterns, Region, Template, TemplatePart},
-            words::nearest,
-        },
+        syntax::ast::{self, Clause, ClauseKind, File, OnUnknown, Region, Template, TemplatePart},
     },
 };
 
@@ -24,6 +17,7 @@ impl Names {
     /// Resolves a rule; what is wrong is reported.
     pub(crate) fn rule(&mut self, file: &File, package: (usize, &str), rule: &ast::Rule, default: Option<OnUnknown>) -> Rule {
         let mut scope = Scope::new(file, package.0);
+        scope.rule_params = self.rule_params(file, package, rule);
         let mut resolved = Rule {
             identity: format!("{}/{}", package.1, rule.name.text),
             name: rule.name.text.clone(),
@@ -54,16 +48,34 @@ impl Names {
                     }
                     resolved.on_unknown = Some(*choice);
                 }
-                ClauseKind::For(_) | ClauseKind::Where(_) => self.range(&mut scope, &mut resolved, clause),
+                ClauseKind::For(_) | ClauseKind::ForGroups(_) | ClauseKind::Where(_) => {
+                    self.range(&mut scope, &mut resolved, clause)
+                }
                 ClauseKind::Message(template) => {
                     self.message(&mut scope, &mut resolved, clause.region, template, |assertion| &mut assertion.message)
                 }
                 ClauseKind::Help(template) => {
                     self.message(&mut scope, &mut resolved, clause.region, template, |assertion| &mut assertion.help)
                 }
-                ClauseKind::Require(..) | ClauseKind::Forbid(..) | ClauseKind::ForbidImport(_) => {
-                    self.assertion(&mut scope, &mut resolved, clause);
+                ClauseKind::Code(code) => self.code(&scope, &mut resolved, clause.region, code),
+                ClauseKind::Tags(tags) => resolved.metadata.tags.extend(tags.iter().cloned()),
+                ClauseKind::Link(link) => resolved.metadata.links.push(link.clone()),
+                ClauseKind::Owner(owner) => {
+                    if resolved.metadata.owner.replace(owner.clone()).is_some() {
+                        let message = "`owner` is said twice in a rule".to_owned();
+                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
+                    }
                 }
+                // Defined before all rules, so that the command line can change it.
+                ClauseKind::Param(_) => {}
+                ClauseKind::Require(..)
+                | ClauseKind::Forbid(..)
+                | ClauseKind::ForbidImport(_)
+                | ClauseKind::Protected(_)
+                | ClauseKind::Layers(_)
+                | ClauseKind::Independent(_)
+                | ClauseKind::Acyclic(_)
+                | ClauseKind::Structure(_) => self.assertion(&mut scope, &mut resolved, clause),
             }
         }
         if resolved.assertions.is_empty() && !rule.damaged {
@@ -78,7 +90,7 @@ impl Names {
     /// `for` and `where`: before what they range over is judged.
     fn range(&mut self, scope: &mut Scope<'_>, resolved: &mut Rule, clause: &Clause) {
         if !resolved.assertions.is_empty() {
-            let word = if matches!(clause.kind, ClauseKind::For(_)) { "for" } else { "where" };
+            let word = if matches!(clause.kind, ClauseKind::Where(_)) { "where" } else { "for" };
             let message = format!("`{word}` stands after a `require` or `forbid`");
             let diagnostic = self.error(scope, clause.region, "misplaced-clause", message, "too late".into());
             diagnostic.notes.push("a rule says first which subjects it judges, then what they must be".into());
@@ -97,6 +109,10 @@ impl Names {
                 }
                 resolved.loops.push(binding);
             }
+            ClauseKind::ForGroups(grouping) => {
+                let binding = self.grouping(scope, grouping);
+                resolved.loops.push(binding);
+            }
             ClauseKind::Where(condition) => {
                 (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
                 let condition = self.condition(scope, condition);
@@ -109,6 +125,12 @@ impl Names {
     }
 
     fn assertion(&mut self, scope: &mut Scope<'_>, resolved: &mut Rule, clause: &Clause) {
+        let ranges_itself = !matches!(clause.kind, ClauseKind::Require(..) | ClauseKind::Forbid(..));
+        if ranges_itself && !resolved.loops.is_empty() {
+            let message = "this ranges over modules by itself".to_owned();
+            let diagnostic = self.error(scope, clause.region, "import-ban-in-loop", message, "inside `for`".into());
+            diagnostic.help = Some("make it a rule of its own".into());
+        }
         scope.mentions_image = false;
         let (kind, text) = match &clause.kind {
             ClauseKind::Require(condition, unless) => {
@@ -125,19 +147,12 @@ impl Names {
                 }
                 (AssertionKind::Forbid(node), condition.region)
             }
-            ClauseKind::ForbidImport(ban) => {
-                if !resolved.loops.is_empty() {
-                    let diagnostic = self.error(
-                        scope,
-                        clause.region,
-                        "import-ban-in-loop",
-                        "an import ban ranges over modules by itself".into(),
-                        "inside `for`".into(),
-                    );
-                    diagnostic.help = Some("make it a rule of its own".into());
-                }
-                (AssertionKind::Ban(self.ban(scope, ban)), clause.region)
-            }
+            ClauseKind::ForbidImport(ban) => (self.ban(scope, ban), clause.region),
+            ClauseKind::Protected(protected) => (self.protected(scope, protected), clause.region),
+            ClauseKind::Layers(layers) => (self.layers(scope, layers), clause.region),
+            ClauseKind::Independent(group) => (self.independent(scope, group), clause.region),
+            ClauseKind::Acyclic(group) => (self.acyclic(scope, group), clause.region),
+            ClauseKind::Structure(structure) => (self.structure(scope, structure), clause.region),
             _ => return,
         };
         resolved.assertions.push(Assertion {
@@ -160,14 +175,16 @@ impl Names {
         template: &Template,
         field: fn(&mut Assertion) -> &mut Option<Vec<Part>>,
     ) {
-        let ban = resolved.assertions.last().and_then(|assertion| match &assertion.kind {
-            AssertionKind::Ban(_) => Some(()),
-            _ => None,
-        });
         let before = scope.variables.len();
-        if ban.is_some() {
-            scope.declare("importer", Some(FieldType::one(Scalar::Record(Kind::Module))));
-            scope.declare("imported", Some(FieldType::one(Scalar::ModuleName)));
+        match resolved.assertions.last().map(|assertion| &assertion.kind) {
+            Some(AssertionKind::Ban(_) | AssertionKind::Chain(_)) => {
+                scope.declare("importer", Some(FieldType::one(Scalar::Record(Kind::Module))));
+                scope.declare("imported", Some(FieldType::one(Scalar::ModuleName)));
+            }
+            Some(AssertionKind::Structure(_)) => {
+                scope.declare("module", Some(FieldType::one(Scalar::Record(Kind::Module))));
+            }
+            _ => {}
         }
         let mut parts = Vec::new();
         for part in &template.parts {
@@ -198,68 +215,18 @@ impl Names {
         }
     }
 
-    fn ban(&mut self, scope: &mut Scope<'_>, ban: &ImportBan) -> Ban {
-        let from = self.side(scope, &ban.from);
-        let to = self.side(scope, &ban.to);
-        let exceptions = ban
-            .exceptions
-            .iter()
-            .map(|(from, to, region)| (self.side(scope, from), self.side(scope, to), scope.file.span(*region)))
-            .collect();
-        let ignoring = ban.ignoring.iter().filter_map(|kind| self.import_kind(scope, kind)).collect();
-        let first = scope.variables.len();
-        scope.slots = scope.slots.max(first + 2);
-        Ban { from, to, exceptions, ignoring, slots: (first, first + 1) }
-    }
-
-    fn import_kind(&mut self, scope: &Scope<'_>, kind: &Name) -> Option<ImportKind> {
-        Some(match kind.text.as_str() {
-            "top_level" => ImportKind::TopLevel,
-            "conditional" => ImportKind::Conditional,
-            "guarded" => ImportKind::Guarded,
-            "function" => ImportKind::Function,
-            "type_checking" => ImportKind::TypeChecking,
-            "dynamic" => ImportKind::Dynamic,
-            other => {
-                let listed: Vec<_> = IMPORT_KINDS.iter().map(|kind| format!("`{kind}`")).collect();
-                let help = match nearest(other, IMPORT_KINDS.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("use one of {}", listed.join(", ")),
-                };
-                let message = format!("`{other}` is no kind of import");
-                self.error(scope, kind.region, "unknown-choice", message, "not known here".into()).help = Some(help);
-                return None;
-            }
-        })
-    }
-
-    fn side(&mut self, scope: &Scope<'_>, patterns: &Patterns) -> Side {
-        let mut side = Side::default();
-        for name in &patterns.patterns {
-            match name.text.as_str() {
-                "own" => side.classes.push(Class::Own),
-                "third_party" => side.classes.push(Class::ThirdParty),
-                "stdlib" => side.classes.push(Class::Stdlib),
-                text => match pattern::parse(text) {
-                    Ok(pattern) => {
-                        side.patterns.push(self.patterns.number(pattern));
-                        side.places.push(scope.file.span(name.region));
-                    }
-                    Err(error) => {
-                        let start = name.region.start + error.start;
-                        let end = (name.region.start + error.end).max(start + 1);
-                        let message = format!("`{text}` is no module pattern: {}", error.reason);
-                        let diagnostic =
-                            self.error(scope, Region { start, end }, "invalid-module-pattern", message, error.reason.into());
-                        diagnostic.help = Some(
-                            "patterns look like `acme`, `acme.*` or `acme.**`; `own`, `third_party` and `stdlib` are classes"
-                                .into(),
-                        );
-                    }
-                },
-            }
+    /// A code speaks for the clauses above it that have none.
+    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &str) {
+        let mut spoken = false;
+        for assertion in resolved.assertions.iter_mut().rev().take_while(|assertion| assertion.code.is_none()) {
+            assertion.code = Some(code.to_owned());
+            spoken = true;
         }
-        side
+        if !spoken {
+            let message = "this speaks for no `require` or `forbid`".to_owned();
+            let diagnostic = self.error(scope, region, "misplaced-clause", message, "nothing above it needs it".into());
+            diagnostic.help = Some("put it below the clause that it names".into());
+        }
     }
 
     /// Reports what is defined twice in one package.
@@ -280,7 +247,7 @@ impl Names {
 }
 
 /// Where a clause stands: its first line.
-fn place(file: &File, region: Region) -> ClausePlace {
+pub(super) fn place(file: &File, region: Region) -> ClausePlace {
     let at = file.lines.line_column(&file.source.text, region.start);
     let first_line = file.text(region).lines().next().unwrap_or("").trim_end();
     ClausePlace {

@@ -89,6 +89,8 @@ pub(crate) struct Scope<'f> {
     pub(crate) mentions_variable: bool,
     pub(crate) calls: Vec<usize>,
     pub(crate) size: u64,
+    /// Parameters of the rule itself.
+    pub(crate) rule_params: Vec<(String, usize)>,
 }
 
 impl<'f> Scope<'f> {
@@ -103,6 +105,7 @@ impl<'f> Scope<'f> {
             mentions_variable: false,
             calls: Vec::new(),
             size: 0,
+            rule_params: Vec::new(),
         }
     }
 
@@ -135,6 +138,9 @@ impl Names {
         if let Some(slot) = scope.variables.iter().rposition(|(variable, _)| variable == name) {
             let ty = scope.variables.get(slot).and_then(|(_, ty)| *ty);
             return Some(Meaning::Variable(slot, ty));
+        }
+        if let Some((_, param)) = scope.rule_params.iter().find(|(known, _)| known == name) {
+            return Some(Meaning::Param(*param));
         }
         for package in self.visible(scope) {
             if let Some(param) = package.params.get(name) {
@@ -169,6 +175,7 @@ impl Names {
     /// Reports a name that means nothing.
     pub(crate) fn unknown_name(&mut self, scope: &Scope<'_>, name: &str, region: Region) {
         let mut known: Vec<String> = scope.variables.iter().map(|(variable, _)| variable.clone()).collect();
+        known.extend(scope.rule_params.iter().map(|(name, _)| name.clone()));
         known.extend(self.visible(scope).flat_map(|package| package.params.keys().cloned()));
         known.extend(GLOBALS.iter().map(|global| global.name.to_owned()));
         known.push("today".into());

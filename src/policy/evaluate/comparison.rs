@@ -173,6 +173,7 @@ fn matches_one(world: &World<'_>, left: &Value<'_>, pattern: &Constant) -> Truth
             Truth::from(matcher.patterns(state).binary_search(number).is_ok())
         }
         (Constant::Requirement(requirement), Value::Record(record)) => meets(*record, requirement),
+        (Constant::Range(range, _), Value::Version(version)) => Truth::from(range.contains(version)),
         _ => Truth::False,
     }
 }

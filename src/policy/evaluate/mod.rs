@@ -4,6 +4,7 @@ mod ban;
 mod comparison;
 mod explain;
 mod expression;
+mod groups;
 mod rule;
 #[cfg(test)]
 mod soundness;

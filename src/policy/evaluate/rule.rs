@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::{
     ban::Found,
     expression::{Frame, Range, World},
+    groups::Groups,
     subject::subject,
     truth::{Truth, add},
     undecided,
@@ -72,6 +73,18 @@ impl<'a> World<'a> {
             self.judge(rule, assertions, doubt, frame, progress);
             return;
         };
+        if let Some(grouping) = &binding.grouping {
+            let Groups { groups, lacks } = self.groups(binding, grouping, frame);
+            if !lacks.is_empty() {
+                self.incomplete(rule, assertions, binding, lacks, frame, progress);
+            }
+            for (key, items) in groups {
+                frame.set(grouping.items, items);
+                let meant = self.element(binding, key, frame);
+                self.subject_meant(rule, assertions, rest, (meant, doubt.clone()), frame, progress);
+            }
+            return;
+        }
         let elements = match self.range(&binding.relation, frame) {
             Range::Unknown(reasons) => {
                 self.incomplete(rule, assertions, binding, reasons, frame, progress);
@@ -85,17 +98,30 @@ impl<'a> World<'a> {
             }
         };
         for element in elements {
-            let mut doubt = doubt.clone();
-            match self.element(binding, element, frame) {
-                Truth::False => continue,
-                Truth::True => {}
-                Truth::Unknown(reasons) => {
-                    add(&mut doubt.0, reasons);
-                    doubt.1 = true;
-                }
-            }
-            self.subjects(rule, assertions, rest, doubt, frame, progress);
+            let meant = self.element(binding, element, frame);
+            self.subject_meant(rule, assertions, rest, (meant, doubt.clone()), frame, progress);
         }
+    }
+
+    /// Goes on with an element, unless it is surely not meant.
+    fn subject_meant(
+        &self,
+        rule: &'a Rule,
+        assertions: &[&'a Assertion],
+        rest: &'a [Binding],
+        (meant, mut doubt): (Truth, (Vec<Evidence>, bool)),
+        frame: &mut Frame<'a>,
+        progress: &mut Progress,
+    ) {
+        match meant {
+            Truth::False => return,
+            Truth::True => {}
+            Truth::Unknown(reasons) => {
+                add(&mut doubt.0, reasons);
+                doubt.1 = true;
+            }
+        }
+        self.subjects(rule, assertions, rest, doubt, frame, progress);
     }
 
     /// Judges the subject that the frame holds.

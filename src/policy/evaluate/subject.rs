@@ -30,6 +30,9 @@ pub(crate) fn subject(record: Record<'_>) -> Subject {
         Record::Distribution(_, distribution) => {
             (subject.path, subject.layer) = (Some(distribution.location.clone()), distribution.layer);
         }
+        Record::Origin(distribution, _) => {
+            (subject.path, subject.layer) = (Some(distribution.location.clone()), distribution.layer);
+        }
         Record::Module(_, module) => (subject.path, subject.layer) = (module.file.clone(), module.layer),
         Record::Import(_, module, import) => {
             (subject.path, subject.layer) = (module.file.clone(), module.layer);
@@ -73,6 +76,7 @@ pub(crate) fn identity(record: Record<'_>) -> String {
             Some(version) => format!("{} {version}", distribution.normalized_name),
             None => distribution.normalized_name.to_string(),
         },
+        Record::Origin(_, origin) => origin.url.clone(),
         Record::Module(_, module) => module.name.to_string(),
         Record::Import(_, module, import) => {
             format!("{} -> {}{}", module.name, ".".repeat(import.level as usize), import.target)

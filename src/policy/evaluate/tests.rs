@@ -64,6 +64,7 @@ pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     let imports = targets.iter().enumerate().map(|(index, target)| Import {
         target: (*target).into(),
         names: Vec::new(),
+        bound: Vec::new(),
         level: 0,
         line: index as u32 + 1,
         column: 8,
@@ -397,6 +398,27 @@ warning[unmatched-exception]: an exception of `r` matched no import
   |
   = help: remove it, or correct its patterns
 "##);
+}
+
+#[test]
+fn versions_are_matched_with_ranges() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![interpreter("/usr/bin/python3", Fact::Known("3.11.2".into()))];
+    let verdict = |range: &str| verdicts(&format!("for i in interpreters\nrequire i.version matches \"{range}\""), &inventory);
+    for range in [">=3.11,<4", "~=3.11", "==3.11.*"] {
+        assert_eq!(verdict(range), "r: 1 subjects\n", "{range}");
+    }
+    for range in [">3.11.2", "==3.11", "!=3.11.*"] {
+        assert!(verdict(range).contains("broken"), "{range}");
+    }
+}
+
+#[test]
+fn evidence_that_nobody_gave_is_unknown() {
+    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @r#"
+    r: 1 subjects
+      undecided, fails image app:1: it is not known whether `evidence("distribution.provenance", "requests")` holds [nobody has given evidence of `distribution.provenance` for `requests`]
+    "#);
 }
 
 #[test]

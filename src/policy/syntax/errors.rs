@@ -6,6 +6,7 @@ use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::{
     ast::{File, Region},
+    expectations::{describe, keyword},
     parse::Rule,
     scan::{MAX_DEPTH, Problem},
     words::{CLAUSE_WORDS, ITEM_WORDS, known_elsewhere, nearest, supported_instead},
@@ -193,9 +194,6 @@ fn word_before(file: &File, piece: Region, at: usize) -> Option<(&str, Region)> 
 
 /// A slip that the grammar notices one word too late: it took the word for a name.
 fn earlier(word: &str, before: &str) -> Option<Message> {
-    if word == "distinct" {
-        return supported_instead(word).map(|instead| not_yet(word, instead));
-    }
     match word {
         "count" => {
             return Some(
@@ -208,7 +206,7 @@ fn earlier(word: &str, before: &str) -> Option<Message> {
                     .help("write `any x in list: condition`"),
             );
         }
-        "every" | "each" => {
+        "each" => {
             return Some(
                 Message::new("misspelt-word", format!("`{word}` is not known"), "not known")
                     .help("write `all x in list: condition`"),
@@ -240,15 +238,8 @@ fn found_at(file: &File, piece: Region, start: usize) -> Region {
 
 /// Slips that deserve their own words.
 fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Option<Message> {
-    if found == "->*" {
-        let instead = "`->` forbids the direct import";
-        return Some(
-            Message::new("not-yet-supported", "chains of imports (`->*`) are not supported yet", "planned for a later version")
-                .help(instead),
-        );
-    }
     let begins = positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word);
-    if let Some(instead) = supported_instead(found).filter(|_| begins || matches!(found, "via" | "distinct" | "every")) {
+    if let Some(instead) = supported_instead(found).filter(|_| begins) {
         return Some(not_yet(found, instead));
     }
     let operates = positives.iter().any(|rule| describe(*rule) == Some("an operator"));
@@ -345,6 +336,18 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
     if expects(Rule::arrow) || expects(Rule::patterns) {
         return Some("write `forbid import A -> B`: who must not import, and what");
     }
+    if expects(Rule::in_word) && expects(Rule::open) {
+        return Some("write `layers in package { high > low }`");
+    }
+    if expects(Rule::group_word) && !expects(Rule::in_word) {
+        return Some("write `for key, items in list group x by x.field`");
+    }
+    if expects(Rule::module_word) && expects(Rule::patterns) == expects(Rule::only_word) {
+        return Some("write `every module name has { ... }`");
+    }
+    if expects(Rule::only_word) {
+        return Some("write `protected A only from B`");
+    }
     if expects(Rule::in_word) {
         return Some("write `for x in list`");
     }
@@ -358,7 +361,11 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
 }
 
 fn plain(found: &str, positives: &[Rule]) -> Message {
-    let expected: BTreeSet<&str> = positives.iter().filter_map(|rule| describe(*rule)).collect();
+    let mut expected: BTreeSet<&str> = positives.iter().filter_map(|rule| describe(*rule)).collect();
+    if expected.contains("a clause") {
+        // A rule's own parameter is a clause as any other.
+        expected.remove("`param`");
+    }
     let expected: Vec<&str> = expected.into_iter().collect();
     let found = if found.is_empty() { "nothing more".to_owned() } else { format!("`{found}`") };
     match expected.as_slice() {
@@ -370,77 +377,4 @@ fn plain(found: &str, positives: &[Rule]) -> Message {
         }
         _ => Message::new("syntax", format!("{found} is not expected here"), "not expected"),
     }
-}
-
-/// The keyword that a rule of the grammar stands for.
-fn keyword(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
-        Rule::in_word => "in",
-        Rule::where_word => "where",
-        Rule::require_word => "require",
-        Rule::forbid_word => "forbid",
-        Rule::unless_word => "unless",
-        Rule::import_word => "import",
-        Rule::except_word => "except",
-        Rule::ignoring_word => "ignoring",
-        Rule::message_word => "message",
-        Rule::help_word => "help",
-        Rule::unknown_word => "unknown",
-        Rule::matches_word => "matches",
-        Rule::absent_word => "absent",
-        Rule::present_word => "present",
-        _ => return None,
-    })
-}
-
-/// What a person would call a rule of the grammar; `None` for what an expected list need not name.
-fn describe(rule: Rule) -> Option<&'static str> {
-    Some(match rule {
-        Rule::EOI => return None,
-        Rule::edition | Rule::edition_word => "`edition`",
-        Rule::package | Rule::package_word => "`package`",
-        Rule::use_item | Rule::use_word => "`use`",
-        Rule::param | Rule::param_word => "`param`",
-        Rule::function | Rule::fn_word => "`fn`",
-        Rule::rule_item | Rule::rule_word | Rule::rule_header => "`rule`",
-        Rule::for_clause | Rule::where_clause | Rule::require_clause | Rule::forbid_clause | Rule::message_clause => "a clause",
-        Rule::help_clause | Rule::on_unknown | Rule::clauses | Rule::for_word | Rule::require_word | Rule::forbid_word => {
-            "a clause"
-        }
-        Rule::message_word | Rule::help_word | Rule::on_word => "a clause",
-        Rule::in_word => "`in`",
-        Rule::where_word => "`where`",
-        Rule::unless_word => "`unless`",
-        Rule::import_word => "`import`",
-        Rule::except_word | Rule::exceptions => "`except`",
-        Rule::ignoring_word | Rule::ignoring => "`ignoring`",
-        Rule::unknown_word => "`unknown`",
-        Rule::absent_word | Rule::present_word => "`absent` or `present`",
-        Rule::any_word | Rule::all_word | Rule::count_word | Rule::boolean | Rule::expression | Rule::conjunction => {
-            "a condition"
-        }
-        Rule::negation | Rule::comparison | Rule::fallback | Rule::postfix | Rule::group | Rule::quantifier => "a condition",
-        Rule::count | Rule::reference | Rule::set | Rule::list | Rule::whole_expression | Rule::not_word => "a condition",
-        Rule::integer => "a whole number",
-        Rule::fraction | Rule::date => "a condition",
-        Rule::and_word | Rule::or_word | Rule::operator | Rule::comparison_tail | Rule::matches_word | Rule::has_word => {
-            "an operator"
-        }
-        Rule::is_word | Rule::is_test | Rule::not_in | Rule::lone_equals | Rule::fallback_mark => "an operator",
-        Rule::access | Rule::index | Rule::arguments => "an operator",
-        Rule::name | Rule::field | Rule::dotted | Rule::rule_name | Rule::parameter | Rule::binding => "a name",
-        Rule::choice => "a word",
-        Rule::text => "text in quotes",
-        Rule::type_name | Rule::element => "a type",
-        Rule::optional_mark => "`?`",
-        Rule::colon => "`:`",
-        Rule::assign => "`=`",
-        Rule::returns | Rule::arrow => "`->`",
-        Rule::open => "`{`",
-        Rule::close => "`}`",
-        Rule::import_ban => "`import`",
-        Rule::exception | Rule::patterns | Rule::pattern | Rule::segment => "a module pattern",
-        Rule::items | Rule::item | Rule::clause | Rule::primary | Rule::reserved | Rule::end => return None,
-        Rule::word_start | Rule::word_char | Rule::WHITESPACE | Rule::COMMENT => return None,
-    })
 }

@@ -2,8 +2,8 @@
 
 pub mod ast;
 mod errors;
+mod expectations;
 mod lower;
-mod lower_expression;
 mod parse;
 mod scan;
 #[cfg(test)]

@@ -34,8 +34,11 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
         uses: Vec::new(),
         on_unknown: None,
         params: Vec::new(),
+        data: Vec::new(),
         functions: Vec::new(),
         rules: Vec::new(),
+        waivers: Vec::new(),
+        tests: Vec::new(),
         comments: Vec::new(),
         broken: BTreeSet::new(),
     };

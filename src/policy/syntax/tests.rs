@@ -99,18 +99,27 @@ repeated-item: `edition` is said twice @ [edition 1] (remove one of them)
 
 #[test]
 fn later_forms_are_named_as_such() {
-    insta::assert_snapshot!(clause("forbid import a.** ->* b via c"), @"not-yet-supported: chains of imports (`->*`) are not supported yet @ [->*] (`->` forbids the direct import)");
-    insta::assert_snapshot!(clause("forbid import a.** -> b via c"), @"not-yet-supported: `via` is not supported yet @ [via] (forbid the direct imports with `->`)");
-    insta::assert_snapshot!(clause("layers in acme { a > b }"), @"not-yet-supported: `layers` is not supported yet @ [layers] (say it with one `forbid import A -> B` for each pair of layers)");
-    insta::assert_snapshot!(clause("every module acme.* has {\n    def f() -> None\n  }\n  require a = b"), @r##"
-not-yet-supported: `every` is not supported yet @ [every] (say what is required with `for m in modules` and `require`)
+    insta::assert_snapshot!(errors("audit rule x error \"t\" {\n  require true\n}\n"), @"not-yet-supported: `audit` is not supported yet @ [audit] (check the images one by one)");
+}
+
+#[test]
+fn slips_in_forms_over_graphs_and_structures() {
+    insta::assert_snapshot!(clause("layers in acme { a < b }"), @"syntax: expected `>`, `|` or `,` and a layer or `}`, found `<` @ [<]");
+    insta::assert_snapshot!(clause("layers acme { a > b }"), @"syntax: expected `in` or `{`, found `acme` @ [acme] (write `layers in package { high > low }`)");
+    insta::assert_snapshot!(clause("protected acme.db.** from acme.x"), @"syntax: expected `only`, found `from` @ [from] (write `protected A only from B`)");
+    insta::assert_snapshot!(clause("every acme.* has { x: int }"), @"syntax: expected `module`, found `acme` @ [acme] (write `every module name has { ... }`)");
+    insta::assert_snapshot!(clause("every module acme.* has {\n    def f(x: ) -> None\n  }\n  require a = b"), @r##"
+syntax: expected an annotation, found `)` @ [)]
 assignment-in-condition: `=` does not compare @ [=] (write `==`)
 "##);
-    insta::assert_snapshot!(clause("require count(distinct a for a in b) < 3"), @"not-yet-supported: `distinct` is not supported yet @ [distinct] (`count` counts records as they are)");
-    insta::assert_snapshot!(errors("waive x {\n  owner \"a\"\n}\ntest \"a\" {\n}\ndata x: Set<Glob> from \"a.json\"\n"), @r##"
-not-yet-supported: `waive` is not supported yet @ [waive] (say the exception with `unless` or `except` in the rule)
-not-yet-supported: `test` is not supported yet @ [test] (try the policy with `douane check` on an image that breaks it)
-not-yet-supported: `data` is not supported yet @ [data] (write the values into a `param` with a set)
+    insta::assert_snapshot!(clause("every module acme.* { x: int }"), @"syntax: expected an operator, found `{` @ [{]");
+    insta::assert_snapshot!(clause("forbid import a ->* b trough c"), @"syntax: expected `except`, `ignoring`, `via`, `where` or a clause, found `trough` @ [trough]");
+    insta::assert_snapshot!(clause("for k, xs in distributions by d.name"), @"syntax: expected `group` or an operator, found `by` @ [by] (write `for key, items in list group x by x.field`)");
+    insta::assert_snapshot!(errors("waive x {\n  owner a\n}\ntest \"a\" {\n  expect x fail\n}\ntest \"b\" {\n  expect fails x\n}\ndata x: Set<Glob> = \"a.json\"\n"), @r##"
+syntax: expected text in quotes, found `a` @ [a]
+unknown-choice: `fail` is no verdict of a rule @ [fail] (did you mean `fails`?)
+unknown-choice: `x` is no verdict of a rule @ [x] (use one of `fails`, `passes`, `unknown`, `vacuous`, `waived`)
+syntax: expected `?` or `from`, found `=` @ [=]
 "##);
 }
 
@@ -153,4 +162,99 @@ fn hostile_input_ends() {
             .collect();
         assert!(!clause(&format!("require {}+{}", repeated.repeat(depth), close.repeat(depth))).is_empty(), "{repeated}");
     }
+}
+
+#[test]
+fn reads_every_form_over_graphs_and_structures() {
+    let text = r#"edition 1
+package acme.platform
+data approved: Set<Requirement> from "approved.json"
+data names: Set<String> from "names.csv" column "name"
+
+rule architecture error "It keeps its shape" {
+  tags {"design", "imports"}
+  owner "platform@acme.example"
+  link "https://acme.example/adr/7"
+  param limit: Int = 3
+  forbid import acme.web.** ->* {boto3, botocore.**} via acme.gateway.** except acme.web -> acme.x ignoring {type_checking}
+  code "A-1"
+  protected acme.db.** only from {acme.repo.**, acme.migrations.*} except acme.a -> acme.db
+  layers in acme.billing { api > closed service > orders | invoices > optional domain, optional > closed }
+  layers { acme.a > acme.b } ignoring type_checking
+  independent acme.plugins.*
+  acyclic acme.** ignoring {type_checking, function}
+}
+
+rule shape error "Plugins have a shape" {
+  every module acme.plugins.* has {
+    API_VERSION: int = 2
+    NAME
+    optional RETRIES: Optional[dict[str, "Model"] | None] = ...
+    def initialize(config: dict) -> None
+    @app.task
+    async def refresh
+    def by_name with (b = -1.5, a: list[int] = None)
+    class *Plugin(acme.sdk.BasePlugin(object { def close(self) }), Mixin) {
+      name: str
+      self.settings: dict
+      def run(self, ctx: Context, /, *args, timeout: float = ..., **kwargs) -> Callable[[int, ...], Result]
+      optional def close(self, ...)
+      class Meta
+    }
+  }
+}
+
+rule groups warning "One version each" {
+  for name, copies in distributions group d by d.normalized_name ?? "x" where count(copies) > 1
+  require count(distinct d.version for d in copies where d.editable) <= 1
+}
+
+waive acme.platform/architecture {
+  only import acme.reports.legacy -> pickle
+  only path {"/srv/**", "/app/*"}
+  where image.reference matches "registry.acme.example/reports/**"
+  owner "reports@acme.example"
+  reason "SEC-4412"
+  expires 2027-03-31
+  at most 3
+}
+
+test "pickle only through serde" {
+  given {
+    image (user = "app", labels = {"a": "b"}) { env PATH "x" }
+    distribution urllib3 "1.26.5" (editable = true, version = unknown "computed")
+    module acme.jobs.sync (owner = "own") {
+      import pickle
+      import plugins.? (kind = "function")
+      from . import models, views
+      X: int = 1
+      def f(a) -> None
+      class C(Base) { self.x: int }
+    }
+    module acme.dyn { import ? }
+    binary "/usr/bin/x" (layer = absent)
+  }
+  today 2027-01-01
+  param floor = "3.12"
+  expect no-unsafe-deserialisation fails at acme.jobs.sync
+  expect acme.platform/shape unknown at "acme.dyn -> ?"
+}
+"#;
+    let (file, diagnostics) = parse(&source(text));
+    assert_eq!(diagnostics.iter().map(|d| render(d, Style::Plain)).collect::<String>(), "");
+    assert_eq!((file.data.len(), file.rules.len(), file.waivers.len(), file.tests.len()), (2, 3, 1, 1));
+    assert_eq!(file.rules[0].clauses.len(), 11);
+    let ClauseKind::Layers(layers) = &file.rules[0].clauses[7].kind else { panic!("layers") };
+    let rows: Vec<_> = layers.rows.iter().map(|row| (row.closed, row.siblings, row.layers.len())).collect();
+    let free = super::ast::Siblings::Free;
+    let alone = super::ast::Siblings::Independent;
+    assert_eq!(rows, [(false, alone, 1), (true, alone, 1), (false, alone, 2), (false, free, 2), (false, alone, 1)]);
+    let ClauseKind::Structure(structure) = &file.rules[1].clauses[0].kind else { panic!("structure") };
+    assert_eq!(structure.members.len(), 7);
+    let test = &file.tests[0];
+    assert_eq!((test.given.len(), test.expectations.len(), test.params.len()), (5, 2, 1));
+    let super::ast::MemberKind::Function(refresh) = &structure.members[4].kind else { panic!("a function") };
+    assert!(refresh.is_async && refresh.signature.is_none() && structure.members[4].decorators.len() == 1);
+    let super::ast::MemberKind::Function(by_name) = &structure.members[5].kind else { panic!("a function") };
+    assert!(by_name.signature.as_ref().is_some_and(|signature| signature.by_name && signature.parts.len() == 2));
 }

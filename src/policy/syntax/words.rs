@@ -4,30 +4,39 @@
 pub const ITEM_WORDS: [&str; 12] =
     ["edition", "package", "use", "param", "fn", "rule", "on", "data", "waive", "test", "audit", "contract"];
 
-/// Words that begin a clause, with those that a later edition will know.
-pub const CLAUSE_WORDS: [&str; 9] = ["for", "where", "require", "forbid", "message", "help", "on", "every", "layers"];
+/// Words that begin a clause.
+pub const CLAUSE_WORDS: [&str; 17] = [
+    "for",
+    "where",
+    "require",
+    "forbid",
+    "message",
+    "help",
+    "on",
+    "every",
+    "layers",
+    "protected",
+    "independent",
+    "acyclic",
+    "code",
+    "tags",
+    "owner",
+    "link",
+    "param",
+];
 
 /// Words that continue an expression or a clause on a new line.
-const CONTINUATIONS: [&str; 16] = [
+const CONTINUATIONS: [&str; 20] = [
     "and", "or", "not", "in", "matches", "has", "is", "unless", "except", "ignoring", "any", "all", "count", "import", "true",
-    "false",
+    "false", "via", "only", "from", "group",
 ];
 
 /// What is planned and not there yet: the word, and what to do until then.
-const LATER: [(&str, &str); 9] = [
-    ("data", "write the values into a `param` with a set"),
-    ("waive", "say the exception with `unless` or `except` in the rule"),
-    ("test", "try the policy with `douane check` on an image that breaks it"),
-    ("audit", "check the images one by one"),
-    ("contract", "say what is required with `require`"),
-    ("every", "say what is required with `for m in modules` and `require`"),
-    ("layers", "say it with one `forbid import A -> B` for each pair of layers"),
-    ("via", "forbid the direct imports with `->`"),
-    ("distinct", "`count` counts records as they are"),
-];
+const LATER: [(&str, &str); 2] =
+    [("audit", "check the images one by one"), ("contract", "write `every module name has { ... }` in a rule")];
 
 /// What people write who know another language: the word, and what stands for it here.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 23] = [
     ("if", "write `where` before the clauses, or `unless` behind a condition"),
     ("when", "write `where`"),
     ("deny", "write `forbid`"),
@@ -50,6 +59,7 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("Rule", "write `rule`"),
     ("policy", "write `rule`"),
     ("unless", "write it behind the condition of a `require` or `forbid`"),
+    ("through", "write `via`"),
 ];
 
 /// What stands here for a word of another language.

@@ -37,6 +37,7 @@ fn inventory() -> crate::facts::Inventory {
     let import = Import {
         target: "django.db".into(),
         names: vec!["models".into()],
+        bound: Vec::new(),
         level: 0,
         line: 3,
         column: 6,

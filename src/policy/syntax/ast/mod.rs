@@ -1,7 +1,21 @@
 //! The syntax tree of a policy, every node with its place; never a resolved name or a type.
 
+mod architecture;
+mod structure;
+mod test;
+mod waiver;
+
 use std::{collections::BTreeSet, sync::Arc};
 
+pub use self::{
+    architecture::{Exempt, Group, ImportBan, Layer, Layers, Protected, Reach, Row, Siblings},
+    structure::{
+        AttributeMember, Base, ClassMember, FunctionMember, Member, MemberKind, ParameterMember, PythonValue, Signature,
+        SignaturePart, Structure,
+    },
+    test::{Expectation, ExpectedVerdict, Fact, FactValue, FactValueKind, ImportFact, RecordFact, Test},
+    waiver::{Only, Waiver},
+};
 use crate::diagnostic::{LineIndex, Severity, SourceText, Span};
 
 /// Bytes of the file's text, from `start` up to `end`.
@@ -41,10 +55,16 @@ pub struct File {
     pub on_unknown: Option<(OnUnknown, Region)>,
     /// `param`.
     pub params: Vec<Param>,
+    /// `data`.
+    pub data: Vec<Data>,
     /// `fn`.
     pub functions: Vec<Function>,
     /// `rule`.
     pub rules: Vec<Rule>,
+    /// `waive`.
+    pub waivers: Vec<Waiver>,
+    /// `test`.
+    pub tests: Vec<Test>,
     /// Every comment, in order: a formatter needs them.
     pub comments: Vec<Region>,
     /// Names that items with syntax errors would have defined: not to be called unknown a second time.
@@ -83,6 +103,21 @@ pub struct Param {
     pub type_name: TypeName,
     /// The default.
     pub value: Expression,
+    /// `///`.
+    pub documentation: String,
+}
+
+/// `data name: Type from "file.json"`.
+#[derive(Debug, Clone)]
+pub struct Data {
+    /// Its name.
+    pub name: Name,
+    /// Its type.
+    pub type_name: TypeName,
+    /// The file, relative to the policy's own.
+    pub path: Name,
+    /// The column of a CSV file.
+    pub column: Option<Name>,
     /// `///`.
     pub documentation: String,
 }
@@ -144,20 +179,42 @@ pub struct Clause {
 pub enum ClauseKind {
     /// `for x in relation where condition`.
     For(Binding),
+    /// `for key, items in relation group x by value where condition`.
+    ForGroups(Grouping),
     /// `where condition`.
     Where(Expression),
     /// `require condition unless exception`.
     Require(Expression, Option<Expression>),
     /// `forbid condition unless exception`.
     Forbid(Expression, Option<Expression>),
-    /// `forbid import A -> B ...`.
+    /// `forbid import A -> B ...`, `forbid import A ->* B ...`.
     ForbidImport(ImportBan),
+    /// `protected A only from B`.
+    Protected(Protected),
+    /// `layers { a > b }`.
+    Layers(Layers),
+    /// `independent A`.
+    Independent(Group),
+    /// `acyclic A`.
+    Acyclic(Group),
+    /// `every module A has { ... }`.
+    Structure(Structure),
     /// `message "..."`.
     Message(Template),
     /// `help "..."`.
     Help(Template),
     /// `on unknown ...`.
     OnUnknown(OnUnknown),
+    /// `code "..."`.
+    Code(String),
+    /// `tags {...}`.
+    Tags(Vec<String>),
+    /// `owner "..."`.
+    Owner(String),
+    /// `link "..."`.
+    Link(String),
+    /// `param name: Type = value`, for this rule alone.
+    Param(Param),
 }
 
 /// `x in relation where condition`.
@@ -171,17 +228,21 @@ pub struct Binding {
     pub condition: Option<Box<Expression>>,
 }
 
-/// `import A -> B except C -> D ignoring {...}`.
+/// `key, items in relation group x by value where condition`.
 #[derive(Debug, Clone)]
-pub struct ImportBan {
-    /// Importing modules.
-    pub from: Patterns,
-    /// Imported modules.
-    pub to: Patterns,
-    /// What is allowed all the same.
-    pub exceptions: Vec<(Patterns, Patterns, Region)>,
-    /// Kinds of import that do not count.
-    pub ignoring: Vec<Name>,
+pub struct Grouping {
+    /// The variable of what the elements of a group have in common.
+    pub key: Name,
+    /// The variable of the elements of a group.
+    pub items: Name,
+    /// What is grouped.
+    pub relation: Box<Expression>,
+    /// The variable of a single element.
+    pub element: Name,
+    /// What elements of a group have in common.
+    pub by: Box<Expression>,
+    /// Which groups.
+    pub condition: Option<Box<Expression>>,
 }
 
 /// One module pattern or a set of them.
@@ -245,6 +306,8 @@ pub enum ExpressionKind {
     CountWhere(Binding),
     /// `count(r)`.
     Count(Box<Expression>),
+    /// `count(distinct e for x in r where c)`.
+    CountDistinct(Box<Expression>, Binding),
     /// A name.
     Name(String),
     /// `f(a, b)`.

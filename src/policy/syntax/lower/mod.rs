@@ -1,18 +1,20 @@
 //! Grammar pairs to the tree: items and clauses; never resolving a name.
 
+mod architecture;
+mod expression;
+mod structure;
+mod test;
+mod text;
+mod waiver;
+
 use pest::iterators::Pair;
 
 use super::{
-    ast::{
-        Clause, ClauseKind, File, Function, ImportBan, Name, OnUnknown, Param, Patterns, Region, Rule as RuleNode, Template,
-        TemplatePart, TypeName,
-    },
+    ast::{Clause, ClauseKind, Data, File, Function, Grouping, Name, OnUnknown, Param, Region, Rule as RuleNode, TypeName},
     errors::{self, Message},
-    parse::{PolicyParser, Rule},
-    scan,
+    parse::Rule,
 };
 use crate::diagnostic::{Diagnostic, Severity};
-use pest::Parser;
 
 /// A file being built, and what was found wrong in it.
 pub(super) struct Lowering {
@@ -95,14 +97,20 @@ impl Lowering {
                     self.report(errors::repeated("on unknown"), region);
                 }
             }
-            Rule::param => self.param(pair, base),
+            Rule::param => {
+                let param = self.param(pair, base);
+                self.file.params.extend(param);
+            }
+            Rule::data => self.data(pair, base),
+            Rule::waiver => self.waiver(pair, base),
+            Rule::test_item => self.test(pair, base),
             Rule::function => self.function(pair, base),
             Rule::rule_item => self.rule(pair, base),
             _ => {}
         }
     }
 
-    fn param(&mut self, pair: Pair<'_, Rule>, base: usize) {
+    fn param(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Param> {
         let documentation = self.documentation(base + pair.as_span().start());
         let (mut name, mut type_name, mut value) = (None, None, None);
         for inner in pair.into_inner() {
@@ -113,8 +121,23 @@ impl Lowering {
                 _ => {}
             }
         }
-        if let (Some(name), Some(type_name), Some(value)) = (name, type_name, value) {
-            self.file.params.push(Param { name, type_name, value, documentation });
+        Some(Param { name: name?, type_name: type_name?, value: value?, documentation })
+    }
+
+    fn data(&mut self, pair: Pair<'_, Rule>, base: usize) {
+        let documentation = self.documentation(base + pair.as_span().start());
+        let (mut name, mut type_name, mut texts) = (None, None, Vec::new());
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::name => name = Some(self.name(&inner, base)),
+                Rule::type_name => type_name = Some(self.type_name(inner, base)),
+                Rule::text => texts.push(self.quoted(&inner, base)),
+                _ => {}
+            }
+        }
+        let mut texts = texts.into_iter();
+        if let (Some(name), Some(type_name), Some(path)) = (name, type_name, texts.next()) {
+            self.file.data.push(Data { name, type_name, path, column: texts.next(), documentation });
         }
     }
 
@@ -221,7 +244,19 @@ impl Lowering {
         let region = self.region(&pair, base);
         let rule = pair.as_rule();
         let kind = match rule {
-            Rule::for_clause => ClauseKind::For(self.binding(pair, base)?),
+            Rule::for_clause => self.for_clause(pair, base)?,
+            Rule::protected_clause | Rule::layers_clause | Rule::independent_clause | Rule::acyclic_clause => {
+                self.architecture(pair, base)?
+            }
+            Rule::structure_clause => ClauseKind::Structure(self.structure(pair, base)?),
+            Rule::code_clause => ClauseKind::Code(self.named(pair, base)?.text),
+            Rule::owner_clause => ClauseKind::Owner(self.named(pair, base)?.text),
+            Rule::link_clause => ClauseKind::Link(self.named(pair, base)?.text),
+            Rule::tags_clause => {
+                let texts = pair.into_inner().find(|inner| inner.as_rule() == Rule::texts)?;
+                ClauseKind::Tags(self.texts(texts, base).into_iter().map(|tag| tag.text).collect())
+            }
+            Rule::param => ClauseKind::Param(self.param(pair, base)?),
             Rule::on_unknown => ClauseKind::OnUnknown(self.on_unknown(pair, base)?),
             Rule::message_clause | Rule::help_clause => {
                 let text = pair.into_inner().find(|inner| inner.as_rule() == Rule::text)?;
@@ -252,6 +287,27 @@ impl Lowering {
         Some(Clause { kind, region })
     }
 
+    /// `for x in r where c`, `for key, items in r group x by e where c`.
+    fn for_clause(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<ClauseKind> {
+        let parts: Vec<_> = pair.clone().into_inner().collect();
+        let Some(grouping) = parts.iter().find(|part| part.as_rule() == Rule::grouping) else {
+            return self.binding(pair, base).map(ClauseKind::For);
+        };
+        let (mut element, mut by) = (None, None);
+        for inner in grouping.clone().into_inner() {
+            match inner.as_rule() {
+                Rule::name => element = Some(self.name(&inner, base)),
+                Rule::fallback => by = Some(Box::new(self.expression(inner, base))),
+                _ => {}
+            }
+        }
+        let items = parts.iter().find(|part| part.as_rule() == Rule::group_name)?.clone().into_inner().next()?;
+        let items = self.name(&items, base);
+        let key = self.binding(pair, base)?;
+        let (relation, condition) = (key.relation, key.condition);
+        Some(ClauseKind::ForGroups(Grouping { key: key.variable, items, relation, element: element?, by: by?, condition }))
+    }
+
     fn on_unknown(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<OnUnknown> {
         let choice = pair.into_inner().find(|inner| inner.as_rule() == Rule::choice)?;
         match choice.as_str() {
@@ -261,126 +317,6 @@ impl Lowering {
             other => {
                 let region = self.region(&choice, base);
                 self.report(errors::choice("choice for `on unknown`", other, &["fail", "warn", "pass"]), region);
-                None
-            }
-        }
-    }
-
-    fn ban(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<ImportBan> {
-        let (mut sides, mut exceptions, mut ignoring) = (Vec::new(), Vec::new(), Vec::new());
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::patterns => sides.push(self.patterns(inner, base)),
-                Rule::exceptions => {
-                    for exception in inner.into_inner().filter(|part| part.as_rule() == Rule::exception) {
-                        let region = self.region(&exception, base);
-                        let parts = exception.into_inner().filter(|part| part.as_rule() == Rule::patterns);
-                        let mut parts = parts.map(|part| self.patterns(part, base)).collect::<Vec<_>>().into_iter();
-                        exceptions.extend(parts.next().zip(parts.next()).map(|(from, to)| (from, to, region)));
-                    }
-                }
-                Rule::ignoring => {
-                    let kinds = inner.into_inner().filter(|part| part.as_rule() == Rule::choice);
-                    ignoring.extend(kinds.map(|kind| self.name(&kind, base)));
-                }
-                _ => {}
-            }
-        }
-        let mut sides = sides.into_iter();
-        Some(ImportBan { from: sides.next()?, to: sides.next()?, exceptions, ignoring })
-    }
-
-    fn patterns(&self, pair: Pair<'_, Rule>, base: usize) -> Patterns {
-        let region = self.region(&pair, base);
-        Patterns { patterns: pair.into_inner().map(|pattern| self.name(&pattern, base)).collect(), region }
-    }
-
-    /// The text of a string, and whether it stands in the source just as it is (no escapes).
-    pub(super) fn text(&mut self, pair: &Pair<'_, Rule>, base: usize) -> (String, Verbatim) {
-        let region = self.region(pair, base);
-        let raw = pair.as_str();
-        let raw = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(raw);
-        if !raw.contains('\\') {
-            return (raw.to_owned(), Verbatim::Yes);
-        }
-        let mut text = String::with_capacity(raw.len());
-        let mut characters = raw.char_indices();
-        while let Some((at, character)) = characters.next() {
-            if character != '\\' {
-                text.push(character);
-                continue;
-            }
-            match characters.next() {
-                Some((_, escaped @ ('"' | '\\'))) => text.push(escaped),
-                Some((_, 'n')) => text.push('\n'),
-                Some((_, 't')) => text.push('\t'),
-                Some((_, other)) => {
-                    let start = region.start + 1 + at;
-                    self.report(errors::escape(other), Region { start, end: start + 1 + other.len_utf8() });
-                }
-                None => {}
-            }
-        }
-        (text, Verbatim::No)
-    }
-
-    /// A message: text with expressions in braces; `{{` and `}}` are braces themselves.
-    fn template(&mut self, pair: &Pair<'_, Rule>, base: usize) -> Template {
-        let start = base + pair.as_span().start() + 1;
-        let (text, verbatim) = self.text(pair, base);
-        let (mut parts, mut plain, mut rest) = (Vec::new(), String::new(), text.as_str());
-        while let Some(at) = rest.find(['{', '}']) {
-            let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            plain.push_str(before);
-            let offset = start + (text.len() - from.len());
-            if let Some(after) = from.strip_prefix("{{").or_else(|| from.strip_prefix("}}")) {
-                plain.push_str(if from.starts_with('{') { "{" } else { "}" });
-                rest = after;
-                continue;
-            }
-            let inside = from.strip_prefix('{').and_then(|inner| inner.split_once('}'));
-            let Some((expression, after)) = inside else {
-                let region =
-                    if verbatim == Verbatim::Yes { Region { start: offset, end: offset + 1 } } else { self.region(pair, base) };
-                self.report(errors::lone_brace(), region);
-                return Template { parts };
-            };
-            if verbatim == Verbatim::No {
-                let region = self.region(pair, base);
-                self.report(errors::escape_in_template(), region);
-                return Template { parts };
-            }
-            if !plain.is_empty() {
-                parts.push(TemplatePart::Text(std::mem::take(&mut plain)));
-            }
-            if let Some(value) = self.embedded(expression, offset + 1) {
-                parts.push(TemplatePart::Value(value));
-            }
-            rest = after;
-        }
-        plain.push_str(rest);
-        if !plain.is_empty() {
-            parts.push(TemplatePart::Text(plain));
-        }
-        Template { parts }
-    }
-
-    /// An expression inside a message.
-    fn embedded(&mut self, text: &str, base: usize) -> Option<super::ast::Expression> {
-        let region = Region { start: base, end: base + text.len() };
-        if let Some(problem) = scan::scan(text).problems.first() {
-            let at = problem.region();
-            self.report(errors::embedded(), Region { start: base + at.start, end: base + at.end });
-            return None;
-        }
-        match PolicyParser::parse(Rule::whole_expression, text) {
-            Ok(mut pairs) => {
-                let expression = pairs.next()?.into_inner().find(|pair| pair.as_rule() == Rule::expression)?;
-                Some(self.expression(expression, base))
-            }
-            Err(error) => {
-                let diagnostic = errors::expected(&self.file, &error, region);
-                self.diagnostics.push(diagnostic);
                 None
             }
         }
@@ -403,11 +339,4 @@ impl Lowering {
         lines.reverse();
         lines.join("\n")
     }
-}
-
-/// Whether a string's text stands in the source just as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verbatim {
-    Yes,
-    No,
 }

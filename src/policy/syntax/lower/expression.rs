@@ -2,10 +2,10 @@
 
 use pest::iterators::Pair;
 
-use super::{
+use super::Lowering;
+use crate::policy::syntax::{
     ast::{Binding, Expression, ExpressionKind, Name, Operator, Presence, Region},
     errors,
-    lower::Lowering,
     parse::Rule,
     scan::MAX_DEPTH,
 };
@@ -190,26 +190,39 @@ impl Lowering {
         }
     }
 
-    /// `count(r)`, `count(x in r)`, `count(x in r where c)`.
+    /// `count(r)`, `count(x in r where c)`, `count(distinct e for x in r where c)`.
     fn count(&mut self, pair: Pair<'_, Rule>, base: usize) -> ExpressionKind {
-        let inner: Vec<_> = pair.into_inner().filter(|inner| inner.as_rule() == Rule::expression).collect();
-        let mut inner = inner.into_iter().map(|inner| self.expression(inner, base)).collect::<Vec<_>>().into_iter();
+        let mut distinct = false;
+        let mut inner = Vec::new();
+        for part in pair.into_inner() {
+            match part.as_rule() {
+                Rule::distinct_mark => distinct = true,
+                Rule::expression => inner.push(self.expression(part, base)),
+                _ => {}
+            }
+        }
+        let mut inner = inner.into_iter();
+        let value = if distinct { inner.next() } else { None };
         let (Some(counted), condition) = (inner.next(), inner.next()) else { return ExpressionKind::Broken };
         let region = counted.region;
-        match (counted.kind, condition) {
-            (ExpressionKind::Compare(variable, Operator::In, relation), condition) => {
+        match (counted.kind, condition, value) {
+            (ExpressionKind::Compare(variable, Operator::In, relation), condition, value) => {
                 let ExpressionKind::Name(name) = variable.kind else {
                     self.report(errors::counted(), region);
                     return ExpressionKind::Broken;
                 };
                 let variable = Name { text: name, region: variable.region };
-                ExpressionKind::CountWhere(Binding { variable, relation, condition: condition.map(Box::new) })
+                let binding = Binding { variable, relation, condition: condition.map(Box::new) };
+                match value {
+                    Some(value) => ExpressionKind::CountDistinct(Box::new(value), binding),
+                    None => ExpressionKind::CountWhere(binding),
+                }
             }
-            (_, Some(_)) => {
+            (kind, None, None) => ExpressionKind::Count(Box::new(Expression { kind, region })),
+            _ => {
                 self.report(errors::counted(), region);
                 ExpressionKind::Broken
             }
-            (kind, None) => ExpressionKind::Count(Box::new(Expression { kind, region })),
         }
     }
 
