@@ -74,10 +74,21 @@ pub(crate) struct Comparison {
     pub(crate) operator: Operator,
     /// The right side.
     pub(crate) right: Node,
+    /// Whether the order of elements counts where both sides have some.
+    pub(crate) order: ElementOrder,
     /// The left side in evidence.
     pub(crate) left_shown: Shown,
     /// The right side in evidence.
     pub(crate) right_shown: Shown,
+}
+
+/// Whether the order of elements counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElementOrder {
+    /// Of two lists.
+    Counts,
+    /// Where one side is a set.
+    IsIgnored,
 }
 
 /// A variable that ranges over a relation.

@@ -162,8 +162,17 @@ impl<'a> World<'a> {
             let innermost = |list: &[&Candidate<'a>], at: usize, target: &str| {
                 !list.get(at + 1).is_some_and(|next| below(next.target, target))
             };
-            let unsure: Vec<&Candidate<'a>> =
-                group.iter().filter(|candidate| !candidate.is_sure() && !under(candidate.target, &names)).collect();
+            // What lies below a sure one, or is a package on the way to it, says nothing more.
+            let mut unsure: Vec<&Candidate<'a>> = Vec::new();
+            let mut next_sure = None;
+            for candidate in group.iter().rev() {
+                if candidate.is_sure() {
+                    next_sure = Some(candidate.target);
+                } else if !under(candidate.target, &names) && !next_sure.is_some_and(|sure| below(sure, candidate.target)) {
+                    unsure.push(candidate);
+                }
+            }
+            unsure.reverse();
             for list in [sure, unsure] {
                 for (_, candidate) in list.iter().enumerate().filter(|(at, candidate)| innermost(&list, *at, candidate.target))
                 {
