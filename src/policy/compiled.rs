@@ -138,6 +138,11 @@ impl Compiled {
         &self.identities
     }
 
+    /// Whether any of them asks for `files`: a scan makes that list only where it is told to.
+    pub fn needs_files(&self) -> bool {
+        self.plan.needs_files
+    }
+
     /// Evaluates every rule; the same inventory and day always yield the same.
     pub fn evaluate(&self, inventory: &Inventory, today: Date) -> Evaluation {
         evaluate::evaluate(&self.plan, inventory, today).evaluation

@@ -7,7 +7,7 @@ use super::{
     scope::{Meaning, Names, Scope},
 };
 use crate::{
-    facts::schema::{FieldType, GLOBALS, Kind, Scalar, Type, fields},
+    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields},
     policy::syntax::{
         ast::{self, Expression, ExpressionKind, Name, Region},
         words::nearest,
@@ -304,6 +304,7 @@ impl Names {
             Some(Meaning::Global(index)) => match GLOBALS.get(index) {
                 Some(global) => {
                     scope.mentions_image |= global.ty == FieldType::one(Scalar::Record(Kind::Image));
+                    self.needs_files |= global.ty == FILES;
                     Typed::new(Node::Global(global.get), global.ty)
                 }
                 None => Typed::poison(),

@@ -52,7 +52,12 @@ pub(crate) fn check(files: &[File], params: &[(String, String)], reader: &dyn Da
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
-    let resolved = Resolved { rules, functions: functions.collect(), patterns: std::mem::take(&mut names.patterns.all) };
+    let resolved = Resolved {
+        rules,
+        functions: functions.collect(),
+        patterns: std::mem::take(&mut names.patterns.all),
+        needs_files: names.needs_files,
+    };
     (resolved, names.diagnostics)
 }
 

@@ -355,6 +355,8 @@ pub(crate) struct Resolved {
     pub(crate) functions: Vec<(Node, usize)>,
     /// The module patterns.
     pub(crate) patterns: Vec<ModulePattern>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
 }
 
 /// A module pattern: its segments.

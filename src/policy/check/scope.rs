@@ -61,6 +61,8 @@ pub(crate) struct Names {
     pub(crate) functions: Vec<Function>,
     pub(crate) patterns: Patterns,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
 }
 
 /// What a name means.

@@ -21,6 +21,8 @@ pub(crate) struct Plan {
     pub(crate) from: Index,
     /// Which bans name a pattern or a class as imported.
     pub(crate) to: Index,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
     patterns: Vec<ModulePattern>,
 }
 
@@ -108,7 +110,7 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, functions, patterns } = resolved;
+        let Resolved { mut rules, functions, patterns, needs_files } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
         let (mut from, mut to, mut imports) = (Index::new(patterns.len()), Index::new(patterns.len()), Vec::new());
         for (rule_index, rule) in rules.iter().enumerate() {
@@ -124,7 +126,7 @@ impl Plan {
         }
         from.finish(imports.len());
         to.finish(imports.len());
-        Self { automaton: Automaton::new(&patterns), rules, functions, imports, from, to, patterns }
+        Self { automaton: Automaton::new(&patterns), rules, functions, imports, from, to, needs_files, patterns }
     }
 
     /// An assertion over imports by its number.

@@ -112,7 +112,7 @@ impl Policy {
     }
 
     fn evaluate(self, inventory: &Inventory) -> Outcome {
-        let resolved = Resolved { rules: self.rules, functions: Vec::new(), patterns: self.patterns };
+        let resolved = Resolved { rules: self.rules, patterns: self.patterns, ..Resolved::default() };
         evaluate(&Plan::new(resolved), inventory, TODAY)
     }
 
