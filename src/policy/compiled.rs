@@ -45,6 +45,38 @@ pub struct Compiled {
 ///
 /// `params` are `name=value` pairs (`package.name=value` for one package alone) that take the place of parameters' defaults.
 pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Compiled, Vec<Diagnostic>> {
+    compile_with(texts, params, &NoDataFiles)
+}
+
+/// The package of a policy and those that it uses, as far as they can be read.
+pub fn package_and_uses(text: &PolicyText) -> (Option<String>, Vec<String>) {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let (file, _) = syntax::parse(&source);
+    (file.package.map(|package| package.text), file.uses.into_iter().map(|used| used.text).collect())
+}
+
+/// Where `data` items find their files.
+pub trait DataFiles {
+    /// The text of a file that a policy names, or why it cannot be read.
+    fn read(&self, policy: &str, path: &str) -> Result<String, String>;
+}
+
+/// No files at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDataFiles;
+
+impl DataFiles for NoDataFiles {
+    fn read(&self, _policy: &str, _path: &str) -> Result<String, String> {
+        Err("no file is read here".to_owned())
+    }
+}
+
+/// As `compile`, with the files of `data` items.
+pub fn compile_with(
+    texts: &[PolicyText],
+    params: &[(String, String)],
+    data: &dyn DataFiles,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let mut files = Vec::new();
     let mut waiting: Vec<PolicyText> = texts.iter().rev().cloned().collect();
@@ -62,7 +94,7 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
         }
         files.push(file);
     }
-    let (resolved, found) = check::check(&files, params);
+    let (resolved, found) = check::check(&files, params, data);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if diagnostics.iter().any(is_error) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    check::resolved::{AssertionKind, Ban, ModulePattern, Rule, Segment, Side},
+    check::resolved::{AssertionKind, ModulePattern, Rule, Segment, Side},
     compile::Plan,
     evaluate::Outcome,
     library,
@@ -24,30 +24,27 @@ pub(super) fn warnings(plan: &Plan, outcome: &Outcome, inventory: &Inventory) ->
     exceptions.chain(importers).chain(targets(plan, inventory)).collect()
 }
 
-fn ban(plan: &Plan, rule: usize, assertion: usize) -> Option<(&Rule, &Ban)> {
+fn assertion(plan: &Plan, rule: usize, assertion: usize) -> Option<(&Rule, &AssertionKind)> {
     let rule = plan.rules.get(rule)?;
-    match &rule.assertions.get(assertion)?.kind {
-        AssertionKind::Ban(ban) => Some((rule, ban)),
-        _ => None,
-    }
+    Some((rule, &rule.assertions.get(assertion)?.kind))
 }
 
 /// An exception that matched no import.
-fn exception(plan: &Plan, (rule, assertion, exception): (usize, usize, usize)) -> Option<Diagnostic> {
-    let (rule, ban) = ban(plan, rule, assertion)?;
-    let (_, _, span) = ban.exceptions.get(exception)?;
-    let warning =
-        Diagnostic::new("unmatched-exception", Severity::Warning, format!("an exception of `{}` matched no import", rule.name));
+fn exception(plan: &Plan, (rule, at, exception): (usize, usize, usize)) -> Option<Diagnostic> {
+    let (rule, kind) = assertion(plan, rule, at)?;
+    let (_, _, span) = kind.exceptions().get(exception)?;
+    let message = format!("an exception of `{}` matched no import", rule.name);
+    let warning = Diagnostic::new("unmatched-exception", Severity::Warning, message);
     (!library::holds(&span.source.text))
         .then(|| warning.label(span.clone(), "excepts nothing").help("remove it, or correct its patterns"))
 }
 
 /// An importer, named beside others, that is no module.
-fn importer(plan: &Plan, (rule, assertion, place): (usize, usize, usize)) -> Option<Diagnostic> {
-    let (rule, ban) = ban(plan, rule, assertion)?;
-    let warning =
-        Diagnostic::new("unmatched-pattern", Severity::Warning, format!("a pattern of `{}` matched no module", rule.name));
-    let span = ban.from.places.get(place)?.clone();
+fn importer(plan: &Plan, (rule, at, place): (usize, usize, usize)) -> Option<Diagnostic> {
+    let (rule, kind) = assertion(plan, rule, at)?;
+    let span = kind.judged()?.places.get(place)?.clone();
+    let message = format!("a pattern of `{}` matched no module", rule.name);
+    let warning = Diagnostic::new("unmatched-pattern", Severity::Warning, message);
     Some(warning.label(span, "forbids nothing to anybody").help("correct it, or remove it"))
 }
 
