@@ -79,6 +79,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
+    Explain(ExplainArguments),
     /// Print the JSON Schema of a document.
     Schema(SchemaArguments),
 }
@@ -142,6 +144,13 @@ pub(super) struct PolicyCheckArguments {
     /// A value for a parameter of the policies.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) parameters: Vec<Assignment>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as it stands in the brackets of a message.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

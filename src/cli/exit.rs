@@ -64,6 +64,14 @@ pub(super) enum Failure {
     /// Policies without a rule would let everything pass.
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
+    /// A code that no diagnostic has.
+    #[error("there is no code `{code}`{}; `douane explain` lists them all", did_you_mean(*.suggestion))]
+    NoSuchCode {
+        /// What was given.
+        code: String,
+        /// A code that is nearly the same.
+        suggestion: Option<&'static str>,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -94,6 +102,7 @@ impl Failure {
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
             | Self::NoRules
+            | Self::NoSuchCode { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

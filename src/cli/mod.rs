@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod compiled;
 mod exit;
+mod explain;
 mod inspect;
 mod output;
 mod policies;
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

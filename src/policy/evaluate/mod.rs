@@ -15,7 +15,7 @@ mod rule;
 mod soundness;
 mod subject;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod truth;
 mod value;
 

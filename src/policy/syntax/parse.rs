@@ -31,6 +31,7 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
         edition: None,
         package: None,
         package_damaged: false,
+        unread: text.len() > MAX_TEXT,
         uses: Vec::new(),
         on_unknown: None,
         params: Vec::new(),
@@ -43,7 +44,7 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
         broken: BTreeSet::new(),
     };
     let mut parsing = Parsing { text, scan: Scan::default(), lowering: Lowering::new(file) };
-    if text.len() > MAX_TEXT {
+    if parsing.lowering.file.unread {
         let region = Region { start: 0, end: text.len().min(1) };
         parsing.lowering.report(errors::too_large(MAX_TEXT), region);
         return parsing.lowering.finish();

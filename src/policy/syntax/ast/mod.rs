@@ -49,6 +49,8 @@ pub struct File {
     pub package: Option<Name>,
     /// Whether there is a `package` that could not be read.
     pub package_damaged: bool,
+    /// Whether it is too large to be read at all.
+    pub unread: bool,
     /// `use a.b`.
     pub uses: Vec<Name>,
     /// `on unknown ...` for the whole package.
