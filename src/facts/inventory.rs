@@ -54,6 +54,9 @@ pub struct Target {
     pub digest: Option<String>,
     /// `os/architecture[/variant]`.
     pub platform: Option<String>,
+    /// What a process there starts with, where that is neither an image's business nor unknown: never written anywhere.
+    #[serde(skip)]
+    pub env: Option<Vec<EnvironmentVariable>>,
 }
 
 /// What the image's configuration says.

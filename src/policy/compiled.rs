@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::{
     check::{self, resolved::AssertionKind},
     compile::Plan,
+    contract::{self, Needs},
     evaluate, library,
     outcome::Evaluation,
     syntax,
@@ -57,7 +58,10 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
     let mut asked = BTreeSet::new();
     while let Some(text) = waiting.pop() {
         let source = Arc::new(SourceText { name: text.name, text: text.text });
-        let (file, errors) = syntax::parse(&source);
+        let (file, errors) = match contract::is_contract(&source.name) {
+            true => contract::parse(&source, None).into_parts(),
+            false => syntax::parse(&source),
+        };
         diagnostics.extend(errors);
         asked.extend(file.package.iter().map(|package| package.text.clone()));
         for used in &file.uses {
@@ -68,6 +72,24 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
         }
         files.push(file);
     }
+    checked(files, params, diagnostics)
+}
+
+/// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
+pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Needs), Vec<Diagnostic>> {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let contract = contract::parse(&source, Some(module));
+    let needs = contract.needs;
+    let (file, diagnostics) = contract.into_parts();
+    Ok((checked(vec![file], &[], diagnostics)?, needs))
+}
+
+/// Checks files that were read, and plans what they ask for.
+fn checked(
+    files: Vec<syntax::ast::File>,
+    params: &[(String, String)],
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let (resolved, found) = check::check(&files, params);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;

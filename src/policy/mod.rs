@@ -15,5 +15,6 @@ mod shape;
 mod slips;
 pub mod syntax;
 
-pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
+pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile, compile_contract};
+pub use contract::Needs;
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

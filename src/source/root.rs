@@ -33,7 +33,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions<'_>) -> Result<OpenedImage
     let machine = path == Path::new("/");
     let source = if machine { "machine" } else { "dir" };
     Ok(OpenedImage {
-        target: Target { reference: path.display().to_string(), source: source.to_owned(), digest: None, platform: None },
+        target: Target { reference: path.display().to_string(), source: source.to_owned(), ..Target::default() },
         config: None,
         contents: Contents::Root(RootFileSystem { path, machine }),
         gaps: Vec::new(),

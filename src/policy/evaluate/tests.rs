@@ -415,7 +415,10 @@ fn versions_are_matched_with_ranges() {
 
 #[test]
 fn evidence_that_nobody_gave_is_unknown() {
-    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @"");
+    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @r#"
+    r: 1 subjects
+      undecided, fails image app:1: it is not known whether `evidence("distribution.provenance", "requests")` holds [nobody has given evidence of `distribution.provenance` for `requests`]
+    "#);
 }
 
 #[test]
