@@ -16,5 +16,5 @@ mod slips;
 pub mod syntax;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile, compile_contract};
-pub use contract::Needs;
+pub use contract::{Needs, convert};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -4,6 +4,7 @@ mod admission;
 mod fields;
 mod lower;
 mod message;
+mod print;
 mod scalar;
 mod spy_model;
 #[cfg(test)]
@@ -13,7 +14,10 @@ mod tree;
 use std::{collections::BTreeSet, sync::Arc};
 
 use self::{fields::Reader, message::Message};
-use super::syntax::ast::{File, Name, Region};
+use super::{
+    compiled::PolicyText,
+    syntax::ast::{File, Name, Region},
+};
 use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
 
 /// The largest contract, in bytes.
@@ -108,6 +112,17 @@ fn read(text: &str, start: Region) -> Result<tree::Node, Message> {
         let message = Message::new("yaml-syntax", start, "the contract holds nothing", "expected keys such as `filename`");
         message.help("`douane policy new --from module.py` writes a contract to begin with")
     })
+}
+
+/// A contract as the text of a policy.
+pub fn convert(text: &PolicyText) -> Result<String, Vec<Diagnostic>> {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let (file, diagnostics) = parse(&source, None).into_parts();
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    let origin = text.name.rsplit('/').next().unwrap_or(&text.name);
+    Ok(print::print(&file, origin))
 }
 
 /// The name of the module in a file: `plugins/my-tool.importspy.yml` and `my-tool.py` are of `my_tool`.

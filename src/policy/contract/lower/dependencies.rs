@@ -44,7 +44,7 @@ impl Lowering<'_> {
         }));
         asked.extend(dependency.origin.iter().map(|(field, wanted)| {
             let at = At(wanted.region);
-            let message = format!("`{{m.name}}` uses {{d.name}}, whose {field} must be {}", quoted(&wanted.text));
+            let message = format!("`{{m.name}}` uses {{d.name}}, whose origin must have the {field} {}", quoted(&wanted.text));
             at.asserted(ClauseKind::Require(origin(field, wanted), None), &message, "D106")
         }));
         asked.extend(dependency.provenance.map(|region| {

@@ -131,7 +131,10 @@ impl At {
     }
 }
 
-/// Text of a contract in a message: braces there are no values, so they go.
+/// Text of a contract in a message, without what would mean something there.
 pub(super) fn quoted(text: &str) -> String {
-    text.replace(['{', '}'], "")
+    text.chars()
+        .filter(|letter| !"{}\\".contains(*letter))
+        .map(|letter| if letter == '"' || letter.is_control() { '\'' } else { letter })
+        .collect()
 }

@@ -90,16 +90,19 @@ impl Lowering<'_> {
 
     fn alternative(&mut self, number: usize, system: &System, python: &Python, host: &Expression) {
         let at = At(host.region);
-        let runs = |this: &Self| {
-            let some = at.any(at.binding("i", "interpreters", Some(this.of_module(at))), host.clone());
-            at.any(at.binding("m", "modules", Some(this.named(at))), some)
-        };
-        let applies = at.clause(ClauseKind::Where(runs(self)));
+        let runs = at.any(at.binding("i", "interpreters", Some(self.of_module(at))), host.clone());
         let alternative = Alternative { name: number.to_string(), group: "deployments".to_owned() };
         let group = at.clause(ClauseKind::Alternative(alternative));
-        let mut clauses = vec![applies.clone(), group.clone()];
-        for module in &python.modules {
-            clauses.extend(self.structure(module));
+        let title = "the module is as its deployment says";
+        let structure: Vec<Clause> = python.modules.iter().flat_map(|module| self.structure(module)).collect();
+        if !structure.is_empty() {
+            let own = at.equal("i.path", at.path("n.environment.interpreter"));
+            let some = at.any(at.binding("i", "interpreters", Some(own)), host.clone());
+            let named = at.matches("n.name", [at.text(&self.subject)]);
+            let applies = at.any(at.binding("n", "modules", Some(named)), some);
+            let mut clauses = vec![at.clause(ClauseKind::Where(applies)), group.clone()];
+            clauses.extend(structure);
+            self.rule(&format!("deployment-{number:02}"), title, at, clauses);
         }
         let mut asked: Vec<Clause> =
             python.modules.iter().filter_map(|module| module.filename.as_ref()).flat_map(filename).collect();
@@ -115,15 +118,11 @@ impl Lowering<'_> {
         for secret in &system.secrets {
             asked.extend(variable(secret, None, "R103"));
         }
-        let title = "the module is as its deployment says";
-        if clauses.len() > 2 {
-            self.rule(&format!("deployment-{number:02}"), title, at, clauses);
-        }
         if asked.is_empty() {
             // An alternative that asks for nothing else is kept where it applies.
-            asked.extend(at.asserted(ClauseKind::Require(runs(self), None), "the deployment is for another target", "R104"));
+            asked.extend(at.asserted(ClauseKind::Require(runs.clone(), None), "the deployment is for another target", "R104"));
         }
-        let mut clauses = vec![self.subjects(at), applies, group];
+        let mut clauses = vec![self.subjects(at), at.clause(ClauseKind::Where(runs)), group];
         clauses.append(&mut asked);
         self.rule(&format!("deployment-{number:02}-environment"), title, at, clauses);
     }
