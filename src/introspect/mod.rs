@@ -14,6 +14,7 @@ mod os;
 mod os_packages;
 mod ownership;
 mod package_files;
+mod placement;
 mod platform;
 mod runtime;
 mod site;
@@ -27,6 +28,7 @@ mod users;
 use rayon::prelude::*;
 
 pub use context::Context;
+pub use placement::{PlacedModule, place};
 
 use crate::{
     facts::{Binary, Completeness, Environment, Fact, Gap, Interpreter, OperatingSystem, OsPackage},
