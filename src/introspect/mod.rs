@@ -16,6 +16,7 @@ mod os;
 mod os_packages;
 mod ownership;
 mod package_files;
+mod placement;
 mod platform;
 mod runtime;
 mod site;
@@ -29,6 +30,7 @@ mod users;
 use rayon::prelude::*;
 
 pub use context::{Context, FileList};
+pub use placement::{PlacedModule, place};
 
 use crate::{
     facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},

@@ -5,7 +5,14 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc};
 use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
-use super::{check, compile::Plan, evaluate, library, outcome::Evaluation, syntax};
+use super::{
+    check,
+    compile::Plan,
+    contract::{self, Needs},
+    evaluate, library,
+    outcome::Evaluation,
+    syntax,
+};
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceText},
     facts::Inventory,
@@ -83,7 +90,10 @@ pub fn compile_with(
     let mut asked = BTreeSet::new();
     while let Some(text) = waiting.pop() {
         let source = Arc::new(SourceText { name: text.name, text: text.text });
-        let (file, errors) = syntax::parse(&source);
+        let (file, errors) = match contract::is_contract(&source.name) {
+            true => contract::parse(&source, None).into_parts(),
+            false => syntax::parse(&source),
+        };
         diagnostics.extend(errors);
         asked.extend(file.package.iter().map(|package| package.text.clone()));
         for used in &file.uses {
@@ -94,6 +104,25 @@ pub fn compile_with(
         }
         files.push(file);
     }
+    checked(files, params, data, diagnostics)
+}
+
+/// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
+pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Needs), Vec<Diagnostic>> {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let contract = contract::parse(&source, Some(module));
+    let needs = contract.needs;
+    let (file, diagnostics) = contract.into_parts();
+    Ok((checked(vec![file], &[], &NoDataFiles, diagnostics)?, needs))
+}
+
+/// Checks files that were read, and plans what they ask for.
+fn checked(
+    files: Vec<syntax::ast::File>,
+    params: &[(String, String)],
+    data: &dyn DataFiles,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let (resolved, found) = check::check(&files, params, data);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;

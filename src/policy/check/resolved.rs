@@ -11,7 +11,7 @@ use crate::{
         architecture::{Acyclic, Chain, Independent, Layers},
         outcome::{ClausePlace, RuleMetadata},
         shape::Structure,
-        syntax::ast::{OnUnknown, Operator, Presence},
+        syntax::ast::{Alternative, Codes, OnUnknown, Operator, Presence},
     },
 };
 
@@ -187,6 +187,8 @@ pub(crate) struct Rule {
     pub(crate) documentation: String,
     /// Tags, owner, links.
     pub(crate) metadata: RuleMetadata,
+    /// The alternative that it belongs to.
+    pub(crate) alternative: Option<Alternative>,
     /// `for`, from the outermost.
     pub(crate) loops: Vec<Binding>,
     /// Conditions of `where` and `for` without a variable: decided once, before anything is ranged over.
@@ -217,7 +219,7 @@ pub(crate) struct Assertion {
     /// What to do.
     pub(crate) help: Option<Vec<Part>>,
     /// The author's own name for the mistake.
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Codes>,
     /// Whether it needs the image's configuration.
     pub(crate) needs_image: bool,
 }

@@ -9,7 +9,7 @@ use crate::{
     facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
-        syntax::ast::{self, Clause, ClauseKind, File, OnUnknown, Region, Template, TemplatePart},
+        syntax::ast::{self, Clause, ClauseKind, Codes, File, OnUnknown, Region, Template, TemplatePart},
     },
 };
 
@@ -25,6 +25,7 @@ impl Names {
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
             metadata: RuleMetadata::default(),
+            alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
             conditions: Vec::new(),
@@ -63,6 +64,12 @@ impl Names {
                 ClauseKind::Owner(owner) => {
                     if resolved.metadata.owner.replace(owner.clone()).is_some() {
                         let message = "`owner` is said twice in a rule".to_owned();
+                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
+                    }
+                }
+                ClauseKind::Alternative(alternative) => {
+                    if resolved.alternative.replace(alternative.clone()).is_some() {
+                        let message = "`alternative` is said twice in a rule".to_owned();
                         self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
                     }
                 }
@@ -216,10 +223,10 @@ impl Names {
     }
 
     /// A code speaks for the clauses above it that have none.
-    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &str) {
+    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &Codes) {
         let mut spoken = false;
         for assertion in resolved.assertions.iter_mut().rev().take_while(|assertion| assertion.code.is_none()) {
-            assertion.code = Some(code.to_owned());
+            assertion.code = Some(code.clone());
             spoken = true;
         }
         if !spoken {

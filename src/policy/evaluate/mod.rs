@@ -1,5 +1,6 @@
 //! Plans over an inventory to verdicts; never text or names, and never an error.
 
+mod alternatives;
 mod ban;
 mod beyond;
 mod comparison;
@@ -46,7 +47,8 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
     let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
-        let (subjects, violations) = world.rule(index, rule, &mut found);
+        let (subjects, mut violations) = world.rule(index, rule, &mut found);
+        name_undecided(rule, &mut violations);
         rules.push(RuleOutcome {
             rule: rule.identity.clone(),
             name: rule.name.clone(),
@@ -58,7 +60,22 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             violations: sorted(violations),
         });
     }
+    alternatives::choose(&plan.rules, &mut rules);
     Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
+}
+
+/// What a rule's author calls a mistake that is not certain, where that has a name of its own.
+fn name_undecided(rule: &Rule, violations: &mut [Violation]) {
+    for violation in violations.iter_mut().filter(|violation| violation.certainty == ViolationCertainty::Undecided) {
+        let named = rule.assertions.iter().filter_map(|assertion| assertion.code.as_ref());
+        let mut unknown = named.filter(|codes| {
+            let code = violation.code.as_ref();
+            code == Some(&codes.missing) || code == codes.different.as_ref()
+        });
+        if let Some(code) = unknown.find_map(|codes| codes.unknown.as_ref()) {
+            violation.code = Some(code.clone());
+        }
+    }
 }
 
 /// In a stable order; of several verdicts on one subject by one clause (a module in two environments) the worst.
@@ -96,7 +113,7 @@ fn violation(
         help,
         evidence,
         clause: assertion.place.clone(),
-        code: assertion.code.clone(),
+        code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
     }
 }
 

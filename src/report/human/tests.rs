@@ -52,6 +52,7 @@ pub(in crate::report) fn inventory() -> Inventory {
             source: "docker-archive".into(),
             digest: Some("sha256:4f1c9be200000000".into()),
             platform: Some("linux/amd64".into()),
+            env: None,
         },
         image: Some(Image { user: Some("1000".into()), ..Image::default() }),
         layers: vec![layer(0, "/bin/sh -c #(nop) ADD rootfs.tar / "), layer(1, "COPY src /srv/app # buildkit")],

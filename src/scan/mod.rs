@@ -1,8 +1,14 @@
 //! The whole pipeline on one page: from a reference to the inventory; the only place where stages meet, never what they do.
 
+mod machine;
+mod module;
+
 use std::{fs::File, sync::Arc};
 
 pub use crate::introspect::FileList;
+pub use machine::{MachinePython, python_of_machine};
+pub use module::{Home, ModuleError, ModuleFile, scan_module};
+
 use crate::{
     extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
@@ -14,7 +20,7 @@ use crate::{
         read_directory, read_layers,
     },
     limits::Limits,
-    source::{self, Contents, OpenOptions, SourceError},
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
 };
 
 /// What a scan is told beside its target.
@@ -77,8 +83,12 @@ impl ScanOptions {
 
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
+    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+}
+
+/// Scans what was opened.
+fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
-    let opened = source::open(reference, &OpenOptions { platform: options.platform.clone(), limits })?;
     let workers = Workers::new(limits)?;
     let extract = Extractors;
     let pass = LayerOptions { limits, hashes: ContentHashes::Leave, workers: &workers, extract: &extract, progress: None };
