@@ -123,6 +123,7 @@ mod tests {
             evidence: Vec::new(),
             clause: ClausePlace::default(),
             code: None,
+            waived: None,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),
@@ -134,7 +135,7 @@ mod tests {
             subjects: 1,
             violations: if inventory.target.reference == "bad" { vec![violation] } else { Vec::new() },
         };
-        Evaluation { rules: vec![rule] }
+        Evaluation { rules: vec![rule], ..Evaluation::default() }
     }
 
     fn checked(targets: &[&str]) -> (Verdict, Vec<Verdict>) {

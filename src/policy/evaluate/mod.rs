@@ -53,7 +53,11 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             violations: sorted(violations),
         });
     }
-    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
+    Outcome {
+        evaluation: Evaluation { rules, waivers: Vec::new() },
+        unmatched: found.unmatched(plan),
+        uninhabited: found.uninhabited(plan),
+    }
 }
 
 /// In a stable order; of several verdicts on one subject by one clause (a module in two environments) the worst.
@@ -92,6 +96,7 @@ fn violation(
         evidence,
         clause: assertion.place.clone(),
         code: assertion.code.clone(),
+        waived: None,
     }
 }
 
