@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+mod waiver;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
 pub use outcome::{

@@ -107,6 +107,8 @@ pub struct WaiverOutcome {
 pub enum WaiverStatus {
     /// It takes what it speaks of.
     InForce,
+    /// It takes what it speaks of, which is less than it may take.
+    Loose,
     /// It speaks of more than it may take: the first are waived, the others are not.
     OverUsed,
     /// Its day has passed.

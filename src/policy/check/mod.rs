@@ -16,6 +16,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod types;
+mod waiver;
 
 use std::collections::BTreeMap;
 
@@ -40,10 +41,12 @@ pub(crate) fn check(files: &[File], params: &[(String, String)]) -> (Resolved, V
     names.overrides(params);
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
+    let waivers = names.waivers(files, &packages, &rules);
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
-    let resolved = Resolved { rules, functions: functions.collect(), patterns: std::mem::take(&mut names.patterns.all) };
+    let resolved =
+        Resolved { rules, waivers, functions: functions.collect(), patterns: std::mem::take(&mut names.patterns.all) };
     (resolved, names.diagnostics)
 }
 

@@ -4,13 +4,18 @@ pub(crate) mod automaton;
 
 use automaton::{Automaton, Matcher, StateId, could_match};
 
-use super::check::resolved::{AssertionKind, Ban, Class, ModulePattern, Node, Resolved, Rule, Side};
+use super::{
+    check::resolved::{AssertionKind, Ban, Class, ModulePattern, Node, Resolved, Rule, Side},
+    waiver::Waiver,
+};
 
 /// All that the evaluator needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The rules.
     pub(crate) rules: Vec<Rule>,
+    /// The waivers, sorted by what they say.
+    pub(crate) waivers: Vec<Waiver>,
     /// Functions: their bodies and the number of their slots.
     pub(crate) functions: Vec<(Node, usize)>,
     /// Every module pattern.
@@ -69,8 +74,9 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, functions, patterns } = resolved;
+        let Resolved { mut rules, mut waivers, functions, patterns } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
+        waivers.sort_by(|left, right| left.key().cmp(&right.key()));
         let index = || Index { patterns: vec![Vec::new(); patterns.len()], ..Index::default() };
         let (mut from, mut to, mut bans) = (index(), index(), Vec::new());
         for (rule_index, rule) in rules.iter().enumerate() {
@@ -82,7 +88,7 @@ impl Plan {
                 }
             }
         }
-        Self { automaton: Automaton::new(&patterns), rules, functions, bans, patterns, from, to }
+        Self { automaton: Automaton::new(&patterns), rules, waivers, functions, bans, patterns, from, to }
     }
 
     /// A ban by its number.

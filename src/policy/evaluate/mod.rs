@@ -13,6 +13,7 @@ mod subject;
 mod tests;
 mod truth;
 mod value;
+mod waiver;
 
 use std::cell::RefCell;
 
@@ -53,8 +54,9 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             violations: sorted(violations),
         });
     }
+    let waivers = world.waivers(&mut rules);
     Outcome {
-        evaluation: Evaluation { rules, waivers: Vec::new() },
+        evaluation: Evaluation { rules, waivers },
         unmatched: found.unmatched(plan),
         uninhabited: found.uninhabited(plan),
     }

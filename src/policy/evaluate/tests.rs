@@ -95,7 +95,7 @@ pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     }
 }
 
-fn computed(name: &str, prefix: &str) -> Module {
+pub(super) fn computed(name: &str, prefix: &str) -> Module {
     let mut module = module(name, Owner::Own, &[]);
     let import = ComputedImport { prefix: prefix.into(), line: 7, column: 5, width: 20, text: "import_module(name)".into() };
     let mut source = PythonSource { computed_imports: vec![import], ..PythonSource::default() };
