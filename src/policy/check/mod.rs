@@ -21,6 +21,7 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod types;
+mod waiver;
 
 use std::collections::BTreeMap;
 
@@ -49,11 +50,13 @@ pub(crate) fn check(files: &[File], params: &[(String, String)], reader: &dyn Da
     names.overrides(params);
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
+    let waivers = names.waivers(files, &packages, &rules);
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
     let resolved = Resolved {
         rules,
+        waivers,
         functions: functions.collect(),
         patterns: std::mem::take(&mut names.patterns.all),
         needs_files: names.needs_files,

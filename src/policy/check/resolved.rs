@@ -6,12 +6,13 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 use crate::{
     diagnostic::{Severity, Span},
-    facts::{Inventory, schema},
+    facts::{Inventory, Owner, schema},
     policy::{
         architecture::{Acyclic, Chain, Independent, Layers},
         outcome::{ClausePlace, RuleMetadata},
         shape::Structure,
         syntax::ast::{Alternative, Codes, OnUnknown, Operator, Presence},
+        waiver::Waiver,
     },
 };
 
@@ -348,11 +349,23 @@ pub(crate) enum Class {
     Stdlib,
 }
 
+impl From<Owner> for Class {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Stdlib => Self::Stdlib,
+            Owner::Distribution | Owner::OsPackage => Self::ThirdParty,
+            Owner::Own => Self::Own,
+        }
+    }
+}
+
 /// All rules of a run, resolved.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
     /// The rules.
     pub(crate) rules: Vec<Rule>,
+    /// The waivers.
+    pub(crate) waivers: Vec<Waiver>,
     /// The bodies of functions, with the number of their slots.
     pub(crate) functions: Vec<(Node, usize)>,
     /// The module patterns.

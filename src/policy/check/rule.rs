@@ -267,6 +267,6 @@ pub(super) fn place(file: &File, region: Region) -> ClausePlace {
 }
 
 /// A condition on one line.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -19,6 +19,7 @@ mod subject;
 mod tests;
 mod truth;
 mod value;
+mod waiver;
 
 use std::cell::RefCell;
 
@@ -61,7 +62,12 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
         });
     }
     alternatives::choose(&plan.rules, &mut rules);
-    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
+    let waivers = world.waivers(&mut rules);
+    Outcome {
+        evaluation: Evaluation { rules, waivers },
+        unmatched: found.unmatched(plan),
+        uninhabited: found.uninhabited(plan),
+    }
 }
 
 /// What a rule's author calls a mistake that is not certain, where that has a name of its own.
@@ -114,6 +120,7 @@ fn violation(
         evidence,
         clause: assertion.place.clone(),
         code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
+        waived: None,
     }
 }
 

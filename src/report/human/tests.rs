@@ -127,6 +127,7 @@ fn broken(module: &str, line: u32) -> Violation {
         }],
         clause: clause(),
         code: None,
+        waived: None,
     }
 }
 
@@ -163,7 +164,7 @@ fn context(strictness: Strictness) -> RunContext {
 }
 
 fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
-    CheckReport::new(inventory, &Evaluation { rules }, context(strictness))
+    CheckReport::new(inventory, &Evaluation { rules, ..Evaluation::default() }, context(strictness))
 }
 
 fn written(report: &CheckReport) -> String {
