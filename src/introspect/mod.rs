@@ -2,7 +2,6 @@
 
 mod context;
 mod distributions;
-mod edges;
 mod entry_point;
 mod environments;
 mod finder;
