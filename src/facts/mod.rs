@@ -1,5 +1,6 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
+mod distribution_name;
 mod edges;
 mod environment_value;
 mod inventory;
@@ -11,6 +12,7 @@ pub mod schema;
 mod standard_library;
 
 pub(crate) use edges::ImportIndex;
+pub(crate) use distribution_name::normalised_name;
 #[cfg(test)]
 pub(crate) use edges::tests as edge_fixtures;
 pub(crate) use environment_value::is_secret_name;

@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+pub mod testing;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -5,6 +5,7 @@ mod builtins;
 mod comparison;
 mod expression;
 mod functions;
+pub(crate) mod given;
 mod groups;
 mod literal;
 mod params;
@@ -20,6 +21,7 @@ mod types;
 use std::collections::BTreeMap;
 
 use self::{
+    given::Given,
     resolved::{Node, Resolved},
     scope::{Names, Package},
 };
@@ -32,12 +34,15 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line.
-pub(crate) fn check(files: &[File], params: &[(String, String)]) -> (Resolved, Vec<Diagnostic>) {
+/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+pub(crate) fn check(files: &[File], params: &[(String, String)], given: Option<Given<'_>>) -> (Resolved, Vec<Diagnostic>) {
     let mut names = Names::default();
     let packages = names.packages(files);
     names.params(files, &packages);
     names.overrides(params);
+    if let Some(given) = given {
+        names.given(&given, &packages);
+    }
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
     names.unused();

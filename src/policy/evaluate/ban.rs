@@ -59,6 +59,17 @@ impl<'a> Found<'a> {
         uninhabited
     }
 
+    /// Exceptions that matched an import: their rule and assertion, and their place in it.
+    pub(super) fn excepted(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
+        let mut excepted: Vec<_> = self
+            .excepted
+            .iter()
+            .filter_map(|(number, exception)| plan.bans.get(*number).map(|(rule, assertion)| (*rule, *assertion, *exception)))
+            .collect();
+        excepted.sort_unstable();
+        excepted
+    }
+
     /// Exceptions that matched nothing, and may be mistyped: those that name classes alone cannot.
     pub(super) fn unmatched(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
         let mut unmatched = Vec::new();
