@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+pub mod testing;
 mod tree;
 mod waiver;
 

@@ -8,6 +8,7 @@ mod data;
 mod data_tests;
 mod expression;
 mod functions;
+pub(crate) mod given;
 mod groups;
 mod literal;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod waiver;
 use std::collections::BTreeMap;
 
 use self::{
+    given::Given,
     resolved::{Node, Resolved},
     scope::{Names, Package},
 };
@@ -41,13 +43,21 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line.
-pub(crate) fn check(files: &[File], params: &[(String, String)], reader: &dyn DataFiles) -> (Resolved, Vec<Diagnostic>) {
+/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+pub(crate) fn check(
+    files: &[File],
+    params: &[(String, String)],
+    reader: &dyn DataFiles,
+    given: Option<Given<'_>>,
+) -> (Resolved, Vec<Diagnostic>) {
     let mut names = Names::default();
     let packages = names.packages(files);
     names.params(files, &packages);
     names.data(files, &packages, reader);
     names.overrides(params);
+    if let Some(given) = given {
+        names.given(&given, &packages);
+    }
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
     let waivers = names.waivers(files, &packages, &rules);

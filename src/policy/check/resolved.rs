@@ -204,6 +204,30 @@ pub(crate) struct Rule {
     pub(crate) slots: usize,
     /// What an undecided verdict counts as.
     pub(crate) on_unknown: Option<OnUnknown>,
+    /// Where its conditions stand.
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Where a condition stands that decides what a rule judges, or what it lets be.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    /// Which it is.
+    pub(crate) by: DecidedBy,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// Which condition of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecidedBy {
+    /// `where` of a loop.
+    Loop(usize),
+    /// A condition that is decided once.
+    Premise(usize),
+    /// A condition that is decided for each subject.
+    Condition(usize),
+    /// `unless` of an assertion: the last operand of its condition.
+    Unless(usize),
 }
 
 /// `require` or `forbid`.
@@ -213,6 +237,8 @@ pub(crate) struct Assertion {
     pub(crate) kind: AssertionKind,
     /// Where it stands.
     pub(crate) place: ClausePlace,
+    /// The same as bytes of the text.
+    pub(crate) span: Span,
     /// The condition as written.
     pub(crate) text: String,
     /// The message.

@@ -14,9 +14,10 @@ mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
-mod subject;
+pub(crate) mod subject;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod truth;
 mod value;
 mod waiver;
@@ -34,17 +35,33 @@ use super::{
 };
 use crate::facts::Inventory;
 
+pub(crate) use trace::Trace;
+
 /// What a run yields: verdicts, and which exceptions of assertions over imports matched nothing (rule, assertion, exception).
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
     /// Patterns of judged modules that are no module, while others of the same assertion are (rule, assertion, pattern).
     pub(crate) uninhabited: Vec<(usize, usize, usize)>,
+    /// Exceptions that matched something (rule, assertion, exception).
+    pub(crate) excepted: Vec<(usize, usize, usize)>,
 }
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let world = World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)) };
+    outcome(&World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)), trace: None })
+}
+
+/// The same, with what every condition came to on the way.
+pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
+    let matcher = RefCell::new(Matcher::new(&plan.automaton));
+    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()) };
+    let outcome = outcome(&world);
+    (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
+}
+
+fn outcome(world: &World<'_>) -> Outcome {
+    let plan = world.plan;
     let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
@@ -67,6 +84,7 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
         evaluation: Evaluation { rules, waivers },
         unmatched: found.unmatched(plan),
         uninhabited: found.uninhabited(plan),
+        excepted: found.excepted(plan),
     }
 }
 
