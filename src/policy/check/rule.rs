@@ -110,7 +110,10 @@ impl Names {
                 resolved.loops.push(binding);
             }
             ClauseKind::ForGroups(grouping) => {
-                let binding = self.grouping(scope, grouping);
+                let mut binding = self.grouping(scope, grouping);
+                if !scope.mentions_variable {
+                    resolved.premises.extend(binding.condition.take());
+                }
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
