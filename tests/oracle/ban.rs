@@ -92,11 +92,11 @@ impl<'a> World<'a> {
     ) {
         let mut hits: BTreeMap<(u32, &str), Truth> = BTreeMap::new();
         for edge in &module.edges {
-            if ban.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
+            if ban.exempt.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
                 continue;
             }
             let owner = owner(environment, &edge.target);
-            let excepted = ban.exceptions.iter().any(|(from, to, _)| {
+            let excepted = ban.exempt.exceptions.iter().any(|(from, to, _)| {
                 lies_in(from, &module.name, Some(module.owner)) == Some(true) && lies_in(to, &edge.target, owner) == Some(true)
             });
             let sure = if edge.certainty == Certainty::Must { Some(true) } else { None };

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
     EnvironmentVariable, Fact, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind, Interpreter, Inventory,
-    Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION,
-    SourceError, Target, Variable,
+    Layer, Libc, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind,
+    PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -179,6 +179,21 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         location: chance.one(&PATHS).into(),
         requires: chance.some(2, |chance| chance.one(&WORDS).into()),
         installer: text(chance, &["pip", "uv"]),
+        origin: match chance.below(4) {
+            2 => Fact::Unknown("not to be read".into()),
+            3 => Fact::Known(Origin {
+                kind: *chance.pick(&[OriginKind::Vcs, OriginKind::Local, OriginKind::Archive]),
+                url: chance.one(&["https://h/a", "file:///a"]).into(),
+                repository: text(chance, &["https://h/a"]),
+                commit: text(chance, &["1f"]),
+            }),
+            _ => Fact::Absent,
+        },
+        declared: match chance.below(4) {
+            2 => Fact::Known(true),
+            3 => Fact::Known(false),
+            _ => Fact::Absent,
+        },
         os_package: text(chance, &["bash"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
@@ -229,6 +244,10 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
             decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
             methods: chance.some(2, function),
             attributes: chance.some(2, variable),
+            instance_attributes: chance.some(2, variable),
+            instance_attributes_complete: completeness(chance),
+            alternatives: Vec::new(),
+            conditional: chance.happens(1, 4),
             line: chance.below(3) as u32 + 1,
         }),
         ..PythonSource::default()
@@ -277,6 +296,7 @@ fn import(chance: &mut Chance<'_>) -> Import {
     ];
     Import {
         target: target.into(),
+        bound: Vec::new(),
         names,
         level,
         line: 1,
@@ -329,6 +349,7 @@ fn function(chance: &mut Chance<'_>) -> Function {
         returns: text(chance, &TEXTS).map(Into::into),
         decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
         is_async: chance.happens(1, 2),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }
@@ -338,6 +359,7 @@ fn variable(chance: &mut Chance<'_>) -> Variable {
         name: chance.one(&["a", "API"]).into(),
         annotation: text(chance, &TEXTS).map(Into::into),
         value: text(chance, &TEXTS).map(Into::into),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }
