@@ -2,6 +2,7 @@
 
 use std::{fs::File, sync::Arc};
 
+pub use crate::introspect::FileList;
 use crate::{
     extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
@@ -23,6 +24,8 @@ pub struct ScanOptions {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: Limits,
+    /// Whether all files of the target are listed.
+    pub files: FileList,
 }
 
 /// A target that was scanned.
@@ -66,9 +69,9 @@ impl From<LayerProblem> for ScanError {
 }
 
 impl ScanOptions {
-    /// Options for a platform as written, such as `linux/arm64`.
+    /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
     pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
-        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits })
+        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits, files: FileList::Leave })
     }
 }
 
@@ -89,7 +92,7 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 
     let target = opened.target;
     let mut image = opened.config.map(|config| config.image);
-    let context = Context { image: image.as_ref(), platform: target.platform.as_deref() };
+    let context = Context { image: image.as_ref(), platform: target.platform.as_deref(), gaps: &gaps, files: options.files };
     let found = workers.pool().install(|| introspect(&tree, &context));
     if let Some(image) = &mut image {
         image.uid = found.uid;
@@ -106,8 +109,13 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
         binaries: found.binaries,
+        binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
+        interpreters_complete: found.interpreters_complete,
         environments: found.environments,
+        environments_complete: found.environments_complete,
+        files: found.files,
+        files_complete: found.files_complete,
         gaps,
     };
     Ok(Scanned { inventory })

@@ -1,6 +1,7 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
 mod environment_value;
+mod file;
 mod inventory;
 mod known;
 mod origin;
@@ -10,6 +11,7 @@ pub mod schema;
 
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
+pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
     Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,

@@ -14,6 +14,7 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+mod tree;
 
-pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
+pub use compiled::{Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_with, package_and_uses};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

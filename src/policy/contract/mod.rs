@@ -2,9 +2,8 @@
 
 mod admission;
 mod fields;
-mod message;
-mod scalar;
 mod spy_model;
 #[cfg(test)]
 mod tests;
-mod tree;
+
+use super::tree::{self, message, scalar};

@@ -68,6 +68,7 @@ pub(in crate::report) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
             path: "/usr/bin/python3.11".into(),
             aliases: vec!["/usr/bin/python3".into()],
@@ -79,10 +80,14 @@ pub(in crate::report) fn inventory() -> Inventory {
             os_package: Some("python3.11-minimal".into()),
             layer: Some(0),
         }],
+        interpreters_complete: Completeness::Complete,
         environments: vec![
             environment("/usr/bin/python3.11", "/usr", EnvironmentKind::System),
             environment("/usr/bin/python3.11", "/opt/venv", EnvironmentKind::Venv),
         ],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }
