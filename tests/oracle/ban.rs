@@ -74,6 +74,11 @@ impl<'a> World<'a> {
                 }
             }
             importers.push(of_clause);
+            // Where there may be more environments, there may be more importers.
+            if !self.inventory.environments_complete.is_complete() {
+                let place = judged.place(identity::subject(Record::Target(self.inventory)), clause);
+                judged.outcome.doubt(place, judged.on_unknown, false);
+            }
         }
         if let Some(first) = importers.first() {
             let same = importers.iter().all(|importers| importers == first);

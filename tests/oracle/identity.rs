@@ -21,6 +21,7 @@ pub fn of(record: Record<'_>) -> String {
         Record::OsPackage(package) => format!("{} {}", package.name, package.version),
         Record::Binary(binary) => binary.path.clone(),
         Record::Interpreter(interpreter) => interpreter.path.clone(),
+        Record::File(_, file) => file.path.to_string(),
         Record::Gap(gap) => format!("{} {}", gap.code, gap.place),
         Record::Environment(environment) => environment.prefix.clone(),
         Record::Distribution(_, distribution) => match distribution.version.known() {
@@ -46,6 +47,7 @@ pub fn subject(record: Record<'_>) -> Subject {
         Record::Libc(libc) => (Some(libc.path.clone()), None),
         Record::Binary(binary) => (Some(binary.path.clone()), None),
         Record::Interpreter(interpreter) => (Some(interpreter.path.clone()), None),
+        Record::File(_, file) => (Some(file.path.to_string()), None),
         Record::Gap(gap) => (Some(gap.place.clone()), None),
         Record::Environment(environment) => (Some(environment.prefix.clone()), None),
         Record::Distribution(_, distribution) | Record::Origin(distribution, _) => (Some(distribution.location.clone()), None),

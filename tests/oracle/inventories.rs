@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
-    EnvironmentVariable, Fact, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind, Interpreter, Inventory,
-    Layer, Libc, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind,
-    PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
+    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
+    Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner,
+    Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -30,6 +30,11 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
         interpreters: chance.some(3, interpreter),
         os_packages: chance.some(2, os_package),
         os_packages_complete: completeness(chance),
+        binaries_complete: completeness(chance),
+        interpreters_complete: completeness(chance),
+        environments_complete: completeness(chance),
+        files: chance.some(2, file),
+        files_complete: completeness(chance),
         os: chance.happens(1, 2).then(|| operating_system(chance)),
         layers: chance.some(2, |chance| Layer {
             index: chance.below(2) as u32,
@@ -56,6 +61,20 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
             digest: text(chance, &WORDS),
             platform: text(chance, &["linux/amd64"]),
         },
+    }
+}
+
+fn file(chance: &mut Chance<'_>) -> File {
+    File {
+        path: FilePath::new(chance.one(&["", "/usr/bin"]).into(), chance.one(&["a", "b"])),
+        kind: *chance.pick(&[FileType::File, FileType::Directory, FileType::Symlink]),
+        size: chance.below(3) as u64,
+        mode: Mode(*chance.pick(&[0o755, 0o4755, 0o1777])),
+        uid: chance.below(2) as u64 * 1000,
+        gid: 0,
+        target: chance.happens(1, 2).then(|| chance.one(&PATHS).into()),
+        os_package: chance.happens(1, 2).then(|| chance.one(&["bash"]).into()),
+        layer: layer(chance),
     }
 }
 
