@@ -60,6 +60,7 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
             source: chance.one(&["oci", "dir", "machine"]).into(),
             digest: text(chance, &WORDS),
             platform: text(chance, &["linux/amd64"]),
+            ..Target::default()
         },
     }
 }
