@@ -5,6 +5,7 @@ mod check;
 mod compile;
 mod compiled;
 mod evaluate;
+mod format;
 pub mod library;
 mod outcome;
 #[cfg(test)]
@@ -15,4 +16,5 @@ mod slips;
 pub mod syntax;
 
 pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
+pub use format::{Unformatted, format};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};
