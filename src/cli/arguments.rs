@@ -132,6 +132,8 @@ pub(super) struct InspectArguments {
 pub(super) enum PolicyCommand {
     /// Parse and type-check policies, and show every mistake in them.
     Check(PolicyCheckArguments),
+    /// Lay out policies: one way to write each form, comments kept.
+    Fmt(PolicyFmtArguments),
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +144,19 @@ pub(super) struct PolicyCheckArguments {
     /// A value for a parameter of the policies.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) parameters: Vec<Assignment>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyFmtArguments {
+    /// Policy files, directories of them, or `-` for standard input, which goes to standard output.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// Change nothing: list what would change, and exit with 1 where anything would.
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Change nothing: show what would change line by line, and exit with 1 where anything would.
+    #[arg(long)]
+    pub(super) diff: bool,
 }
 
 #[derive(Debug, Args)]

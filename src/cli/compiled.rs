@@ -81,7 +81,8 @@ impl<'terminal> Policies<'terminal> {
     }
 }
 
-fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
+/// Shows diagnostics on standard error.
+pub(super) fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
     let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
     for diagnostic in diagnostics {
         terminal.say(&format!("{}\n\n", render(diagnostic, style)));

@@ -61,6 +61,26 @@ pub(super) enum Failure {
         /// How many mistakes there are.
         errors: usize,
     },
+    /// A package of the library where a file is asked for.
+    #[error("`{argument}` is a package of the built-in library, and no file: give the path of a policy")]
+    BuiltIn {
+        /// What was given.
+        argument: String,
+    },
+    /// A policy that cannot be written.
+    #[error("cannot write the policy `{}`: {error}", path.display())]
+    UnwrittenPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Policies that stay as they are; the mistakes in them were shown already.
+    #[error("{}", left_alone(*.files))]
+    Unformatted {
+        /// How many.
+        files: usize,
+    },
     /// Policies without a rule would let everything pass.
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
@@ -93,6 +113,9 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::BuiltIn { .. }
+            | Self::UnwrittenPolicy { .. }
+            | Self::Unformatted { .. }
             | Self::NoRules
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
@@ -120,4 +143,11 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 
 fn mistakes(errors: usize) -> String {
     if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+}
+
+fn left_alone(files: usize) -> String {
+    match files {
+        1 => "1 policy has mistakes, and stays as it is".to_owned(),
+        _ => format!("{files} policies have mistakes, and stay as they are"),
+    }
 }

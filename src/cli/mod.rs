@@ -3,11 +3,13 @@
 mod arguments;
 mod check;
 mod compiled;
+mod difference;
 mod exit;
 mod inspect;
 mod output;
 mod policies;
 mod policy_check;
+mod policy_fmt;
 mod progress;
 mod schema;
 mod terminal;
@@ -26,6 +28,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {
