@@ -190,7 +190,7 @@ fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
 }
 
 /// The absolute name of an import's target: leading dots count packages upwards.
-fn target(module: &Module, import: &Import) -> String {
+pub(crate) fn target(module: &Module, import: &Import) -> String {
     if import.level == 0 {
         return import.target.to_string();
     }

@@ -333,7 +333,8 @@ fn under(target: &str, names: &HashSet<&str>) -> bool {
     target.match_indices('.').filter_map(|(at, _)| target.get(..at)).any(|package| names.contains(package))
 }
 
-fn class(owner: Owner) -> Class {
+/// The class of modules that belong to this owner.
+pub(super) fn class(owner: Owner) -> Class {
     match owner {
         Owner::Stdlib => Class::Stdlib,
         Owner::Distribution | Owner::OsPackage => Class::ThirdParty,

@@ -8,13 +8,14 @@ mod groups;
 mod rule;
 #[cfg(test)]
 mod soundness;
+mod structure;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod truth;
 mod value;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use jiff::civil::Date;
 
@@ -37,7 +38,8 @@ pub(crate) struct Outcome {
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let world = World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)) };
+    let world =
+        World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)), namespaces: OnceCell::new() };
     let mut found = world.bans();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {

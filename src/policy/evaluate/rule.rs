@@ -37,8 +37,9 @@ impl<'a> World<'a> {
         }
         let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
         let is_ban = |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Ban(_));
-        let assertions: Vec<&'a Assertion> =
-            rule.assertions.iter().filter(applies).filter(|assertion| !is_ban(assertion)).collect();
+        let is_condition =
+            |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Require(_) | AssertionKind::Forbid(_));
+        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(is_condition).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
         let doubt = match rule.premises.iter().fold(Truth::True, |all, premise| all.and(|| self.truth(premise, &mut frame))) {
@@ -53,6 +54,11 @@ impl<'a> World<'a> {
         let mut violations = progress.violations;
         if rule.assertions.iter().any(|assertion| is_ban(&assertion)) {
             let (judged, some) = self.banned(index, rule, found, &mut frame);
+            subjects += judged;
+            violations.extend(some);
+        }
+        if rule.assertions.iter().any(|assertion| matches!(assertion.kind, AssertionKind::Structure(_))) {
+            let (judged, some) = self.contracts(rule, &mut frame);
             subjects += judged;
             violations.extend(some);
         }
