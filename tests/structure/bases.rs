@@ -55,23 +55,23 @@ fn what_is_no_superclass_and_what_may_be_one() {
     ");
     insta::assert_snapshot!(says("(sdk.Base)", "class C(make()): ..."), @"
     1 judged
-    unknown, fails class m.py:1: it is not known whether `m` has a class `C` as asked [m.py:1 `make()` is computed] <- every module m has { class C(sdk.Base) }
+    unknown, fails class m.py:1: it is not known whether `m` has a class `C` as asked [m.py:1 it may derive from `sdk.Base`: `make()` is computed] <- every module m has { class C(sdk.Base) }
     ");
     insta::assert_snapshot!(says("(sdk.Base)", "from native import B\nclass C(B): ..."), @"
     1 judged
-    unknown, fails class m.py:2: it is not known whether `m` has a class `C` as asked [native.so an extension module has no source] <- every module m has { class C(sdk.Base) }
+    unknown, fails class m.py:2: it is not known whether `m` has a class `C` as asked [native.so it may derive from `sdk.Base`: an extension module has no source] <- every module m has { class C(sdk.Base) }
     ");
     insta::assert_snapshot!(says("(sdk.Base)", "from gone import *\nclass C(B): ..."), @"
     1 judged
-    unknown, fails class m.py:2: it is not known whether `m` has a class `C` as asked [m.py:1 `gone` is not in the environment: what `*` takes from it is not known] [m.py:1 `B` is bound only under a condition] <- every module m has { class C(sdk.Base) }
+    unknown, fails class m.py:2: it is not known whether `m` has a class `C` as asked [m.py:1 it may derive from `sdk.Base`: `gone` is not in the environment: what `*` takes from it is not known] <- every module m has { class C(sdk.Base) }
     ");
     insta::assert_snapshot!(says("(sdk.Base)", "try: from sdk import Base\nexcept ImportError: Base = object\nclass C(Base): ..."), @"
     1 judged
-    unknown, fails class m.py:3: it is not known whether `m` has a class `C` as asked [m.py:3 only some definitions of a base are `sdk.Base`] [m.py:2 `Base` is bound only under a condition] <- every module m has { class C(sdk.Base) }
+    unknown, fails class m.py:3: it is not known whether `m` has a class `C` as asked [m.py:3 it may derive from `sdk.Base`: only some definitions of a base are `sdk.Base`] [m.py:2 it may derive from `sdk.Base`: `Base` is bound only under a condition, or deleted later] <- every module m has { class C(sdk.Base) }
     ");
     insta::assert_snapshot!(says("(sdk.Base)", "class C(Missing): ..."), @"
     1 judged
-    unknown, fails class m.py:1: it is not known whether `m` has a class `C` as asked [m.py:1 `Missing` is not defined in `m`] <- every module m has { class C(sdk.Base) }
+    unknown, fails class m.py:1: it is not known whether `m` has a class `C` as asked [m.py:1 it may derive from `sdk.Base`: `Missing` is not defined in `m`] <- every module m has { class C(sdk.Base) }
     ");
     insta::assert_snapshot!(says("(sdk.Base { def stop(self) })", "from sdk import Base\nclass C(Base): ..."), @"
     1 judged

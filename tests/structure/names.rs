@@ -63,7 +63,7 @@ fn star_imports_bind_what_their_target_exports() {
     ");
     insta::assert_snapshot!(says(&[("p/", "from .a import *"), ("p.a", "def f(a): ...\n__all__ = names()")]), @"
     1 judged
-    unknown, fails function p/a.py:1: it is not known whether `p` has a function `f` as asked [p/__init__.py:1 `f` is bound only under a condition] <- every module p has { def f(a) }
+    unknown, fails function p/a.py:1: it is not known whether `p` has a function `f` as asked [p/__init__.py:1 whether `p.a` exports `f` is not known] <- every module p has { def f(a) }
     ");
     insta::assert_snapshot!(says(&[("p/", "from .a import *"), ("p.a", "def f(a): ...\n__all__ = ['g']\n__all__ += ['f']")]), @"1 judged");
     insta::assert_snapshot!(says(&[("p/", "from .a import *"), ("p.a", "from .b import *"), ("p.b", "from .a import *\ndef f(b): ...")]), @"
@@ -72,7 +72,7 @@ fn star_imports_bind_what_their_target_exports() {
     ");
     insta::assert_snapshot!(says(&[("p/", "from gone import *")]), @"
     1 judged
-    unknown, fails module p/__init__.py: it is not known whether `p` has a function `f` as asked [p/__init__.py:1 `f` is bound only under a condition] [p/__init__.py:1 `gone` is not in the environment: what `*` takes from it is not known] <- every module p has { def f(a) }
+    unknown, fails module p/__init__.py: it is not known whether `p` has a function `f` as asked [p/__init__.py:1 `gone` is not in the environment: what `*` takes from it is not known] <- every module p has { def f(a) }
     ");
     insta::assert_snapshot!(says(&[("p/", "from gone import *\ndef f(a): ...")]), @"1 judged");
     insta::assert_snapshot!(says(&[("p/", "def f(a): ...\nfrom gone import *")]), @"

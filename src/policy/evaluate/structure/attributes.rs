@@ -104,13 +104,22 @@ impl<'a> Namespace<'a> {
         for link in self.lineage(class).iter() {
             let Ancestor::Class(above) = link.ancestor else { continue };
             let (module, line) = (above.module, above.class.line);
+            let metaclass = above.class.metaclass.as_deref().filter(|metaclass| !builtins::is_plain_metaclass(metaclass));
+            if let Some(metaclass) = metaclass {
+                reasons.push(at(module, Some(line), format!("the metaclass `{metaclass}` may add `{name}`")));
+            }
+            let is_own = std::ptr::eq(above.class, class.class);
+            if let Some(hook) = above.class.methods.iter().find(|method| method.name == "__init_subclass__" && !is_own) {
+                let text = format!("`__init_subclass__` of `{}` may add `{name}`", above.name());
+                reasons.push(at(module, Some(hook.line), text));
+            }
             for decorator in above.class.decorators.iter() {
                 let adds = if builtins::makes_methods(decorator) {
                     name.starts_with("__")
                 } else {
                     !builtins::leaves_alone(decorator)
                 };
-                if adds && (std::ptr::eq(above.class, class.class) || builtins::makes_methods(decorator)) {
+                if adds {
                     reasons.push(at(module, Some(line), format!("the decorator `@{decorator}` may add `{name}`")));
                 }
             }
@@ -136,6 +145,7 @@ impl<'a> Namespace<'a> {
                 Ancestor::Class(above) => {
                     let class = above.class;
                     names.extend(class.methods.iter().map(|method| method.name.as_str()));
+                    names.extend(class.classes.iter().map(|inner| inner.name.as_str()));
                     names.extend(class.attributes.iter().map(|attribute| attribute.name.as_str()));
                     if holder == Holder::Instance {
                         names.extend(class.instance_attributes.iter().map(|attribute| attribute.name.as_str()));

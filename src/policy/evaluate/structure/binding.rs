@@ -49,7 +49,7 @@ impl<'a> Scope<'a> {
     pub(super) fn class(class: &'a Class) -> Self {
         Self {
             functions: &class.methods,
-            classes: &[],
+            classes: &class.classes,
             variables: &class.attributes,
             imports: &[],
             alternatives: &class.alternatives,

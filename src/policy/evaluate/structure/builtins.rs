@@ -228,6 +228,11 @@ pub(super) fn is_empty_base(name: &str) -> bool {
     EMPTY_BASES.contains(&name)
 }
 
+/// Whether a metaclass gives classes no attributes that a contract would ask for.
+pub(super) fn is_plain_metaclass(metaclass: &str) -> bool {
+    matches!(metaclass.rsplit('.').next(), Some("ABCMeta" | "EnumMeta" | "EnumType" | "type"))
+}
+
 /// Whether a decorator leaves the attributes of a class alone.
 pub(super) fn leaves_alone(decorator: &str) -> bool {
     let name = decorator.split('(').next().unwrap_or_default();

@@ -223,7 +223,10 @@ impl<'a> Namespace<'a> {
     ) {
         match self.descent(class, base) {
             Descent::Missing => differences.known.push(format!("does not derive from `{}`", base.name)),
-            Descent::Unknown(more) => reasons.extend(more),
+            Descent::Unknown(more) => reasons.extend(more.into_iter().map(|reason| {
+                let text = format!("it may derive from `{}`: {}", base.name, reason.text);
+                Evidence { text, ..reason }
+            })),
             Descent::Found(_) if base.members.is_empty() && base.bases.is_empty() => {}
             Descent::Found(Ancestor::Class(above)) => {
                 for further in &base.bases {
@@ -261,8 +264,7 @@ fn is_of(definition: &Definition<'_>, owner: &Owner<'_>) -> bool {
 
 /// Of several that all are wrong the one with the fewest faults, the first of them.
 fn nearest(judged: Vec<Vec<Mismatch<'_>>>) -> Option<Vec<Mismatch<'_>>> {
-    let faults =
-        |mismatches: &Vec<Mismatch<'_>>| mismatches.iter().map(|mismatch| mismatch.evidence.len().max(1)).sum::<usize>();
+    let faults = |mismatches: &Vec<Mismatch<'_>>| mismatches.iter().map(|mismatch| mismatch.faults).sum::<usize>();
     judged.into_iter().min_by_key(faults)
 }
 
@@ -277,6 +279,7 @@ fn missing<'a>(owner: &Owner<'a>, member: &'a Member) -> Mismatch<'a> {
         subject: owner.subject(),
         message: format!("`{}` has no {what} {matching}`{}`", owner.name(), wanted.text),
         evidence: Vec::new(),
+        faults: 1,
         place: &member.place,
     }
 }
@@ -297,6 +300,7 @@ fn undecided<'a>(owner: &Owner<'a>, member: &'a Member, subject: Option<Subject>
         message: format!("it is not known whether `{name}` has {what} `{wanted}` as asked"),
         subject: subject.unwrap_or_else(|| owner.subject()),
         evidence: kept,
+        faults: 1,
         place: &member.place,
     }
 }
@@ -318,10 +322,11 @@ fn told<'a>(
         let reasons = differences.unknown.into_iter().map(fact).collect();
         return vec![undecided(owner, member, Some(subject.clone()), reasons)];
     }
+    let faults = differences.known.len();
     let message = format!("`{}` {}", subject.identity, joined(&differences.known));
     let mut evidence = vec![fact(message.clone())];
     if !shown.is_empty() {
         evidence.push(fact(format!("it is `{shown}`")));
     }
-    vec![Mismatch { certainty: ViolationCertainty::Broken, message, evidence, place: &member.place, subject }]
+    vec![Mismatch { certainty: ViolationCertainty::Broken, message, evidence, faults, place: &member.place, subject }]
 }

@@ -128,6 +128,7 @@ impl<'a> Namespace<'a> {
                 subject: owner.subject(),
                 message: format!("it is not known whether `{}` has what the contract asks", module.name),
                 evidence: vec![reason],
+                faults: 1,
                 place: &assertion.place,
             }];
         }

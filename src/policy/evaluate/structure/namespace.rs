@@ -14,7 +14,7 @@ use super::{
     lineage::Lineage,
 };
 use crate::{
-    facts::{Completeness, Environment, Import, Module, ModuleKind, Variable, schema},
+    facts::{Completeness, Environment, Import, Module, ModuleKind, schema},
     policy::outcome::Evidence,
 };
 
@@ -96,14 +96,16 @@ impl<'a> Namespace<'a> {
     fn in_scope(&self, module: &'a Module, scope: Scope<'a>, name: &'a str, before: Option<u32>) -> Found<'a> {
         let mut definitions = Vec::new();
         let mut reasons = Vec::new();
-        let mut declared: Option<&'a Variable> = None;
         let mut is_sure = false;
-        for Binding { binder, line, mut conditional } in scope.bindings(name, before) {
+        let bindings = scope.bindings(name, before);
+        let declared = bindings.iter().find_map(|binding| match binding.binder {
+            Binder::Variable(variable) => variable.annotation.is_some().then_some(variable),
+            _ => None,
+        });
+        for Binding { binder, line, conditional } in bindings {
             match binder {
-                Binder::Variable(variable) if variable.value.is_none() && variable.annotation.is_some() => {
-                    declared = declared.or(Some(variable));
-                    continue;
-                }
+                // A declaration gives no value.
+                Binder::Variable(variable) if variable.value.is_none() && variable.annotation.is_some() => continue,
                 Binder::Variable(variable) => {
                     let annotation = variable.annotation.as_deref();
                     let annotation = annotation.or_else(|| declared.and_then(|declared| declared.annotation.as_deref()));
@@ -115,24 +117,23 @@ impl<'a> Namespace<'a> {
                 Binder::Star(import) => {
                     let Some((found, presence)) = self.star(module, import, name) else { continue };
                     definitions.extend(found);
-                    conditional |= presence != Presence::Sure;
+                    if let Presence::Unknown(more) = presence {
+                        reasons.extend(more);
+                        continue;
+                    }
                 }
             }
             if !conditional {
                 is_sure = true;
                 break;
             }
-            reasons.push(at(module, Some(line), format!("`{name}` is bound only under a condition")));
+            reasons.push(at(module, Some(line), format!("`{name}` is bound only under a condition, or deleted later")));
         }
         if let Some(variable) = declared.filter(|_| !is_sure) {
-            // Of values under conditions and a declaration before them the latter is there at least.
-            let annotated = definitions.iter_mut().filter_map(|definition| match definition {
-                Definition::Variable(_, _, annotation) => Some(annotation),
-                _ => None,
-            });
-            annotated.for_each(|annotation| *annotation = annotation.or(variable.annotation.as_deref()));
             if definitions.is_empty() {
                 definitions.push(Definition::Variable(module, variable, variable.annotation.as_deref()));
+                let text = format!("`{name}` is declared only under a condition, or deleted later");
+                reasons.extend(variable.conditional.then(|| at(module, Some(variable.line), text)));
             }
             is_sure |= !variable.conditional;
         }

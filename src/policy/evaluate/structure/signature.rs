@@ -5,7 +5,7 @@ use super::{
     literal::{Sameness, compare, shown},
 };
 use crate::{
-    facts::{Function, Parameter, ParameterKind},
+    facts::{Function, Parameter, ParameterKind, REDACTED},
     policy::shape::{
         FunctionShape, NamePattern, OtherParameters, ParameterOrder, ParameterShape, ParametersShape, ValueShape, VariableShape,
     },
@@ -60,6 +60,9 @@ pub(super) fn variable(shape: &VariableShape, annotation: Option<&str>, value: O
         (ValueShape::Literal(wanted), Some(found)) => match compare(wanted, found) {
             Sameness::Same => {}
             Sameness::Different => differences.add(Some(format!("is `{found}`, expected `{}`", shown(wanted)))),
+            Sameness::Unknown if found == REDACTED => {
+                differences.unknown.push("its value is a secret's, which is not read".into())
+            }
             Sameness::Unknown => differences.unknown.push(format!("its value is computed: `{found}`")),
         },
     }

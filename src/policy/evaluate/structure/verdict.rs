@@ -16,6 +16,8 @@ pub(super) struct Mismatch<'a> {
     pub(super) subject: Subject,
     pub(super) message: String,
     pub(super) evidence: Vec<Evidence>,
+    /// How many things differ.
+    pub(super) faults: usize,
     /// Where the contract asks for it.
     pub(super) place: &'a ClausePlace,
 }
@@ -114,11 +116,7 @@ pub(super) fn is_property(decorators: &[impl AsRef<str>]) -> bool {
     })
 }
 
-/// "a, b and c".
+/// "a and b", "a; b; c": a part may hold commas.
 pub(super) fn joined(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
+    parts.join(if parts.len() > 2 { "; " } else { " and " })
 }
