@@ -1,19 +1,23 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
 mod environment_value;
+mod file;
 mod inventory;
 mod known;
+mod origin;
 mod python;
 mod redaction;
 pub mod schema;
 
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
+pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
     Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,
 };
 pub use known::{Completeness, Fact};
+pub use origin::{AddressKind, Origin, OriginKind, normalised_address};
 pub use python::{
     Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},
@@ -42,10 +42,17 @@ pub(crate) fn distributions(
                 Ok(Some(mut distribution)) => {
                     distribution.shadowed = !names.insert(distribution.facts.normalized_name.clone());
                     match tree.text(&distribution.metadata.join("direct_url.json")).map(direct_url) {
-                        Some(Ok(origin)) => distribution.facts.editable = origin.editable,
+                        Some(Ok(found)) => {
+                            distribution.facts.editable = found.editable;
+                            distribution.facts.origin = match found.origin() {
+                                Ok(origin) => Fact::Known(origin),
+                                Err(reason) => Fact::Unknown(format_smolstr!("of `direct_url.json` {reason}")),
+                            };
+                        }
                         Some(Err(error)) => {
                             let file = distribution.metadata.join("direct_url.json");
                             let reason = format!("where the distribution came from cannot be told: {error}");
+                            distribution.facts.origin = Fact::Unknown(reason.clone().into());
                             gaps.push(gap(&file, "distribution-origin", reason, distribution.facts.layer));
                         }
                         None => {}
@@ -100,6 +107,8 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
                 .filter(|installer| !installer.is_empty()),
             os_package: packages.owner(&file.path).map(str::to_owned),
             editable: false,
+            origin: Fact::Absent,
+            declared: Fact::Absent,
             layer: node.layer,
         },
         metadata: metadata.path,

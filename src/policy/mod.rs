@@ -4,6 +4,7 @@ mod architecture;
 mod check;
 mod compile;
 mod compiled;
+mod contract;
 mod evaluate;
 pub mod library;
 mod outcome;
@@ -13,6 +14,10 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+mod tree;
 
-pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
+pub use compiled::{
+    Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
+};
+pub use contract::{Needs, convert};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -52,15 +52,8 @@ pub fn inventory(modules: Vec<Module>) -> Inventory {
     Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { reference: "app:1".into(), ..Target::default() },
-        image: None,
-        layers: Vec::new(),
-        os: None,
-        os_packages: Vec::new(),
-        os_packages_complete: Completeness::Complete,
-        binaries: Vec::new(),
-        interpreters: Vec::new(),
         environments: vec![environment],
-        gaps: Vec::new(),
+        ..Inventory::default()
     }
 }
 

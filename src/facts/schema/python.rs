@@ -1,12 +1,17 @@
 //! Fields of Python environments, distributions, modules and what their sources say.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use super::{
     FieldType, Kind, Record, Scalar, Value, fact, image::fields, integer, optional_integer, optional_text, text, texts,
     types::Field,
 };
-use crate::facts::{Completeness, Environment, EnvironmentKind, Import, ImportKind, Module, ModuleKind, Owner, ParameterKind};
+use crate::facts::{
+    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, Module, ModuleKind,
+    OriginKind, Owner, ParameterKind,
+};
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
 const LINE: FieldType = FieldType::one(Scalar::Int);
@@ -44,9 +49,33 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
     installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
     os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
     editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);
+    origin: FieldType::one(Scalar::Record(Kind::Origin)).optional(), "where it was installed from, where that is no index" =>
+        match &distribution.origin {
+            Fact::Known(origin) => Value::Record(Record::Origin(distribution, origin)),
+            Fact::Absent => Value::Absent,
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
+    declared: FieldType::one(Scalar::Bool), "whether the project that is checked declares it; unknown in a scan" =>
+        match &distribution.declared {
+            Fact::Known(declared) => Value::Bool(*declared),
+            Fact::Absent => Value::Unknown("no project file that declares dependencies was read".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
     layer: LAYER, "its layer" => optional_integer(distribution.layer);
     environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
         Value::Record(Record::Environment(environment));
+});
+
+fields!(ORIGIN, Record::Origin(_, origin), {
+    type: FieldType::one(Scalar::Choice(&["vcs", "local", "archive"])), "`vcs`, `local` (a directory) or `archive`" =>
+        text(match origin.kind {
+            OriginKind::Vcs => "vcs",
+            OriginKind::Local => "local",
+            OriginKind::Archive => "archive",
+        });
+    url: TEXT, "the address without credentials, query and fragment" => text(&origin.url);
+    repository: TEXT.optional(), "the address of the repository, without `.git`" => optional_text(&origin.repository);
+    commit: TEXT.optional(), "the commit" => optional_text(&origin.commit);
 });
 
 fields!(MODULE, Record::Module(environment, module), {
@@ -69,13 +98,7 @@ fields!(MODULE, Record::Module(environment, module), {
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
     layer: LAYER, "the layer of its file" => optional_integer(module.layer);
     imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
-        match Value::records(
-            module.source.imports.iter().map(|import| Record::Import(environment, module, import)),
-            &module.source.imports_complete,
-        ) {
-            Value::List(items, lacks) if lacks.is_empty() => Value::List(items, unread(module).into_iter().collect()),
-            other => other,
-        };
+        Value::List(imports_of(environment, module).map(Value::Record).collect(), imports_lack(module));
     computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>
         structure(module, module.source.computed_imports.iter().map(|import| Record::ComputedImport(environment, module, import)));
     functions: FieldType::list(Scalar::Record(Kind::Function)), "functions at top level" =>
@@ -93,6 +116,10 @@ fields!(IMPORT, Record::Import(environment, module, import), {
     target: MODULE_NAME, "the module named, with leading dots resolved" => Value::Text(target(module, import).into());
     names: FieldType::list(Scalar::String), "names taken by `from ... import`" => texts(&import.names);
     kind: FieldType::one(Scalar::Choice(IMPORT_KINDS)), "how it is imported" => text(import_kind(import.kind));
+    resolves: FieldType::one(Scalar::Bool), "whether the environment has it; of an absolute name, its top-level module" =>
+        resolves(environment, module, import);
+    distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "the distributions that own what it names" =>
+        owners(environment, module, import);
     line: LINE, "its line" => integer(import.line);
     text: TEXT, "the source line" => text(&import.text);
     module: FieldType::one(Scalar::Record(Kind::Module)), "the importing module" => Value::Record(Record::Module(environment, module));
@@ -165,6 +192,75 @@ pub(super) fn modules(environment: &Environment) -> Value<'_> {
     Value::records(environment.modules.iter().map(|module| Record::Module(environment, module)), &environment.modules_complete)
 }
 
+/// The imports of all of an environment's modules; of modules whose imports are not all known, one reason for each cause.
+pub(super) fn imports(environment: &Environment) -> Value<'_> {
+    let mut items = Vec::new();
+    let mut causes: BTreeMap<SmolStr, (&str, usize)> = BTreeMap::new();
+    for module in &environment.modules {
+        items.extend(imports_of(environment, module).map(Value::Record));
+        // What differs from module to module (the line of an import, of an error) is the modules' own to tell.
+        let cause = match imports_lack(module).into_iter().next() {
+            None => continue,
+            Some(_) if module.source.error.is_some() => "it does not parse".into(),
+            Some(_) if !module.source.computed_imports.is_empty() => "the target of an import is computed when it runs".into(),
+            Some(reason) => reason,
+        };
+        causes.entry(cause).or_insert((module.name.as_str(), 0)).1 += 1;
+    }
+    let told = causes.into_iter().map(|(cause, (first, number))| match number {
+        1 => format!("what `{first}` imports is not all known: {cause}").into(),
+        _ => format!("what `{first}` and {} more import is not all known: {cause}", number - 1).into(),
+    });
+    let lacks = lacks(&environment.modules_complete).into_iter().chain(told).collect();
+    Value::List(items, lacks)
+}
+
+fn imports_of<'a>(environment: &'a Environment, module: &'a Module) -> impl Iterator<Item = Record<'a>> {
+    module.source.imports.iter().map(move |import| Record::Import(environment, module, import))
+}
+
+/// Why a module's imports are not all known.
+fn imports_lack(module: &Module) -> Vec<SmolStr> {
+    let lacks = lacks(&module.source.imports_complete);
+    if lacks.is_empty() { unread(module).into_iter().collect() } else { lacks }
+}
+
+/// A module of an environment by its name.
+fn found<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
+    let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
+    environment.modules.get(at)
+}
+
+/// Whether an import can be followed. What lies below a top-level module may be made when the program runs (`six.moves`).
+fn resolves<'a>(environment: &Environment, module: &Module, import: &Import) -> Value<'a> {
+    let target = target(module, import);
+    let wanted = if import.level == 0 { target.split('.').next().unwrap_or_default() } else { target.as_str() };
+    if found(environment, wanted).is_some() {
+        return Value::Bool(true);
+    }
+    match lacks(&environment.modules_complete).into_iter().next() {
+        Some(reason) if import.level == 0 => Value::Unknown(reason),
+        _ => Value::Bool(false),
+    }
+}
+
+/// The distributions of the modules that an import surely names.
+fn owners<'a>(environment: &'a Environment, module: &Module, import: &Import) -> Value<'a> {
+    let position = module.source.imports.iter().position(|other| std::ptr::eq(other, import));
+    let named = module.edges.iter().filter(|edge| Some(edge.import as usize) == position && edge.certainty == Certainty::Must);
+    let (mut distributions, mut any): (Vec<&Distribution>, _) = (Vec::new(), false);
+    for target in named.filter_map(|edge| found(environment, &edge.target)) {
+        any = true;
+        let owner = environment.distributions.iter().find(|known| Some(&known.name) == target.distribution.as_ref());
+        let Some(owner) = owner else { continue };
+        if !distributions.iter().any(|known| std::ptr::eq(*known, owner)) {
+            distributions.push(owner);
+        }
+    }
+    let complete = if any { &Completeness::Complete } else { &environment.modules_complete };
+    Value::records(distributions.into_iter().map(|owner| Record::Distribution(environment, owner)), complete)
+}
+
 /// Why nothing is known of a module's inside, where it has no source; nothing where its source was read.
 pub(crate) fn unread(module: &Module) -> Option<SmolStr> {
     match module.kind {
@@ -185,7 +281,7 @@ fn structure<'a>(module: &'a Module, records: impl Iterator<Item = Record<'a>>) 
     Value::List(records.map(Value::Record).collect(), lacks.into_iter().collect())
 }
 
-fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
+pub(super) fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
     match Value::records(std::iter::empty(), completeness) {
         Value::List(_, lacks) => lacks,
         _ => Vec::new(),

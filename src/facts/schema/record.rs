@@ -1,8 +1,8 @@
 //! References to records of an inventory; never their fields.
 
 use crate::facts::{
-    Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, Function, Gap, HistoryEntry, Image, Import,
-    Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, OsPackage, Parameter, Variable,
+    Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, File, Function, Gap, HistoryEntry, Image,
+    Import, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter, Variable,
 };
 
 /// A reference to a record, with what it belongs to.
@@ -30,12 +30,16 @@ pub enum Record<'a> {
     Binary(&'a Binary),
     /// An interpreter.
     Interpreter(&'a Interpreter),
+    /// An entry of the merged tree.
+    File(&'a Inventory, &'a File),
     /// What could not be read.
     Gap(&'a Gap),
     /// A Python environment.
     Environment(&'a Environment),
     /// A distribution in its environment.
     Distribution(&'a Environment, &'a Distribution),
+    /// Where a distribution came from.
+    Origin(&'a Distribution, &'a Origin),
     /// A module in its environment.
     Module(&'a Environment, &'a Module),
     /// An import in its module.
@@ -67,9 +71,11 @@ pub enum Kind {
     OsPackage,
     Binary,
     Interpreter,
+    File,
     Gap,
     Environment,
     Distribution,
+    Origin,
     Module,
     Import,
     ComputedImport,
@@ -81,7 +87,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::Target,
         Self::Image,
         Self::User,
@@ -93,9 +99,11 @@ impl Kind {
         Self::OsPackage,
         Self::Binary,
         Self::Interpreter,
+        Self::File,
         Self::Gap,
         Self::Environment,
         Self::Distribution,
+        Self::Origin,
         Self::Module,
         Self::Import,
         Self::ComputedImport,
@@ -119,9 +127,11 @@ impl Kind {
             Self::OsPackage => "OsPackage",
             Self::Binary => "Binary",
             Self::Interpreter => "Interpreter",
+            Self::File => "File",
             Self::Gap => "Gap",
             Self::Environment => "Environment",
             Self::Distribution => "Distribution",
+            Self::Origin => "Origin",
             Self::Module => "Module",
             Self::Import => "Import",
             Self::ComputedImport => "ComputedImport",
@@ -145,9 +155,11 @@ impl Kind {
             Self::OsPackage => "os_package",
             Self::Binary => "binary",
             Self::Interpreter => "interpreter",
+            Self::File => "file",
             Self::Gap => "gap",
             Self::Environment => "environment",
             Self::Distribution => "distribution",
+            Self::Origin => "origin",
             Self::Module => "module",
             Self::Import => "import",
             Self::ComputedImport => "computed_import",
@@ -174,9 +186,11 @@ impl Record<'_> {
             Self::OsPackage(_) => Kind::OsPackage,
             Self::Binary(_) => Kind::Binary,
             Self::Interpreter(_) => Kind::Interpreter,
+            Self::File(..) => Kind::File,
             Self::Gap(_) => Kind::Gap,
             Self::Environment(_) => Kind::Environment,
             Self::Distribution(..) => Kind::Distribution,
+            Self::Origin(..) => Kind::Origin,
             Self::Module(..) => Kind::Module,
             Self::Import(..) => Kind::Import,
             Self::ComputedImport(..) => Kind::ComputedImport,

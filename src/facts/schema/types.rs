@@ -29,6 +29,8 @@ pub enum Scalar {
     Glob,
     /// A distribution's name with versions, by PEP 508.
     Requirement,
+    /// A range of versions by PEP 440.
+    VersionRange,
     /// A pattern for module names.
     ModulePattern,
     /// A record.
@@ -95,6 +97,7 @@ impl fmt::Display for Scalar {
             Self::ModuleName => "ModuleName",
             Self::Glob => "Glob",
             Self::Requirement => "Requirement",
+            Self::VersionRange => "VersionRange",
             Self::ModulePattern => "ModulePattern",
             Self::Record(kind) => kind.type_name(),
         })

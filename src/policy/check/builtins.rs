@@ -38,4 +38,10 @@ pub(crate) const BUILTINS: &[Signature] = &[
         parameters: &[Scalar::Date, Scalar::Date],
         returns: Scalar::Int,
     },
+    Signature {
+        name: "evidence",
+        builtin: Builtin::Evidence,
+        parameters: &[Scalar::String, Scalar::String],
+        returns: Scalar::Bool,
+    },
 ];

@@ -2,7 +2,7 @@
 
 use super::{
     expression::{Typed, described, same_scalar, same_type},
-    resolved::{Comparison, Node, Shown},
+    resolved::{Comparison, ElementOrder, Node, Shown},
     scope::{Names, Scope},
 };
 use crate::{
@@ -61,7 +61,10 @@ impl Names {
         if !fits {
             return Typed::poison();
         }
-        let comparison = Comparison { left: left_typed.node, operator, right: right_typed.node, left_shown, right_shown };
+        let is_set = |ty: FieldType| matches!(ty.ty, Type::Set(_));
+        let order = if is_set(left_type) || is_set(right_type) { ElementOrder::IsIgnored } else { ElementOrder::Counts };
+        let comparison =
+            Comparison { left: left_typed.node, operator, right: right_typed.node, order, left_shown, right_shown };
         Typed::new(Node::Compare(Box::new(comparison)), FieldType::one(Scalar::Bool))
     }
 
@@ -88,12 +91,16 @@ impl Names {
         region: Region,
     ) -> bool {
         if same_type(left.1.ty, right.1.ty)
-            && !matches!(left.1.ty, Type::Map | Type::One(Scalar::Glob | Scalar::ModulePattern | Scalar::Requirement))
+            && !matches!(
+                left.1.ty,
+                Type::Map | Type::One(Scalar::Glob | Scalar::ModulePattern | Scalar::Requirement | Scalar::VersionRange)
+            )
         {
             return true;
         }
         let message = format!("{} is never equal to {}", described(left.1), described(right.1));
-        let pattern = matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern));
+        let pattern =
+            matches!(right.1.ty, Type::One(Scalar::Glob | Scalar::Requirement | Scalar::VersionRange | Scalar::ModulePattern));
         let element = right.1.ty.element().is_some();
         let quoted = [left, right].into_iter().find_map(|(side, _)| match &side.kind {
             ExpressionKind::Integer(number) => Some(format!("versions and text stand in quotes: \"{number}\"")),
@@ -154,7 +161,9 @@ impl Names {
             (_, element) => {
                 let message = format!("{} is never in {}", described(left.1), described(right.1));
                 *self.mismatch(scope, message, left, right, region) = match element {
-                    Some(Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern) => Some("ask with `matches`".into()),
+                    Some(Scalar::Glob | Scalar::Requirement | Scalar::VersionRange | Scalar::ModulePattern) => {
+                        Some("ask with `matches`".into())
+                    }
                     Some(_) => None,
                     None if right.1.ty == Type::One(Scalar::String) => Some("ask with `contains(text, part)`".into()),
                     None => Some("the right side is a set, a list or a map".into()),
@@ -209,7 +218,6 @@ impl Names {
             None => format!("{} cannot be matched", described(left.1)),
         };
         *self.mismatch(scope, message, left, right, region) = match left.1.ty {
-            Type::One(Scalar::Version) => Some("compare it with `>=` and `<`".into()),
             Type::List(_) | Type::Set(_) => Some(format!("ask `any x in {}: x matches ...`", scope.file.text(left.0.region))),
             _ => None,
         };
@@ -239,6 +247,7 @@ fn pattern_for(ty: Type) -> Option<Scalar> {
     match ty {
         Type::One(Scalar::String | Scalar::Choice(_)) => Some(Scalar::Glob),
         Type::One(Scalar::ModuleName | Scalar::Record(Kind::Module)) => Some(Scalar::ModulePattern),
+        Type::One(Scalar::Version) => Some(Scalar::VersionRange),
         Type::One(Scalar::Record(Kind::Distribution)) => Some(Scalar::Requirement),
         _ => None,
     }

@@ -65,6 +65,15 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
             .map(|glob| Constant::Glob(Box::new(glob.compile_matcher())))
             .map_err(|cause| error("invalid-glob", format!("not a glob: {}", sentence(&cause.kind().to_string())))),
         Scalar::Requirement => requirement(text),
+        Scalar::VersionRange => VersionSpecifiers::from_str(text)
+            .map(|range| Constant::Range(Box::new(range), text.to_owned()))
+            .map_err(|cause| LiteralError {
+                help: Some("ranges look like \">=3.11,<4\" (PEP 440)".into()),
+                ..error(
+                    "invalid-version",
+                    format!("not a range of versions: {}", sentence(&cause.to_string()).trim_end_matches(':')),
+                )
+            }),
         Scalar::ModulePattern => pattern::parse(text)
             .map(|pattern| Constant::Pattern(patterns.number(pattern), text.to_owned()))
             .map_err(|cause| LiteralError {

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-const SCALARS: [(&str, Scalar); 9] = [
+const SCALARS: [(&str, Scalar); 10] = [
     ("Bool", Scalar::Bool),
     ("Int", Scalar::Int),
     ("String", Scalar::String),
@@ -18,6 +18,7 @@ const SCALARS: [(&str, Scalar); 9] = [
     ("Date", Scalar::Date),
     ("Glob", Scalar::Glob),
     ("Requirement", Scalar::Requirement),
+    ("VersionRange", Scalar::VersionRange),
     ("ModuleName", Scalar::ModuleName),
     ("ModulePattern", Scalar::ModulePattern),
 ];

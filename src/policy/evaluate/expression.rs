@@ -76,7 +76,7 @@ impl<'a> World<'a> {
             Node::Compare(comparison) => {
                 let left = self.value(&comparison.left, frame);
                 let right = self.value(&comparison.right, frame);
-                compare(self, &left, comparison.operator, &right)
+                compare(self, &left, (comparison.operator, comparison.order), &right)
             }
             Node::Presence(operand, presence, _) => match self.value(operand, frame) {
                 Value::Unknown(reasons) => Truth::Unknown(reasons),
@@ -249,6 +249,7 @@ fn version(text: Value<'_>) -> Value<'_> {
 
 fn index<'a>(base: &Value<'a>, key: &Value<'a>) -> Value<'a> {
     match (base, key) {
+        (Value::Absent, _) => Value::Absent,
         (Value::Unknown(reasons), _) | (_, Value::Unknown(reasons)) => Value::Unknown(reasons.clone()),
         (Value::Map(map), key) => {
             key.as_text().and_then(|key| map.get(key)).map_or(Value::Absent, |text| Value::Text(text.as_str().into()))
@@ -289,5 +290,10 @@ fn call<'a>(builtin: Builtin, arguments: &[Value<'a>]) -> Value<'a> {
             Value::int(from.until(*to).map_or(0, |span| i64::from(span.get_days())))
         }
         (Builtin::DaysBetween, _) => Value::Unknown(reasons),
+        // Whoever will prove something of a subject (a signature, an attestation) is asked here: until then nothing is proved.
+        (Builtin::Evidence, _) => {
+            let text = format!("nobody has given evidence of `{}` for `{}`", text(0), text(1));
+            Value::Unknown(vec![Evidence { text, path: None, line: None, layer: None }])
+        }
     }
 }

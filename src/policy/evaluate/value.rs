@@ -87,9 +87,12 @@ impl<'a> Value<'a> {
             Constant::Text(text) => Self::Text(text.into()),
             Constant::Version(version) => Self::Version(Cow::Borrowed(version)),
             Constant::Date(date) => Self::Date(*date),
-            Constant::Glob(_) | Constant::Requirement(_) | Constant::Pattern(..) | Constant::Collection(_) => {
-                Self::Constant(constant)
-            }
+            Constant::Map(map) => Self::Map(map),
+            Constant::Glob(_)
+            | Constant::Requirement(_)
+            | Constant::Range(..)
+            | Constant::Pattern(..)
+            | Constant::Collection(_) => Self::Constant(constant),
         }
     }
 
@@ -119,7 +122,7 @@ impl<'a> Value<'a> {
             Self::Map(map) => joined(map.keys().cloned()),
             Self::Constant(Constant::Glob(glob)) => glob.glob().glob().to_owned(),
             Self::Constant(Constant::Requirement(requirement)) => requirement.text.clone(),
-            Self::Constant(Constant::Pattern(_, text)) => text.clone(),
+            Self::Constant(Constant::Pattern(_, text) | Constant::Range(_, text)) => text.clone(),
             Self::Constant(Constant::Collection(items)) => joined(items.iter().map(|item| Self::constant(item).shown())),
             Self::Constant(constant) => Self::constant(constant).shown(),
         }

@@ -7,12 +7,12 @@ use super::{
     literal::is_plain,
     namespace::Namespace,
     signature::{self, Differences},
-    verdict::{self, Mismatch, Owner, joined, pattern},
+    verdict::{self, Fault, Mismatch, Owner, joined, pattern},
 };
 use crate::{
     facts::Module,
     policy::{
-        outcome::{Evidence, Subject, ViolationCertainty},
+        outcome::{Evidence, Subject},
         shape::{BaseShape, ClassShape, Member, MemberKind, MemberPresence},
     },
 };
@@ -275,7 +275,7 @@ fn missing<'a>(owner: &Owner<'a>, member: &'a Member) -> Mismatch<'a> {
     let what = what.split_once(' ').map_or(what, |(_, what)| what);
     let matching = if wanted.name().is_some() { "" } else { "that matches " };
     Mismatch {
-        certainty: ViolationCertainty::Broken,
+        fault: Fault::Missing,
         subject: owner.subject(),
         message: format!("`{}` has no {what} {matching}`{}`", owner.name(), wanted.text),
         evidence: Vec::new(),
@@ -296,7 +296,7 @@ fn undecided<'a>(owner: &Owner<'a>, member: &'a Member, subject: Option<Subject>
     let wanted = &pattern(member).text;
     let what = verdict::expected(member, owner);
     Mismatch {
-        certainty: ViolationCertainty::Undecided,
+        fault: Fault::Unknown,
         message: format!("it is not known whether `{name}` has {what} `{wanted}` as asked"),
         subject: subject.unwrap_or_else(|| owner.subject()),
         evidence: kept,
@@ -328,5 +328,5 @@ fn told<'a>(
     if !shown.is_empty() {
         evidence.push(fact(format!("it is `{shown}`")));
     }
-    vec![Mismatch { certainty: ViolationCertainty::Broken, message, evidence, faults, place: &member.place, subject }]
+    vec![Mismatch { fault: Fault::Different, message, evidence, faults, place: &member.place, subject }]
 }

@@ -19,11 +19,12 @@ pub(crate) use namespace::Namespace;
 
 use self::{
     namespace::unreadable,
-    verdict::{Mismatch, Owner},
+    verdict::{Fault, Mismatch, Owner},
 };
 use super::{
-    ban::class,
     expression::{Frame, World},
+    found::Found,
+    nodes::class,
     subject::{evidence, subject},
     truth::{Truth, add},
     undecided,
@@ -34,7 +35,7 @@ use crate::{
     facts::{Environment, Module, schema, schema::Record},
     policy::{
         check::resolved::{Assertion, AssertionKind, Rule},
-        outcome::{Evidence, Violation, ViolationCertainty},
+        outcome::{Evidence, Violation},
         shape::Structure,
         syntax::ast::OnUnknown,
     },
@@ -49,11 +50,19 @@ struct Progress<'a> {
     /// Modules that were judged, by name and file.
     subjects: HashSet<(&'a str, Option<&'a str>)>,
     violations: Vec<Violation>,
+    /// Patterns of the contract that some module matches.
+    inhabited: HashSet<usize>,
 }
 
 impl<'a> World<'a> {
     /// How many modules a rule's contracts judge, and what they find.
-    pub(super) fn contracts(&self, rule: &'a Rule, frame: &mut Frame<'a>) -> (u64, Vec<Violation>) {
+    pub(super) fn contracts(
+        &self,
+        index: usize,
+        rule: &'a Rule,
+        found: &mut Found<'a>,
+        frame: &mut Frame<'a>,
+    ) -> (u64, Vec<Violation>) {
         let mut conditions = Truth::True;
         for condition in rule.premises.iter().chain(&rule.conditions) {
             conditions = conditions.and(|| self.truth(condition, frame));
@@ -64,9 +73,14 @@ impl<'a> World<'a> {
             Truth::Unknown(reasons) => Some(reasons.as_slice()),
         };
         let mut progress = Progress::default();
-        for assertion in &rule.assertions {
+        for (number, assertion) in rule.assertions.iter().enumerate() {
             if let AssertionKind::Structure(structure) = &assertion.kind {
+                progress.inhabited.clear();
                 self.contract(rule, (assertion, structure), doubt, frame, &mut progress);
+                // A contract that judges nothing at all is vacuous, and that is told already.
+                let is_stray = |pattern: &usize| !progress.inhabited.is_empty() && !progress.inhabited.contains(pattern);
+                let strays = structure.modules.patterns.iter().enumerate().filter(|(_, pattern)| is_stray(pattern));
+                strays.for_each(|(place, _)| found.stray(index, number, place));
             }
         }
         (progress.subjects.len() as u64, progress.violations)
@@ -88,11 +102,12 @@ impl<'a> World<'a> {
                 if !structure.modules.holds(&self.matcher.borrow(), state, Some(class(module.owner))) {
                     continue;
                 }
+                progress.inhabited.extend(self.matcher.borrow().patterns(state));
                 progress.subjects.insert((&module.name, module.file.as_deref()));
                 frame.set(structure.slot, Value::Record(Record::Module(environment, module)));
                 for mut mismatch in namespace.module(module, assertion, structure) {
                     if let Some(doubt) = doubt {
-                        mismatch.certainty = ViolationCertainty::Undecided;
+                        mismatch.fault = Fault::Unknown;
                         add(&mut mismatch.evidence, doubt.to_vec());
                     }
                     progress.violations.extend(self.told(rule, assertion, mismatch, frame));
@@ -109,10 +124,15 @@ impl<'a> World<'a> {
             _ => mismatch.message,
         };
         let made = violation(assertion, mismatch.subject, message, help, mismatch.evidence);
-        let made = Violation { clause: mismatch.place.clone(), ..made };
-        match mismatch.certainty {
-            ViolationCertainty::Broken => Some(made),
-            ViolationCertainty::Undecided => undecided(rule, true, made),
+        let mut made = Violation { clause: mismatch.place.clone(), ..made };
+        match mismatch.fault {
+            Fault::Missing => Some(made),
+            Fault::Different => {
+                let different = assertion.code.as_ref().and_then(|codes| codes.different.clone());
+                made.code = different.or(made.code);
+                Some(made)
+            }
+            Fault::Unknown => undecided(rule, true, made),
         }
     }
 }
@@ -124,7 +144,7 @@ impl<'a> Namespace<'a> {
         // Of a module that cannot be read one word is enough, whatever the contract asks.
         if let Some(reason) = unreadable(module) {
             return vec![Mismatch {
-                certainty: ViolationCertainty::Undecided,
+                fault: Fault::Unknown,
                 subject: owner.subject(),
                 message: format!("it is not known whether `{}` has what the contract asks", module.name),
                 evidence: vec![reason],

@@ -4,15 +4,26 @@ use super::definition::{Defined, Definition};
 use crate::{
     facts::Module,
     policy::{
-        outcome::{ClausePlace, Evidence, Subject, ViolationCertainty},
+        outcome::{ClausePlace, Evidence, Subject},
         shape::{Member, MemberKind, NamePattern},
     },
 };
 
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is not there.
+    Missing,
+    /// It is there, and other than asked.
+    Different,
+    /// It cannot be told whether anything is.
+    Unknown,
+}
+
 /// One thing that is not, or may not be, as a member of a contract asks.
 #[derive(Debug, Clone)]
 pub(super) struct Mismatch<'a> {
-    pub(super) certainty: ViolationCertainty,
+    pub(super) fault: Fault,
     pub(super) subject: Subject,
     pub(super) message: String,
     pub(super) evidence: Vec<Evidence>,
@@ -25,7 +36,7 @@ pub(super) struct Mismatch<'a> {
 impl Mismatch<'_> {
     /// Whether it is certain.
     pub(super) fn is_broken(&self) -> bool {
-        self.certainty == ViolationCertainty::Broken
+        self.fault != Fault::Unknown
     }
 }
 
