@@ -67,7 +67,11 @@ pub fn evaluate(clauses: &str, inventory: &Inventory) -> Evaluation {
 
 /// After the number of subjects each violation as `verdict kind place: message [evidence] <- the contract's line`.
 pub fn verdicts(clauses: &str, modules: Vec<Module>) -> String {
-    let evaluation = evaluate(clauses, &inventory(modules));
+    shown(&evaluate(clauses, &inventory(modules)))
+}
+
+/// The same of what has been evaluated.
+pub fn shown(evaluation: &Evaluation) -> String {
     let mut all = String::new();
     for rule in &evaluation.rules {
         let _ = writeln!(all, "{} judged", rule.subjects);

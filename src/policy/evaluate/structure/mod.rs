@@ -32,7 +32,7 @@ use super::{
     violation,
 };
 use crate::{
-    facts::{Environment, Module, schema, schema::Record},
+    facts::{Completeness, Module, schema, schema::Record},
     policy::{
         check::resolved::{Assertion, AssertionKind, Rule},
         outcome::{Evidence, Violation},
@@ -113,8 +113,13 @@ impl<'a> World<'a> {
                     progress.violations.extend(self.told(rule, assertion, mismatch, frame));
                 }
             }
-            progress.violations.extend(more_modules(rule, assertion, environment));
+            let message = "there may be more modules than are known";
+            let record = Record::Environment(environment);
+            progress.violations.extend(more(rule, assertion, &environment.modules_complete, record, message));
         }
+        let message = "there may be more environments than are known";
+        let (list, record) = (&self.inventory.environments_complete, Record::Target(self.inventory));
+        progress.violations.extend(more(rule, assertion, list, record, message));
     }
 
     fn told(&self, rule: &Rule, assertion: &'a Assertion, mismatch: Mismatch<'a>, frame: &mut Frame<'a>) -> Option<Violation> {
@@ -156,15 +161,13 @@ impl<'a> Namespace<'a> {
     }
 }
 
-/// An environment whose modules are not all known has some that no contract has judged.
-fn more_modules(rule: &Rule, assertion: &Assertion, environment: &Environment) -> Option<Violation> {
-    let lacks = match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
+/// Where a list is not whole there may be modules that no contract has judged.
+fn more(rule: &Rule, assertion: &Assertion, list: &Completeness, record: Record<'_>, message: &str) -> Option<Violation> {
+    let lacks = match schema::Value::records(std::iter::empty(), list) {
         schema::Value::List(_, lacks) if !lacks.is_empty() => lacks,
         _ => return None,
     };
-    let record = Record::Environment(environment);
     let reasons = lacks.iter().map(|lack| evidence(record, lack.as_str())).collect();
-    let message = "there may be more modules than are known".to_owned();
-    let made = violation(assertion, subject(record), message, None, reasons);
+    let made = violation(assertion, subject(record), message.to_owned(), None, reasons);
     undecided(rule, rule.on_unknown == Some(OnUnknown::Fail), made)
 }
