@@ -304,7 +304,8 @@ fn resolve<'a>(modules: &[&'a Module]) -> (Vec<NodeId>, Vec<&'a str>) {
     (targets, outside)
 }
 
-fn class(owner: Owner) -> Class {
+/// The class of modules that belong to this owner.
+pub(super) fn class(owner: Owner) -> Class {
     match owner {
         Owner::Stdlib => Class::Stdlib,
         Owner::Distribution | Owner::OsPackage => Class::ThirdParty,
