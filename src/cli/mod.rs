@@ -8,6 +8,7 @@ mod inspect;
 mod output;
 mod policies;
 mod policy_check;
+mod policy_test;
 mod progress;
 mod schema;
 mod terminal;
@@ -26,6 +27,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {
