@@ -65,7 +65,7 @@ pub(super) enum Failure {
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
     /// Policies without a test would pass whatever they say.
-    #[error("{} hold no test: write `test \"title\" {{ given {{ ... }} expect rule fails }}`", listed(paths))]
+    #[error("there is no test in {}: write `test \"title\" {{ given {{ ... }} expect rule fails }}`", listed(paths))]
     NoTests {
         /// Where none was found.
         paths: Vec<String>,

@@ -98,7 +98,11 @@ impl Judged<'_> {
                 [first, ..] if first.certainty == ViolationCertainty::Undecided => "left open here",
                 _ => "broken here",
             };
-            diagnostic = diagnostic.context(assertion.span.clone(), label);
+            let mut span = assertion.span.clone();
+            // The first line stands for the whole clause.
+            let text = span.source.text.get(span.start..span.end).unwrap_or_default();
+            span.end = span.start + text.lines().next().map_or(0, |line| line.trim_end().len());
+            diagnostic = diagnostic.context(span, label);
         }
         diagnostic
     }
