@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use douane::{
     diagnostic::{Diagnostic, Style, render},
     policy::{
-        Compiled, PolicyText, compile, library,
+        Compiled, NoDataFiles, PolicyText, compile, library,
         testing::{Suite, Tested},
     },
 };
@@ -31,7 +31,7 @@ fn tests() -> Vec<PolicyText> {
 
 fn tested(params: &[(String, String)]) -> Tested {
     let texts: Vec<PolicyText> = library::all().into_iter().chain(tests()).collect();
-    Suite::read(&texts, params).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None)
+    Suite::read(&texts, params, &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None)
 }
 
 fn whole_library() -> Compiled {
@@ -110,7 +110,7 @@ fn the_readme_names_every_rule_and_its_examples_compile() {
     for text in examples {
         let example = PolicyText { name: "policies/README.md".into(), text: text.into() };
         assert_eq!(compile(std::slice::from_ref(&example), &[]).expect("the example compiles").warnings(), []);
-        let tested = Suite::read(&[example], &[]).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None);
+        let tested = Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None);
         assert!(tested.tests.iter().all(|test| test.failures.is_empty()));
     }
 }

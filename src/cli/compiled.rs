@@ -1,12 +1,18 @@
 //! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
 
-use super::{arguments::Assignment, exit::Failure, policies::gather, terminal::Terminal};
+use super::{
+    arguments::Assignment,
+    exit::Failure,
+    policies::{FilesBeside, gather},
+    terminal::Terminal,
+};
 use crate::{
     diagnostic::{Diagnostic, Severity, Style, render},
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile, library, testing::Suite},
+    policy::{Compiled, Evaluation, compile_with, library, testing::Suite},
+    scan::FileList,
 };
 
 /// Policies that are ready to judge.
@@ -25,7 +31,8 @@ impl<'terminal> Policies<'terminal> {
         terminal: &'terminal Terminal,
     ) -> Result<Self, Failure> {
         let texts = gather(arguments, limits.document)?;
-        let compiled = compile(&texts, &pairs(parameters)).map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
+        let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
+            .map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
         show(compiled.warnings(), terminal);
         // The one place where the clock is asked: everything else is told the day.
         let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
@@ -43,6 +50,11 @@ impl<'terminal> Policies<'terminal> {
             digest: format!("sha256:{}", identity.sha256),
         });
         identities.collect()
+    }
+
+    /// Whether a scan has to list all files for them.
+    pub(super) fn files(&self) -> FileList {
+        if self.compiled.needs_files() { FileList::Make } else { FileList::Leave }
     }
 
     /// How many rules they hold.
@@ -72,7 +84,8 @@ pub(super) fn suite(
     terminal: &Terminal,
 ) -> Result<Suite, Failure> {
     let texts = gather(arguments, limits.document)?;
-    let suite = Suite::read(&texts, &pairs(parameters)).map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
+    let beside = FilesBeside { limit: limits.document };
+    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
     show(suite.warnings(), terminal);
     Ok(suite)
 }

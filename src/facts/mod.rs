@@ -3,6 +3,7 @@
 mod distribution_name;
 mod edges;
 mod environment_value;
+mod file;
 mod inventory;
 mod known;
 mod origin;
@@ -11,12 +12,13 @@ mod redaction;
 pub mod schema;
 mod standard_library;
 
-pub(crate) use edges::ImportIndex;
 pub(crate) use distribution_name::normalised_name;
+pub(crate) use edges::ImportIndex;
 #[cfg(test)]
 pub(crate) use edges::tests as edge_fixtures;
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
+pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
     Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,

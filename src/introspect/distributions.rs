@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::format_smolstr;
 
 use crate::{
     extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     diagnostic::{Style, render},
     facts::schema::{Kind, fields},
-    policy::{PolicyText, compile, testing::Suite},
+    policy::{NoDataFiles, PolicyText, compile, testing::Suite},
 };
 
 const REFERENCE: &str = include_str!("../../grammar/README.md");
@@ -36,7 +36,7 @@ fn every_test_in_an_example_passes() {
     let mut tests = 0;
     for example in blocks("douane").into_iter().filter(|example| example.text.contains("\ntest ")) {
         let shown = |errors: &[_]| errors.iter().map(|error| render(error, Style::Plain)).collect::<Vec<_>>().join("\n");
-        let suite = Suite::read(&[example], &[]).unwrap_or_else(|errors| panic!("{}", shown(&errors)));
+        let suite = Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|errors| panic!("{}", shown(&errors)));
         for test in suite.run(None).tests {
             assert!(test.failures.is_empty(), "{}\n{}", test.title, shown(&test.failures));
             tests += 1;
@@ -50,7 +50,7 @@ fn every_counter_example_fails() {
     let examples = blocks("douane,fails");
     assert!(!examples.is_empty());
     for example in examples {
-        assert!(Suite::read(std::slice::from_ref(&example), &[]).is_err(), "{}", example.text);
+        assert!(Suite::read(std::slice::from_ref(&example), &[], &NoDataFiles).is_err(), "{}", example.text);
     }
 }
 
@@ -67,7 +67,8 @@ fn the_fields_are_those_of_the_schema() {
 }
 
 /// What stands before a code in the sources.
-const BEFORE_A_CODE: [&str; 7] = ["Diagnostic::new(", "Message::new(", "error(", "region,", "},", "code:", "code ="];
+const BEFORE_A_CODE: [&str; 8] =
+    ["self.wrong(", "Diagnostic::new(", "Message::new(", "error(", "region,", "},", "code:", "code ="];
 
 /// The codes that the sources of a directory give, read as text.
 fn codes(directory: &std::path::Path, found: &mut std::collections::BTreeSet<String>) {

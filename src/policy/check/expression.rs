@@ -7,7 +7,7 @@ use super::{
     scope::{Meaning, Names, Scope},
 };
 use crate::{
-    facts::schema::{FieldType, GLOBALS, Kind, Scalar, Type, fields},
+    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields},
     policy::syntax::{
         ast::{self, Expression, ExpressionKind, Name, Region},
         words::nearest,
@@ -244,13 +244,19 @@ impl Names {
 
     /// `x in relation where condition`: the variable stays in force.
     pub(crate) fn binding(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
+        let ranged = self.ranged(scope, binding);
+        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
+        Binding { condition, ..ranged }
+    }
+
+    /// `x in relation` without the condition: the variable stays in force.
+    pub(crate) fn ranged(&mut self, scope: &mut Scope<'_>, binding: &ast::Binding) -> Binding {
         let (relation, element) = self.relation(scope, &binding.relation);
         let name = &binding.variable;
         self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        let condition = binding.condition.as_ref().map(|condition| self.condition(scope, condition));
         let shown = scope.file.text(binding.relation.region).to_owned();
-        Binding { slot, relation, condition, shown, grouping: None }
+        Binding { slot, relation, condition: None, shown, grouping: None }
     }
 
     pub(super) fn relation(&mut self, scope: &mut Scope<'_>, relation: &Expression) -> (Node, Option<Scalar>) {
@@ -280,9 +286,10 @@ impl Names {
     }
 
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
+        self.ambiguous(scope, name, region);
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
-                scope.mentions_variable = true;
+                scope.mentions_variable |= slot < scope.loop_variables;
                 Typed { node: Node::Slot(slot), ty }
             }
             Some(Meaning::Param(id)) => match self.params.get_mut(id) {
@@ -297,6 +304,7 @@ impl Names {
             Some(Meaning::Global(index)) => match GLOBALS.get(index) {
                 Some(global) => {
                     scope.mentions_image |= global.ty == FieldType::one(Scalar::Record(Kind::Image));
+                    self.needs_files |= global.ty == FILES;
                     Typed::new(Node::Global(global.get), global.ty)
                 }
                 None => Typed::poison(),
@@ -310,6 +318,7 @@ impl Names {
     }
 
     fn call(&mut self, scope: &mut Scope<'_>, name: &Name, arguments: &[Expression], region: Region) -> Typed {
+        self.ambiguous(scope, &name.text, name.region);
         let own = self.function(scope, &name.text);
         let builtin = BUILTINS.iter().find(|builtin| builtin.name == name.text).filter(|_| own.is_none());
         let parameters: Vec<Option<FieldType>> = match (own.and_then(|id| self.functions.get_mut(id)), builtin) {
@@ -376,7 +385,7 @@ impl Names {
     }
 
     /// Reports a wrong literal, with the label inside it where its text stands in the source as it is.
-    fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
+    pub(super) fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
         let inside = Region { start: region.start + 1, end: region.end.saturating_sub(1) };
         let region = match (scope.file.text(inside) == text, error.start == error.end) {
             (true, false) => Region { start: inside.start + error.start, end: inside.start + error.end },

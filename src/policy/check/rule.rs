@@ -9,7 +9,7 @@ use crate::{
     facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
-        syntax::ast::{self, Clause, ClauseKind, File, OnUnknown, Region, Template, TemplatePart},
+        syntax::ast::{self, Clause, ClauseKind, Codes, File, OnUnknown, Region, Template, TemplatePart},
     },
 };
 
@@ -25,6 +25,7 @@ impl Names {
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
             metadata: RuleMetadata::default(),
+            alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
             conditions: Vec::new(),
@@ -67,6 +68,12 @@ impl Names {
                         self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
                     }
                 }
+                ClauseKind::Alternative(alternative) => {
+                    if resolved.alternative.replace(alternative.clone()).is_some() {
+                        let message = "`alternative` is said twice in a rule".to_owned();
+                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
+                    }
+                }
                 // Defined before all rules, so that the command line can change it.
                 ClauseKind::Param(_) => {}
                 ClauseKind::Require(..)
@@ -99,14 +106,17 @@ impl Names {
         }
         scope.mentions_image = false;
         match &clause.kind {
-            ClauseKind::For(binding) => {
-                scope.mentions_variable = false;
-                let place = binding.condition.as_ref().map(|condition| condition.region);
-                let mut binding = self.binding(scope, binding);
+            ClauseKind::For(written) => {
+                let place = written.condition.as_ref().map(|condition| condition.region);
+                let mut binding = self.ranged(scope, written);
+                (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
+                let condition = written.condition.as_ref().map(|condition| self.condition(scope, condition));
                 let mut by = DecidedBy::Loop(resolved.loops.len());
-                if !scope.mentions_variable {
+                if scope.mentions_variable {
+                    binding.condition = condition;
+                } else {
                     by = DecidedBy::Premise(resolved.premises.len());
-                    resolved.premises.extend(binding.condition.take());
+                    resolved.premises.extend(condition);
                 }
                 resolved.loops.push(binding);
                 resolved.decided(scope, by, place);
@@ -118,7 +128,7 @@ impl Names {
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
-                scope.mentions_variable = false;
+                (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
                 let place = Some(condition.region);
                 let condition = self.condition(scope, condition);
                 if scope.mentions_variable {
@@ -230,10 +240,10 @@ impl Names {
     }
 
     /// A code speaks for the clauses above it that have none.
-    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &str) {
+    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &Codes) {
         let mut spoken = false;
         for assertion in resolved.assertions.iter_mut().rev().take_while(|assertion| assertion.code.is_none()) {
-            assertion.code = Some(code.to_owned());
+            assertion.code = Some(code.clone());
             spoken = true;
         }
         if !spoken {
@@ -281,6 +291,6 @@ pub(super) fn place(file: &File, region: Region) -> ClausePlace {
 }
 
 /// A condition on one line.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,10 +1,16 @@
 //! Plans over an inventory to verdicts; never text or names, and never an error.
 
+mod alternatives;
 mod ban;
+mod beyond;
 mod comparison;
 mod explain;
 mod expression;
+mod found;
+mod graph;
 mod groups;
+mod imports;
+mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
@@ -14,6 +20,7 @@ mod tests;
 mod trace;
 mod truth;
 mod value;
+mod waiver;
 
 use std::cell::RefCell;
 
@@ -30,11 +37,11 @@ use crate::facts::Inventory;
 
 pub(crate) use trace::Trace;
 
-/// What a run yields: verdicts, and which exceptions of import bans matched nothing (rule, assertion, exception).
+/// What a run yields: verdicts, and which exceptions of assertions over imports matched nothing (rule, assertion, exception).
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
-    /// Patterns of importers that are no module, while others of the same ban are (rule, assertion, pattern).
+    /// Patterns of judged modules that are no module, while others of the same assertion are (rule, assertion, pattern).
     pub(crate) uninhabited: Vec<(usize, usize, usize)>,
     /// Exceptions that matched something (rule, assertion, exception).
     pub(crate) excepted: Vec<(usize, usize, usize)>,
@@ -55,10 +62,11 @@ pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -
 
 fn outcome(world: &World<'_>) -> Outcome {
     let plan = world.plan;
-    let mut found = world.bans();
+    let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
-        let (subjects, violations) = world.rule(index, rule, &mut found);
+        let (subjects, mut violations) = world.rule(index, rule, &mut found);
+        name_undecided(rule, &mut violations);
         rules.push(RuleOutcome {
             rule: rule.identity.clone(),
             name: rule.name.clone(),
@@ -70,11 +78,27 @@ fn outcome(world: &World<'_>) -> Outcome {
             violations: sorted(violations),
         });
     }
+    alternatives::choose(&plan.rules, &mut rules);
+    let waivers = world.waivers(&mut rules);
     Outcome {
-        evaluation: Evaluation { rules },
+        evaluation: Evaluation { rules, waivers },
         unmatched: found.unmatched(plan),
         uninhabited: found.uninhabited(plan),
         excepted: found.excepted(plan),
+    }
+}
+
+/// What a rule's author calls a mistake that is not certain, where that has a name of its own.
+fn name_undecided(rule: &Rule, violations: &mut [Violation]) {
+    for violation in violations.iter_mut().filter(|violation| violation.certainty == ViolationCertainty::Undecided) {
+        let named = rule.assertions.iter().filter_map(|assertion| assertion.code.as_ref());
+        let mut unknown = named.filter(|codes| {
+            let code = violation.code.as_ref();
+            code == Some(&codes.missing) || code == codes.different.as_ref()
+        });
+        if let Some(code) = unknown.find_map(|codes| codes.unknown.as_ref()) {
+            violation.code = Some(code.clone());
+        }
     }
 }
 
@@ -113,7 +137,8 @@ fn violation(
         help,
         evidence,
         clause: assertion.place.clone(),
-        code: assertion.code.clone(),
+        code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
+        waived: None,
     }
 }
 

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::{
     diagnostic::{LineIndex, Span},
+    facts::Inventory,
     policy::{
-        check::resolved::{Assertion, AssertionKind, DecidedBy, Node, Rule, Side},
+        check::resolved::{Assertion, AssertionKind, DecidedBy, Node, Rule},
         compile::Plan,
         evaluate::{Outcome, Trace},
         outcome::{RuleOutcome, ViolationCertainty},
     },
-    facts::Inventory,
 };
 
 /// What the tests of a run have seen of its rules.
@@ -133,12 +133,7 @@ impl Counter {
     }
 
     /// Takes in what a test that expects something of a rule saw of it.
-    pub(super) fn see(
-        &mut self,
-        (plan, number): (&Plan, usize),
-        (outcome, trace): (&Outcome, &Trace),
-        inventory: &Inventory,
-    ) {
+    pub(super) fn see(&mut self, (plan, number): (&Plan, usize), (outcome, trace): (&Outcome, &Trace), inventory: &Inventory) {
         let Some((rule, came)) = plan.rules.get(number).zip(outcome.evaluation.rules.get(number)) else { return };
         let Some(covered) = self.rules.get_mut(&rule.identity) else { return };
         let some = |certainty| came.violations.iter().any(|violation| violation.certainty == certainty);
@@ -200,22 +195,11 @@ fn parts(rule: &Rule) -> Vec<Part<'_>> {
         rule.decisions.iter().map(|decision| Part { what: What::Decision(decision.by), span: &decision.span }).collect();
     for (at, assertion) in rule.assertions.iter().enumerate() {
         parts.push(Part { what: What::Assertion(at), span: &assertion.span });
-        let exceptions = exceptions(&assertion.kind).iter().enumerate();
+        let exceptions = assertion.kind.exceptions().iter().enumerate();
         parts.extend(exceptions.map(|(exception, (_, _, span))| Part { what: What::Exception(at, exception), span }));
     }
     parts.sort_by_key(|part| part.span.start);
     parts
-}
-
-fn exceptions(kind: &AssertionKind) -> &[(Side, Side, Span)] {
-    match kind {
-        AssertionKind::Ban(ban) => &ban.exceptions,
-        AssertionKind::Chain(chain) => &chain.exempt.exceptions,
-        AssertionKind::Layers(layers) => &layers.exempt.exceptions,
-        AssertionKind::Independent(independent) => &independent.exempt.exceptions,
-        AssertionKind::Acyclic(acyclic) => &acyclic.exempt.exceptions,
-        AssertionKind::Require(_) | AssertionKind::Forbid(_) | AssertionKind::Structure(_) => &[],
-    }
 }
 
 /// Whether an assertion was kept by some subject, and broken by some.

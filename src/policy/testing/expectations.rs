@@ -134,7 +134,9 @@ impl Expected {
                 let label = "neither a subject of the rule nor anything that is given".to_owned();
                 (format!("nothing{place}: `{name}` judged no such thing"), label)
             }
-            (_, true) => (format!("`{name}` {}{place} as expected, and says something else", came.verb()), "not the message".to_owned()),
+            (_, true) => {
+                (format!("`{name}` {}{place} as expected, and says something else", came.verb()), "not the message".to_owned())
+            }
             (_, false) => {
                 let label = format!("expected {}", wanted(self.verdict));
                 (format!("`{name}` {}{place}", came.verb()), label)
@@ -161,9 +163,7 @@ impl Expected {
         match (self.verdict, came) {
             (ExpectedVerdict::Passes, Came::Vacuous) => Some("give the rule something to judge, or expect `vacuous`".into()),
             (ExpectedVerdict::Fails, Came::Vacuous) => Some("give the rule something to judge".into()),
-            (ExpectedVerdict::Fails, Came::Unknown) => {
-                Some("give what settles it, or expect `unknown`".into())
-            }
+            (ExpectedVerdict::Fails, Came::Unknown) => Some("give what settles it, or expect `unknown`".into()),
             _ => None,
         }
     }
@@ -182,6 +182,9 @@ fn wanted(verdict: ExpectedVerdict) -> &'static str {
 /// A violation with what it rests on.
 fn told(violation: &Violation) -> String {
     let mut text = format!("{}: {}", violation.subject.identity, violation.message);
+    if let Some(waived) = &violation.waived {
+        text.push_str(&format!("\n  waived until {} by {}: {}", waived.expires, waived.owner, waived.reason));
+    }
     for evidence in violation.evidence.iter().filter(|evidence| evidence.text != violation.message).take(3) {
         text.push_str("\n  because ");
         text.push_str(&evidence.text);

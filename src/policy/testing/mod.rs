@@ -15,4 +15,4 @@ mod values;
 mod verdict;
 
 pub use coverage::{ClauseCoverage, ClauseKind, Coverage, RuleCoverage};
-pub use suite::{Suite, TODAY, Tested, TestOutcome};
+pub use suite::{Suite, TODAY, TestOutcome, Tested};

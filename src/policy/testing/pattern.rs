@@ -46,7 +46,9 @@ pub(super) fn is_like(pattern: &str, text: &str, star: Star) -> bool {
 pub(super) fn concerns(place: &str, subject: &Subject) -> bool {
     // As in module patterns, `acme.**` is `acme` too.
     let whole = place.strip_suffix(".**");
-    names(subject).any(|name| is_like(place, name, Star::WithinSegment) || whole.is_some_and(|whole| is_like(whole, name, Star::WithinSegment)))
+    names(subject).any(|name| {
+        is_like(place, name, Star::WithinSegment) || whole.is_some_and(|whole| is_like(whole, name, Star::WithinSegment))
+    })
 }
 
 /// What a subject goes by.

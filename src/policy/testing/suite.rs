@@ -14,7 +14,7 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::Inventory,
     policy::{
-        PolicyIdentity, PolicyText,
+        DataFiles, PolicyIdentity, PolicyText,
         check::{self, given::Given},
         compile::Plan,
         compiled::{self, Purpose},
@@ -81,9 +81,9 @@ impl Suite {
     /// Reads policies and tests, and the library packages that they use; yields every mistake where there is one.
     ///
     /// `params` are those of [`compile`](crate::policy::compile); a test's own go before them.
-    pub fn read(texts: &[PolicyText], params: &[(String, String)]) -> Result<Self, Vec<Diagnostic>> {
+    pub fn read(texts: &[PolicyText], params: &[(String, String)], data: &dyn DataFiles) -> Result<Self, Vec<Diagnostic>> {
         let (files, mut found) = compiled::parsed(texts, Purpose::Test);
-        let (resolved, more) = check::check(&files, params, None);
+        let (resolved, more) = check::check(&files, params, data, None);
         found.extend(more);
         let given = files.iter().take(texts.len()).filter_map(|file| Some(file.package.as_ref()?.text.clone())).collect();
         let identities = files.iter().map(compiled::identity).collect();
@@ -93,7 +93,7 @@ impl Suite {
         suite.plans.push(Plan::new(resolved));
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
         if !found.iter().any(is_error) {
-            suite.give(params, &mut found);
+            suite.give(params, data, &mut found);
         }
         found.sort_by_key(compiled::place(&suite.files));
         if found.iter().any(is_error) {
@@ -110,10 +110,14 @@ impl Suite {
             for test in &file.tests {
                 if let Some(first) = titles.insert(&test.title.text, test) {
                     found.push(
-                        Diagnostic::new("duplicate-name", Severity::Error, format!("two tests are called `{}`", test.title.text))
-                            .label(file.span(test.title.region), "the second one")
-                            .context(file.span(first.title.region), "the first one")
-                            .help("say what is different in this one"),
+                        Diagnostic::new(
+                            "duplicate-name",
+                            Severity::Error,
+                            format!("two tests are called `{}`", test.title.text),
+                        )
+                        .label(file.span(test.title.region), "the second one")
+                        .context(file.span(first.title.region), "the first one")
+                        .help("say what is different in this one"),
                     );
                 }
                 let (inventory, mistakes) = inventory(file, test);
@@ -133,9 +137,10 @@ impl Suite {
     }
 
     /// Compiles the policies once more for each test that gives parameters.
-    fn give(&mut self, params: &[(String, String)], found: &mut Vec<Diagnostic>) {
+    fn give(&mut self, params: &[(String, String)], data: &dyn DataFiles, found: &mut Vec<Diagnostic>) {
         let mut known: BTreeMap<(usize, String), usize> = BTreeMap::new();
-        let tests = self.files.iter().enumerate().flat_map(|(number, file)| file.tests.iter().map(move |test| (number, file, test)));
+        let tests =
+            self.files.iter().enumerate().flat_map(|(number, file)| file.tests.iter().map(move |test| (number, file, test)));
         for ((number, file, test), prepared) in tests.zip(&mut self.tests) {
             if test.params.is_empty() {
                 continue;
@@ -147,7 +152,7 @@ impl Suite {
                 continue;
             }
             let before = found.len();
-            let (resolved, more) = check::check(&self.files, params, Some(Given { file, number, test }));
+            let (resolved, more) = check::check(&self.files, params, data, Some(Given { file, number, test }));
             found.extend(more.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error));
             if found.len() == before {
                 prepared.plan = self.plans.len();

@@ -160,8 +160,7 @@ impl Reader<'_> {
 
     /// The settings of an import.
     pub(super) fn settings(&mut self, settings: &[(Name, FactValue)], form: &Form) -> Values {
-        let written: Vec<_> =
-            settings.iter().map(|(name, value)| (name.region, name.text.as_str(), value.clone())).collect();
+        let written: Vec<_> = settings.iter().map(|(name, value)| (name.region, name.text.as_str(), value.clone())).collect();
         self.typed(form, &written)
     }
 

@@ -52,6 +52,7 @@ pub(in crate::report) fn inventory() -> Inventory {
             source: "docker-archive".into(),
             digest: Some("sha256:4f1c9be200000000".into()),
             platform: Some("linux/amd64".into()),
+            env: None,
         },
         image: Some(Image { user: Some("1000".into()), ..Image::default() }),
         layers: vec![layer(0, "/bin/sh -c #(nop) ADD rootfs.tar / "), layer(1, "COPY src /srv/app # buildkit")],
@@ -68,6 +69,7 @@ pub(in crate::report) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
             path: "/usr/bin/python3.11".into(),
             aliases: vec!["/usr/bin/python3".into()],
@@ -79,10 +81,14 @@ pub(in crate::report) fn inventory() -> Inventory {
             os_package: Some("python3.11-minimal".into()),
             layer: Some(0),
         }],
+        interpreters_complete: Completeness::Complete,
         environments: vec![
             environment("/usr/bin/python3.11", "/usr", EnvironmentKind::System),
             environment("/usr/bin/python3.11", "/opt/venv", EnvironmentKind::Venv),
         ],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }
@@ -121,6 +127,7 @@ fn broken(module: &str, line: u32) -> Violation {
         }],
         clause: clause(),
         code: None,
+        waived: None,
     }
 }
 
@@ -157,7 +164,7 @@ fn context(strictness: Strictness) -> RunContext {
 }
 
 fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
-    CheckReport::new(inventory, &Evaluation { rules }, context(strictness))
+    CheckReport::new(inventory, &Evaluation { rules, ..Evaluation::default() }, context(strictness))
 }
 
 fn written(report: &CheckReport) -> String {

@@ -1,0 +1,147 @@
+//! The compiled validators against a naive evaluator of the same language, on inventories and policies made by chance.
+//!
+//! The naive one is written from the language reference (`grammar/README.md`), by plain recursion over the syntax tree, and shares
+//! nothing with the evaluator but the facts and their schema. `DOUANE_ORACLE_CASES=100000` asks for more cases than the few
+//! hundred of an ordinary run.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "oracle/ban.rs"]
+mod ban;
+#[path = "oracle/chance.rs"]
+mod chance;
+#[path = "oracle/conditions.rs"]
+mod conditions;
+#[path = "oracle/expressions.rs"]
+mod expressions;
+#[path = "oracle/identity.rs"]
+mod identity;
+#[path = "oracle/inventories.rs"]
+mod inventories;
+#[path = "oracle/matching.rs"]
+mod matching;
+#[path = "oracle/meaning.rs"]
+mod meaning;
+#[path = "oracle/policies.rs"]
+mod policies;
+#[path = "oracle/program.rs"]
+mod program;
+#[path = "oracle/rule.rs"]
+mod rule;
+#[path = "oracle/truth.rs"]
+mod truth;
+#[path = "oracle/value.rs"]
+mod value;
+#[path = "oracle/verdict.rs"]
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use douane::{
+    diagnostic::{Style, render},
+    facts::Inventory,
+    policy::{Evaluation, PolicyText, compile},
+};
+use jiff::civil::{Date, date};
+use proptest::{
+    collection::vec,
+    prelude::any,
+    test_runner::{Config, TestCaseError, TestError, TestRunner},
+};
+
+use chance::Chance;
+use meaning::World;
+use program::Program;
+use verdict::Outcome;
+
+const TODAY: Date = date(2026, 11, 1);
+/// Cases of an ordinary run.
+const CASES: u32 = 256;
+
+/// What both make of a case, where they differ.
+fn difference(texts: &[PolicyText], inventory: &Inventory) -> Result<(), String> {
+    let all: String = texts.iter().map(|text| format!("--- {}\n{}", text.name, text.text)).collect();
+    let compiled = compile(texts, &[]).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(|error| render(error, Style::Plain)).collect();
+        format!("{all}does not compile:\n{}", errors.join("\n"))
+    })?;
+    let evaluation = compiled.evaluate(inventory, TODAY);
+    repeats(&evaluation).map_err(|told| format!("{all}{told}"))?;
+    let theirs: BTreeMap<String, Outcome> =
+        evaluation.rules.iter().map(|rule| (rule.rule.clone(), verdict::compiled(rule))).collect();
+    let program = Program::new(texts);
+    let world = World { program: &program, inventory, today: TODAY };
+    let mut wrong = String::new();
+    for file in &program.files {
+        for rule in &file.rules {
+            let package = file.package.as_ref().map_or("", |package| &package.text);
+            let ours = world.rule(file, rule);
+            let name = format!("{package}/{}", rule.name.text);
+            let theirs = theirs.get(&name).ok_or_else(|| format!("{all}{name} was not evaluated"))?;
+            let same_count = match ours.subjects {
+                Some(subjects) => theirs.subjects == Some(subjects),
+                None => theirs.subjects > Some(0),
+            };
+            if !same_count {
+                wrong += &format!("{name}: {:?} subjects, compiled {:?}\n", ours.subjects, theirs.subjects);
+            }
+            for (place, verdict) in &ours.verdicts {
+                let other = theirs.verdicts.get(place);
+                if other != Some(verdict) {
+                    wrong += &format!("{name}: {place:?} is {verdict:?}, compiled {other:?}\n");
+                }
+            }
+            for (place, verdict) in theirs.verdicts.iter().filter(|(place, _)| !ours.verdicts.contains_key(place)) {
+                wrong += &format!("{name}: {place:?} passes, compiled {verdict:?}\n");
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(format!("{all}{wrong}")) }
+}
+
+/// No subject has two verdicts by one clause.
+fn repeats(evaluation: &Evaluation) -> Result<(), String> {
+    for rule in &evaluation.rules {
+        for (at, violation) in rule.violations.iter().enumerate() {
+            let again =
+                |other: &&douane::policy::Violation| other.subject == violation.subject && other.clause == violation.clause;
+            if rule.violations[at + 1..].iter().any(|other| again(&other)) {
+                return Err(format!("{} tells {:?} twice", rule.rule, violation.subject));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Runs a property over inventories and policies made by chance, and shrinks what fails.
+fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>, &[Vec<u16>]) -> Result<(), String>) {
+    let cases = std::env::var("DOUANE_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    let config = Config { cases, max_shrink_iters: 4_000, failure_persistence: None, ..Config::default() };
+    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..60), vec(vec(any::<u16>(), 0..100), 1..5));
+    let outcome = TestRunner::new(config).run(&choices, |(facts, definitions, rules)| {
+        property(&mut Chance::new(&facts), &mut Chance::new(&definitions), &rules).map_err(TestCaseError::fail)
+    });
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn compiled_validators_agree_with_the_meaning() {
+    holds(|facts, definitions, rules| {
+        let inventory = inventories::inventory(facts);
+        let texts = policies::policies(definitions, rules);
+        difference(&texts, &inventory).map_err(|told| {
+            let facts = serde_json::to_string(&inventory).expect("an inventory is a document");
+            format!("{told}\n{facts}")
+        })
+    });
+}

@@ -1,0 +1,210 @@
+//! Rules over their subjects, one after the other.
+
+use std::collections::BTreeSet;
+
+use douane::{
+    facts::schema::Record,
+    policy::syntax::ast::{Binding, Clause, ClauseKind, Expression, ExpressionKind, File, OnUnknown, Rule},
+};
+
+use crate::{
+    identity::{self, Subject},
+    meaning::{Scope, World},
+    program::walk,
+    truth::{Truth, every, not, some},
+    value::Value,
+    verdict::{Outcome, Place, Verdict},
+};
+
+/// A rule while it is judged.
+pub struct Judged<'a> {
+    pub file: &'a File,
+    pub rule: &'a Rule,
+    pub on_unknown: Option<OnUnknown>,
+    pub outcome: Outcome,
+    seen: BTreeSet<(String, String, Option<String>)>,
+}
+
+impl<'a> Judged<'a> {
+    /// The place of a verdict on a subject by a clause.
+    pub fn place(&self, subject: Subject, clause: &Clause) -> Place {
+        let line = 1 + self.file.source.text[..clause.region.start].matches('\n').count();
+        (subject, self.file.source.name.clone(), line as u32)
+    }
+}
+
+impl<'a> World<'a> {
+    /// What becomes of a rule.
+    pub fn rule(&self, file: &'a File, rule: &'a Rule) -> Outcome {
+        let package = file.on_unknown.map(|(choice, _)| choice);
+        let own = rule.clauses.iter().find_map(|clause| match clause.kind {
+            ClauseKind::OnUnknown(choice) => Some(choice),
+            _ => None,
+        });
+        let mut judged = Judged { file, rule, on_unknown: own.or(package), outcome: Outcome::default(), seen: BTreeSet::new() };
+        judged.outcome.subjects = Some(0);
+        let has_image = self.inventory.image.is_some();
+        let speaks = |clause: &Clause| expressions(clause).iter().any(|part| self.program.speaks_of_image(file, part));
+        let ranges = |clause: &Clause| matches!(clause.kind, ClauseKind::For(_) | ClauseKind::Where(_));
+        if !has_image && rule.clauses.iter().any(|clause| ranges(clause) && speaks(clause)) {
+            return judged.outcome;
+        }
+        let (loops, conditions, premises) = parts(rule);
+        let scope = Scope::new(file);
+        let premise = every(premises.iter().map(|premise| self.truth(premise, &scope)));
+        if premise == Some(false) {
+            return judged.outcome;
+        }
+        let asserting = |clause: &&Clause| matches!(clause.kind, ClauseKind::Require(..) | ClauseKind::Forbid(..));
+        let assertions: Vec<&Clause> =
+            rule.clauses.iter().filter(asserting).filter(|clause| has_image || !speaks(clause)).collect();
+        if !assertions.is_empty() {
+            self.range(&mut judged, &assertions, &loops, &conditions, premise, &scope);
+        }
+        judged.outcome.subjects = Some(judged.seen.len() as u64);
+        self.bans(&mut judged, premise);
+        judged.outcome
+    }
+
+    /// Ranges over the loops from the outermost; `meant` is whether what the loops so far have picked is meant.
+    fn range(
+        &self,
+        judged: &mut Judged<'a>,
+        assertions: &[&'a Clause],
+        loops: &[(&'a Binding, bool)],
+        conditions: &[&'a Expression],
+        meant: Truth,
+        scope: &Scope<'a>,
+    ) {
+        let Some(((binding, is_premise), rest)) = loops.split_first() else {
+            self.judge(judged, assertions, conditions, meant, scope);
+            return;
+        };
+        let (elements, whole) = match self.value(&binding.relation, None, scope) {
+            Value::Many(elements, whole) => (elements, whole),
+            _ => (Vec::new(), false),
+        };
+        if !whole {
+            let owner = match &binding.relation.kind {
+                ExpressionKind::Field(base, _) => match self.value(base, None, scope) {
+                    Value::Record(record) => identity::subject(record),
+                    _ => self.target(),
+                },
+                _ => self.target(),
+            };
+            let place = judged.place(owner, assertions[0]);
+            judged.outcome.doubt(place, judged.on_unknown, false);
+        }
+        for element in elements {
+            let inner = self.bind(binding, element, scope);
+            let own = if *is_premise { Some(true) } else { self.is_meant(binding, &inner) };
+            if own != Some(false) {
+                self.range(judged, assertions, rest, conditions, every([meant, own]), &inner);
+            }
+        }
+    }
+
+    /// Judges the subject that the scope holds.
+    fn judge(
+        &self,
+        judged: &mut Judged<'a>,
+        assertions: &[&'a Clause],
+        conditions: &[&'a Expression],
+        meant: Truth,
+        scope: &Scope<'a>,
+    ) {
+        let meant = every([meant].into_iter().chain(conditions.iter().map(|condition| self.truth(condition, scope))));
+        if meant == Some(false) {
+            return;
+        }
+        let subject = match scope.variables.last() {
+            None => self.target(),
+            Some((_, _, Value::Record(record))) => identity::subject(*record),
+            Some((_, _, value)) => ("value".into(), shown(value), None, None),
+        };
+        judged.seen.insert((subject.0.clone(), subject.1.clone(), subject.2.clone()));
+        for clause in assertions {
+            let (holds, required) = match &clause.kind {
+                ClauseKind::Require(condition, unless) => {
+                    (some([condition].into_iter().chain(unless).map(|part| self.truth(part, scope))), true)
+                }
+                ClauseKind::Forbid(condition, unless) => {
+                    let exempt = unless.as_ref().map_or(Some(false), |unless| self.truth(unless, scope));
+                    (not(every([self.truth(condition, scope), not(exempt)])), false)
+                }
+                _ => continue,
+            };
+            let place = judged.place(subject.clone(), clause);
+            match (holds, meant) {
+                (Some(true), _) => {}
+                (Some(false), Some(true)) => judged.outcome.tell(place, Verdict::Broken),
+                _ => judged.outcome.doubt(place, judged.on_unknown, required),
+            }
+        }
+    }
+
+    /// The target as a whole.
+    fn target(&self) -> Subject {
+        identity::subject(Record::Target(self.inventory))
+    }
+}
+
+/// A rule's loops (and whether the `where` of each is a premise), its conditions on subjects, and its premises: conditions
+/// that speak of no variable of the rule, which hold or do not hold for the rule as a whole.
+#[expect(clippy::type_complexity, reason = "read once, above")]
+fn parts(rule: &Rule) -> (Vec<(&Binding, bool)>, Vec<&Expression>, Vec<&Expression>) {
+    let (mut loops, mut conditions, mut premises, mut variables) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for clause in &rule.clauses {
+        match &clause.kind {
+            ClauseKind::For(binding) => {
+                variables.push(binding.variable.text.as_str());
+                let premise = binding.condition.as_deref().filter(|condition| !free(condition, &variables));
+                premises.extend(premise);
+                loops.push((binding, premise.is_some()));
+            }
+            ClauseKind::Where(condition) if free(condition, &variables) => conditions.push(condition),
+            ClauseKind::Where(condition) => premises.push(condition),
+            _ => {}
+        }
+    }
+    (loops, conditions, premises)
+}
+
+/// Whether an expression speaks of one of these variables.
+fn free(expression: &Expression, variables: &[&str]) -> bool {
+    let mut found = false;
+    walk(expression, &mut |part| {
+        if let ExpressionKind::Name(name) = &part.kind {
+            found |= variables.contains(&name.as_str());
+        }
+    });
+    found
+}
+
+/// The expressions of a clause that decide.
+fn expressions(clause: &Clause) -> Vec<&Expression> {
+    match &clause.kind {
+        ClauseKind::For(binding) => {
+            let mut all = vec![&*binding.relation];
+            all.extend(binding.condition.as_deref());
+            all
+        }
+        ClauseKind::Where(condition) => vec![condition],
+        ClauseKind::Require(condition, unless) | ClauseKind::Forbid(condition, unless) => {
+            [condition].into_iter().chain(unless).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A value of a policy's own list, as the subject of a verdict.
+fn shown(value: &Value<'_>) -> String {
+    match value {
+        Value::Text(text) => text.clone(),
+        Value::Bool(value) => value.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Version(version) => version.to_string(),
+        Value::Int(number, _) => number.to_string(),
+        other => panic!("{other:?} is ranged over"),
+    }
+}
