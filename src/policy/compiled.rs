@@ -11,7 +11,7 @@ use super::{
     contract::{self, Needs},
     evaluate, library,
     outcome::Evaluation,
-    syntax,
+    syntax, unmatched,
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceText},
@@ -197,34 +197,10 @@ impl Compiled {
         evaluate::evaluate(&self.plan, inventory, today).evaluation
     }
 
-    /// Evaluates every rule, and warns of exceptions and importers that matched nothing: a mistyped pattern must not read as
-    /// a pass. The library's own exceptions are for images that need them.
+    /// Evaluates every rule, and warns of patterns that matched nothing: a mistyped one must not read as a pass.
     pub fn evaluate_with_warnings(&self, inventory: &Inventory, today: Date) -> (Evaluation, Vec<Diagnostic>) {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
-        let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
-            let rule = self.plan.rules.get(*rule)?;
-            let (_, _, span) = rule.assertions.get(*assertion)?.kind.exceptions().get(*exception)?;
-            if library::holds(&span.source.text) {
-                return None;
-            }
-            let message = format!("an exception of `{}` matched no import", rule.name);
-            Some(
-                Diagnostic::new("unmatched-exception", Severity::Warning, message)
-                    .label(span.clone(), "excepts nothing")
-                    .help("remove it, or correct its patterns"),
-            )
-        });
-        let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
-            let rule = self.plan.rules.get(*rule)?;
-            let judged = rule.assertions.get(*assertion)?.kind.judged()?;
-            let message = format!("a pattern of `{}` matched no module", rule.name);
-            Some(
-                Diagnostic::new("unmatched-pattern", Severity::Warning, message)
-                    .label(judged.places.get(*place)?.clone(), "forbids nothing to anybody")
-                    .help("correct it, or remove it"),
-            )
-        });
-        let warnings = warnings.chain(uninhabited).collect();
+        let warnings = unmatched::warnings(&self.plan, &outcome, inventory);
         (outcome.evaluation, warnings)
     }
 }

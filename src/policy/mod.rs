@@ -16,6 +16,7 @@ mod slips;
 pub mod syntax;
 pub mod testing;
 mod tree;
+mod unmatched;
 mod waiver;
 
 pub use compiled::{

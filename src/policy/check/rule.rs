@@ -122,9 +122,14 @@ impl Names {
                 resolved.decided(scope, by, place);
             }
             ClauseKind::ForGroups(grouping) => {
-                let binding = self.grouping(scope, grouping);
                 let place = grouping.condition.as_ref().map(|condition| condition.region);
-                resolved.decided(scope, DecidedBy::Loop(resolved.loops.len()), place);
+                let mut binding = self.grouping(scope, grouping);
+                let mut by = DecidedBy::Loop(resolved.loops.len());
+                if !scope.mentions_variable && binding.condition.is_some() {
+                    by = DecidedBy::Premise(resolved.premises.len());
+                    resolved.premises.extend(binding.condition.take());
+                }
+                resolved.decided(scope, by, place);
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {

@@ -147,6 +147,11 @@ impl Plan {
         start..self.imports.partition_point(|(of, _)| *of <= rule)
     }
 
+    /// A module pattern by its number.
+    pub(crate) fn pattern(&self, number: usize) -> Option<&ModulePattern> {
+        self.patterns.get(number)
+    }
+
     /// A ban by its number.
     pub(crate) fn ban(&self, number: usize) -> Option<&Ban> {
         match self.over_imports(number)? {
