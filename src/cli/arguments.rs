@@ -41,6 +41,15 @@ Examples:
   douane inspect app.tar --files '/usr/local/bin/*'
   douane inspect app.tar -f json --modules '**' > inventory.json";
 
+const TEST_EXAMPLES: &str = "\
+Examples:
+  douane policy test rules/
+  douane policy test rules/ --filter pickle
+  douane policy test rules/ --coverage --fail-under 90
+  douane policy test rules/ -o junit=tests.xml
+
+Exit codes: 0 all tests pass, 1 some do not, 2 wrong arguments, policies or tests, or no tests";
+
 /// What is really in this container image, and is it allowed?
 ///
 /// douane opens images, root file systems and this machine without running anything in them, and checks what is inside
@@ -134,6 +143,9 @@ pub(super) enum PolicyCommand {
     Check(PolicyCheckArguments),
     /// Lay out policies: one way to write each form, comments kept.
     Fmt(PolicyFmtArguments),
+    /// Run the tests that stand in policies, or beside them.
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(PolicyTestArguments),
 }
 
 #[derive(Debug, Args)]
@@ -160,8 +172,33 @@ pub(super) struct PolicyFmtArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PolicyTestArguments {
+    /// Files with tests and the policies that they are about, directories of them, or packages of the built-in library.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// Run only tests whose title, or whose file's name, holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// A value for a parameter of the policies; what a test gives goes before it.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<Assignment>,
+    /// The format on standard output, for people or for programs.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = TestFormat::Human)]
+    pub(super) format: TestFormat,
+    /// A report in a file besides, such as `junit=tests.xml`.
+    #[arg(short, long = "output", value_name = "FORMAT=FILE")]
+    pub(super) outputs: Vec<OutputFile<TestFormat>>,
+    /// List every rule, and every clause of which tests have not shown all.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Fail where tests have shown less than this of a hundred outcomes of clauses.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) fail_under: Option<u8>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// What `inspect -f json` prints, or what `check -f json` prints for one target.
+    /// What `inspect -f json` prints, what `check -f json` prints for one target, or what `policy test -f json` prints.
     #[arg(value_enum)]
     pub(super) document: Document,
 }
@@ -171,6 +208,7 @@ pub(super) struct SchemaArguments {
 pub(super) enum Document {
     Inventory,
     Check,
+    Test,
 }
 
 /// A report's format.
@@ -178,6 +216,14 @@ pub(super) enum Document {
 pub(super) enum Format {
     Human,
     Json,
+}
+
+/// The format of a report of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    Human,
+    Json,
+    Junit,
 }
 
 /// `NAME=VALUE`.
@@ -200,18 +246,21 @@ impl FromStr for Assignment {
 
 /// `FORMAT=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OutputFile {
-    pub(super) format: Format,
+pub(super) struct OutputFile<F = Format> {
+    pub(super) format: F,
     pub(super) path: PathBuf,
 }
 
-impl FromStr for OutputFile {
+impl<F: ValueEnum> FromStr for OutputFile<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected = "expected `FORMAT=FILE`, such as `json=findings.json`; the formats are `human` and `json`";
-        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or(expected)?;
-        let format = Format::from_str(format, false).map_err(|_| expected)?;
+        let names =
+            F::value_variants().iter().filter_map(|format| Some(format!("`{}`", format.to_possible_value()?.get_name())));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let expected = || format!("expected `FORMAT=FILE`, such as `json=findings.json`; the formats are {names}");
+        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(expected)?;
+        let format = F::from_str(format, false).map_err(|_| expected())?;
         Ok(Self { format, path: path.into() })
     }
 }

@@ -84,6 +84,18 @@ pub(super) enum Failure {
     /// Policies without a rule would let everything pass.
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
+    /// Policies without a test would pass whatever they say.
+    #[error("there is no test in {}: write `test \"title\" {{ given {{ ... }} expect rule fails }}`", listed(paths))]
+    NoTests {
+        /// Where none was found.
+        paths: Vec<String>,
+    },
+    /// A filter that leaves every test out.
+    #[error("no test's title or file holds `{filter}`: nothing was tested")]
+    NoSuchTest {
+        /// What was asked for.
+        filter: String,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -117,6 +129,8 @@ impl Failure {
             | Self::UnwrittenPolicy { .. }
             | Self::Unformatted { .. }
             | Self::NoRules
+            | Self::NoTests { .. }
+            | Self::NoSuchTest { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,
@@ -139,6 +153,10 @@ impl Failure {
 
 fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
+}
+
+fn listed(paths: &[String]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn mistakes(errors: usize) -> String {

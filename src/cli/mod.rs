@@ -10,6 +10,7 @@ mod output;
 mod policies;
 mod policy_check;
 mod policy_fmt;
+mod policy_test;
 mod progress;
 mod schema;
 mod terminal;
@@ -29,6 +30,7 @@ pub fn main() -> ExitCode {
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
         Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
+        Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

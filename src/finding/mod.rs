@@ -5,6 +5,7 @@ mod check_report;
 mod finding;
 mod fingerprint;
 mod scan_summary;
+mod test_report;
 mod verdict;
 
 pub use check_report::{
@@ -13,4 +14,7 @@ pub use check_report::{
 pub use finding::{Clause, Finding, FindingEvidence, FindingLayer, FindingSubject, FindingVerdict, Location, findings};
 pub use fingerprint::Fingerprint;
 pub use scan_summary::{EnvironmentSummary, OperatingSystemSummary, ScanSummary};
+pub use test_report::{
+    CoverageSummary, MissingOutcome, RuleCoverageSummary, TestFailure, TestReport, TestSummary, TestTotals, TestVerdict,
+};
 pub use verdict::{RuleVerdict, Verdict};

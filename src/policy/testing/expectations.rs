@@ -182,6 +182,9 @@ fn wanted(verdict: ExpectedVerdict) -> &'static str {
 /// A violation with what it rests on.
 fn told(violation: &Violation) -> String {
     let mut text = format!("{}: {}", violation.subject.identity, violation.message);
+    if let Some(waived) = &violation.waived {
+        text.push_str(&format!("\n  waived until {} by {}: {}", waived.expires, waived.owner, waived.reason));
+    }
     for evidence in violation.evidence.iter().filter(|evidence| evidence.text != violation.message).take(3) {
         text.push_str("\n  because ");
         text.push_str(&evidence.text);

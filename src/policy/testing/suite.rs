@@ -172,6 +172,11 @@ impl Suite {
         &self.identities
     }
 
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.plans.first().map_or(0, |plan| plan.rules.len())
+    }
+
     /// How many tests there are.
     pub fn tests(&self) -> usize {
         self.tests.len()

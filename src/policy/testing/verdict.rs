@@ -29,11 +29,14 @@ pub(super) enum Came {
 impl Came {
     /// Of these violations of a rule that judged so many subjects.
     pub(super) fn of(violations: &[&Violation], subjects: u64) -> Self {
-        let some = |certainty| violations.iter().any(|violation| violation.certainty == certainty);
+        let counts = |violation: &&&Violation| violation.waived.is_none();
+        let some = |certainty| violations.iter().filter(counts).any(|violation| violation.certainty == certainty);
         if some(ViolationCertainty::Broken) {
             Self::Fails
         } else if some(ViolationCertainty::Undecided) {
             Self::Unknown
+        } else if !violations.is_empty() {
+            Self::Waived
         } else if subjects == 0 {
             Self::Vacuous
         } else {
@@ -44,9 +47,9 @@ impl Came {
     /// Whether a violation is one that makes it so.
     pub(super) fn is_of(self, violation: &Violation) -> bool {
         match self {
-            Self::Fails => violation.certainty == ViolationCertainty::Broken,
-            Self::Unknown => violation.certainty == ViolationCertainty::Undecided,
-            Self::Waived => true,
+            Self::Fails => violation.waived.is_none() && violation.certainty == ViolationCertainty::Broken,
+            Self::Unknown => violation.waived.is_none() && violation.certainty == ViolationCertainty::Undecided,
+            Self::Waived => violation.waived.is_some(),
             Self::Passes | Self::Vacuous => false,
         }
     }
@@ -95,10 +98,15 @@ impl Judged<'_> {
             let label = match of_it.as_slice() {
                 [] if violations.is_empty() => judged.as_str(),
                 [] => continue,
+                [first, ..] if first.waived.is_some() => "waived here",
                 [first, ..] if first.certainty == ViolationCertainty::Undecided => "left open here",
                 _ => "broken here",
             };
-            diagnostic = diagnostic.context(assertion.span.clone(), label);
+            let mut span = assertion.span.clone();
+            // The first line stands for the whole clause.
+            let text = span.source.text.get(span.start..span.end).unwrap_or_default();
+            span.end = span.start + text.lines().next().map_or(0, |line| line.trim_end().len());
+            diagnostic = diagnostic.context(span, label);
         }
         diagnostic
     }
@@ -109,7 +117,7 @@ fn subjects(inventory: &Inventory) -> Vec<Subject> {
     let mut found = Vec::new();
     for global in GLOBALS {
         // What is in an environment is met there.
-        if !matches!(global.name, "distributions" | "modules") {
+        if !matches!(global.name, "distributions" | "modules" | "imports") {
             add((global.get)(inventory), &mut found);
         }
     }
