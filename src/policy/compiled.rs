@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::{
-    check::{self, resolved::AssertionKind},
+    check,
     compile::Plan,
     contract::{self, Needs},
     evaluate, library,
@@ -52,6 +52,38 @@ pub struct Compiled {
 ///
 /// `params` are `name=value` pairs (`package.name=value` for one package alone) that take the place of parameters' defaults.
 pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Compiled, Vec<Diagnostic>> {
+    compile_with(texts, params, &NoDataFiles)
+}
+
+/// The package of a policy and those that it uses, as far as they can be read.
+pub fn package_and_uses(text: &PolicyText) -> (Option<String>, Vec<String>) {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let (file, _) = syntax::parse(&source);
+    (file.package.map(|package| package.text), file.uses.into_iter().map(|used| used.text).collect())
+}
+
+/// Where `data` items find their files.
+pub trait DataFiles {
+    /// The text of a file that a policy names, or why it cannot be read.
+    fn read(&self, policy: &str, path: &str) -> Result<String, String>;
+}
+
+/// No files at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDataFiles;
+
+impl DataFiles for NoDataFiles {
+    fn read(&self, _policy: &str, _path: &str) -> Result<String, String> {
+        Err("no file is read here".to_owned())
+    }
+}
+
+/// As `compile`, with the files of `data` items.
+pub fn compile_with(
+    texts: &[PolicyText],
+    params: &[(String, String)],
+    data: &dyn DataFiles,
+) -> Result<Compiled, Vec<Diagnostic>> {
     let mut diagnostics = Vec::new();
     let mut files = Vec::new();
     let mut waiting: Vec<PolicyText> = texts.iter().rev().cloned().collect();
@@ -72,7 +104,7 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
         }
         files.push(file);
     }
-    checked(files, params, diagnostics)
+    checked(files, params, data, diagnostics)
 }
 
 /// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
@@ -81,16 +113,17 @@ pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Ne
     let contract = contract::parse(&source, Some(module));
     let needs = contract.needs;
     let (file, diagnostics) = contract.into_parts();
-    Ok((checked(vec![file], &[], diagnostics)?, needs))
+    Ok((checked(vec![file], &[], &NoDataFiles, diagnostics)?, needs))
 }
 
 /// Checks files that were read, and plans what they ask for.
 fn checked(
     files: Vec<syntax::ast::File>,
     params: &[(String, String)],
+    data: &dyn DataFiles,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let (resolved, found) = check::check(&files, params);
+    let (resolved, found) = check::check(&files, params, data);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if diagnostics.iter().any(is_error) {
@@ -145,8 +178,7 @@ impl Compiled {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
         let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
-            let (_, _, span) = ban.exceptions.get(*exception)?;
+            let (_, _, span) = rule.assertions.get(*assertion)?.kind.exceptions().get(*exception)?;
             if library::holds(&span.source.text) {
                 return None;
             }
@@ -159,11 +191,11 @@ impl Compiled {
         });
         let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
+            let judged = rule.assertions.get(*assertion)?.kind.judged()?;
             let message = format!("a pattern of `{}` matched no module", rule.name);
             Some(
                 Diagnostic::new("unmatched-pattern", Severity::Warning, message)
-                    .label(ban.from.places.get(*place)?.clone(), "forbids nothing to anybody")
+                    .label(judged.places.get(*place)?.clone(), "forbids nothing to anybody")
                     .help("correct it, or remove it"),
             )
         });

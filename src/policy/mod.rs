@@ -14,7 +14,10 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+mod tree;
 
-pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile, compile_contract};
+pub use compiled::{
+    Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
+};
 pub use contract::{Needs, convert};
 pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};

@@ -106,14 +106,19 @@ impl<'a> World<'a> {
             }
         }
         for ((import, target), hit) in &hits {
-            // Of a statement the innermost is told; what lies below a sure one, and is not sure, says nothing more.
-            let mut others = hits.iter().filter(|((other, _), _)| other == import);
-            let is_outdone = others.any(|((_, other), verdict)| match (hit, verdict) {
-                (Some(true), Some(true)) | (None, None) => below(other, target),
-                (None, Some(true)) => below(target, other),
-                _ => false,
-            });
-            if is_outdone {
+            // Of a statement the innermost is told; below a sure one, and on the way to it, nothing that is not sure.
+            let of_statement = hits.iter().filter(|((other, _), _)| other == import);
+            let others: Vec<(&str, Truth)> = of_statement.map(|((_, other), verdict)| (*other, *verdict)).collect();
+            let related = |name: &str| {
+                let mut sure = others.iter().filter(|(_, verdict)| *verdict == Some(true));
+                sure.any(|(other, _)| below(other, name) || below(name, other))
+            };
+            let inner = |sure: Truth| {
+                let mut alike =
+                    others.iter().filter(|(other, verdict)| *verdict == sure && (sure.is_some() || !related(other)));
+                alike.any(|(other, _)| below(other, target))
+            };
+            if inner(*hit) || hit.is_none() && related(target) {
                 continue;
             }
             let line = module.source.imports[*import as usize].line;

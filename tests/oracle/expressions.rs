@@ -210,16 +210,12 @@ impl Writer<'_, '_> {
         }
         // There is a parameter of every type, so that there is always a path.
         let path = self.path(fits).expect("a parameter of the type");
-        if one(path.1) == Some(Scalar::Version) || self.chance.happens(3, 4) || !self.is_plain(scalar) {
-            path
-        } else {
-            (self.literal(scalar), FieldType::one(scalar))
-        }
+        if self.chance.happens(3, 4) || !self.is_plain(scalar) { path } else { (self.literal(scalar), FieldType::one(scalar)) }
     }
 
-    /// Whether a literal of the type is of that type wherever it stands.
+    /// Whether a literal of the type is of that type wherever it stands; text takes another type beside one.
     fn is_plain(&self, scalar: Scalar) -> bool {
-        matches!(scalar, Scalar::Bool | Scalar::Int | Scalar::Date | Scalar::String)
+        matches!(scalar, Scalar::Bool | Scalar::Int | Scalar::Date)
     }
 
     /// `a ?? b`.
@@ -321,17 +317,18 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// `{a, b}` or `[a, b]` of literals and parameters.
+    /// `{a, b}` or `[a, b]`; now and then there is nothing in it.
     pub fn literals(&mut self, scalar: Scalar) -> String {
-        let params: Vec<String> = self
-            .names
-            .params
-            .iter()
-            .filter(|(_, ty)| ty.ty == Type::One(scalar) && !ty.optional)
-            .map(|(name, _)| name.clone())
-            .collect();
         let count = self.chance.below(3) + 1;
         let count = if self.chance.happens(1, 12) { 0 } else { count };
+        self.literals_of(scalar, count)
+    }
+
+    /// So many literals and parameters.
+    pub fn literals_of(&mut self, scalar: Scalar, count: usize) -> String {
+        let is_fit = |ty: FieldType| ty.ty == Type::One(scalar) && !ty.optional;
+        let params: Vec<String> =
+            self.names.params.iter().filter(|(_, ty)| is_fit(*ty)).map(|(name, _)| name.clone()).collect();
         let mut items = Vec::new();
         for _ in 0..count {
             let item = if !params.is_empty() && self.chance.happens(1, 6) {

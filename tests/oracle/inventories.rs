@@ -200,7 +200,8 @@ fn module(chance: &mut Chance<'_>) -> Module {
         (_, 3) => Some(format!("/venv/{name}.py")),
         _ => Some(format!("/app/{name}.py")),
     };
-    let source = source(chance, kind);
+    let has_source = !file.as_deref().is_some_and(|file| file.ends_with(".so"));
+    let source = if has_source { source(chance, kind) } else { PythonSource::default() };
     let edges = edges(chance, name, kind, &source);
     Module {
         name: name.into(),

@@ -51,19 +51,14 @@ const PARAMS: [(&str, &str, Scalar); 9] = [
     ("p_name", "ModuleName", Scalar::ModuleName),
 ];
 
-/// The policies of a run: one file, or one that uses the definitions of another.
-pub fn policies(chance: &mut Chance<'_>) -> Vec<PolicyText> {
+/// The policies of a run: one file, or one that uses the definitions of another. Each of `rules` makes a rule.
+pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> {
     let mut writer = Writer { chance, names: Names::default() };
     let params = writer.params();
     let mut functions = Vec::new();
     for number in 0..writer.chance.below(3) {
         let function = writer.function(number);
         functions.push(function);
-    }
-    let mut rules = String::new();
-    for number in 0..writer.chance.below(4) + 1 {
-        let rule = writer.rule(number);
-        rules.push_str(&rule);
     }
     let default = match writer.chance.below(8) {
         5 => "on unknown fail\n",
@@ -72,6 +67,10 @@ pub fn policies(chance: &mut Chance<'_>) -> Vec<PolicyText> {
         _ => "",
     };
     let elsewhere = writer.chance.happens(1, 5);
+    let names = writer.names;
+    let rule =
+        |(number, choices): (usize, &Vec<u16>)| Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number);
+    let rules: String = rules.iter().enumerate().map(rule).collect();
     let mut used = rules.clone();
     functions.retain(|(name, text)| {
         let is_used = rules.contains(&format!("{name}(")) || functions_use(&used, name);

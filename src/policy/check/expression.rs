@@ -286,6 +286,7 @@ impl Names {
     }
 
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
+        self.ambiguous(scope, name, region);
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
                 scope.mentions_variable |= slot < scope.loop_variables;
@@ -316,6 +317,7 @@ impl Names {
     }
 
     fn call(&mut self, scope: &mut Scope<'_>, name: &Name, arguments: &[Expression], region: Region) -> Typed {
+        self.ambiguous(scope, &name.text, name.region);
         let own = self.function(scope, &name.text);
         let builtin = BUILTINS.iter().find(|builtin| builtin.name == name.text).filter(|_| own.is_none());
         let parameters: Vec<Option<FieldType>> = match (own.and_then(|id| self.functions.get_mut(id)), builtin) {

@@ -78,7 +78,7 @@ impl Names {
         };
         let ty = ty.filter(|_| value.is_some());
         let (name, span) = (param.name.text.clone(), file.span(param.name.region));
-        self.params.push(Param { name, package: owner, span, ty, value, used: false });
+        self.params.push(Param { name, package: owner, span, ty, value, used: false, from_file: false });
     }
 
     /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
@@ -97,7 +97,7 @@ impl Names {
             let mut matched = false;
             for index in 0..self.params.len() {
                 let Some(param) = self.params.get(index) else { continue };
-                if !is_named(param, key) {
+                if param.from_file || !is_named(param, key) {
                     continue;
                 }
                 matched = true;
@@ -127,9 +127,10 @@ impl Names {
                 }
             }
             if !matched {
-                let help = nearest(key, self.params.iter().map(|param| param.name.as_str())).map_or_else(
+                let changeable = || self.params.iter().filter(|param| !param.from_file);
+                let help = nearest(key, changeable().map(|param| param.name.as_str())).map_or_else(
                     || {
-                        let known: Vec<_> = self.params.iter().map(|param| format!("`{}`", param.name)).collect();
+                        let known: Vec<_> = changeable().map(|param| format!("`{}`", param.name)).collect();
                         if known.is_empty() {
                             "these policies have no parameters".to_owned()
                         } else {

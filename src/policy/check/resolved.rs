@@ -74,10 +74,21 @@ pub(crate) struct Comparison {
     pub(crate) operator: Operator,
     /// The right side.
     pub(crate) right: Node,
+    /// Whether the order of elements counts where both sides have some.
+    pub(crate) order: ElementOrder,
     /// The left side in evidence.
     pub(crate) left_shown: Shown,
     /// The right side in evidence.
     pub(crate) right_shown: Shown,
+}
+
+/// Whether the order of elements counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElementOrder {
+    /// Of two lists.
+    Counts,
+    /// Where one side is a set.
+    IsIgnored,
 }
 
 /// A variable that ranges over a relation.
@@ -146,6 +157,8 @@ pub(crate) enum Constant {
     Pattern(usize, String),
     /// A set or list.
     Collection(Vec<Constant>),
+    /// Text by text.
+    Map(std::collections::BTreeMap<String, String>),
 }
 
 /// A distribution's name and versions.
@@ -232,6 +245,49 @@ pub(crate) enum AssertionKind {
     Structure(Structure),
 }
 
+/// Modules that may import others all the same, and where the policy says so.
+pub(crate) type Exception = (Side, Side, Span);
+
+impl AssertionKind {
+    /// Whether it asks about imports, so that it is decided for all rules at once.
+    pub(crate) fn is_over_imports(&self) -> bool {
+        matches!(self, Self::Ban(_) | Self::Chain(_) | Self::Layers(_) | Self::Independent(_) | Self::Acyclic(_))
+    }
+
+    /// The modules that it judges, where it names them.
+    pub(crate) fn judged(&self) -> Option<&Side> {
+        match self {
+            Self::Ban(ban) => Some(&ban.from),
+            Self::Chain(chain) => Some(&chain.from),
+            Self::Layers(layers) => layers.containers.as_ref(),
+            Self::Independent(independent) => Some(&independent.members),
+            Self::Acyclic(acyclic) => Some(&acyclic.modules),
+            Self::Require(_) | Self::Forbid(_) | Self::Structure(_) => None,
+        }
+    }
+
+    /// What it allows all the same.
+    pub(crate) fn exceptions(&self) -> &[Exception] {
+        match self {
+            Self::Ban(ban) => &ban.exceptions,
+            Self::Chain(Chain { exempt, .. })
+            | Self::Layers(Layers { exempt, .. })
+            | Self::Independent(Independent { exempt, .. })
+            | Self::Acyclic(Acyclic { exempt, .. }) => &exempt.exceptions,
+            Self::Require(_) | Self::Forbid(_) | Self::Structure(_) => &[],
+        }
+    }
+
+    /// The slots of `importer` and `imported` in its messages, where it has them.
+    pub(crate) fn slots(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Ban(ban) => Some(ban.slots),
+            Self::Chain(chain) => Some(chain.slots),
+            _ => None,
+        }
+    }
+}
+
 /// A part of a message.
 #[derive(Debug, Clone)]
 pub(crate) enum Part {
@@ -270,6 +326,11 @@ pub(crate) struct Side {
 }
 
 impl Side {
+    /// Whether it names nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.classes.is_empty()
+    }
+
     /// Whether it names classes alone.
     pub(crate) fn is_classes(&self) -> bool {
         self.patterns.is_empty()

@@ -3,20 +3,18 @@
 mod admission;
 mod fields;
 mod lower;
-mod message;
 mod print;
-mod scalar;
 mod spy_model;
 #[cfg(test)]
 mod tests;
-mod tree;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use self::{fields::Reader, message::Message};
+use self::fields::Reader;
 use super::{
     compiled::PolicyText,
     syntax::ast::{File, Name, Region},
+    tree::{self, message::Message},
 };
 use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
 
@@ -99,7 +97,7 @@ pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
         file.package = Some(package);
         lower::lower(&mut file, &contract, subject.map_or_else(|| format!("**.{named}"), str::to_owned), first);
     }
-    let diagnostics = reader.mistakes.into_iter().map(|mistake| mistake.diagnostic(&file)).collect();
+    let diagnostics = reader.mistakes.into_iter().map(|mistake| mistake.diagnostic(source)).collect();
     Parsed { file, diagnostics, needs }
 }
 

@@ -74,7 +74,7 @@ impl<'a> World<'a> {
             Node::Compare(comparison) => {
                 let left = self.value(&comparison.left, frame);
                 let right = self.value(&comparison.right, frame);
-                compare(self, &left, comparison.operator, &right)
+                compare(self, &left, (comparison.operator, comparison.order), &right)
             }
             Node::Presence(operand, presence, _) => match self.value(operand, frame) {
                 Value::Unknown(reasons) => Truth::Unknown(reasons),
@@ -247,6 +247,7 @@ fn version(text: Value<'_>) -> Value<'_> {
 
 fn index<'a>(base: &Value<'a>, key: &Value<'a>) -> Value<'a> {
     match (base, key) {
+        (Value::Absent, _) => Value::Absent,
         (Value::Unknown(reasons), _) | (_, Value::Unknown(reasons)) => Value::Unknown(reasons.clone()),
         (Value::Map(map), key) => {
             key.as_text().and_then(|key| map.get(key)).map_or(Value::Absent, |text| Value::Text(text.as_str().into()))

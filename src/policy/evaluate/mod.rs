@@ -2,10 +2,15 @@
 
 mod alternatives;
 mod ban;
+mod beyond;
 mod comparison;
 mod explain;
 mod expression;
+mod found;
+mod graph;
 mod groups;
+mod imports;
+mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
@@ -28,18 +33,18 @@ use super::{
 };
 use crate::facts::Inventory;
 
-/// What a run yields: verdicts, and which exceptions of import bans matched nothing (rule, assertion, exception).
+/// What a run yields: verdicts, and which exceptions of assertions over imports matched nothing (rule, assertion, exception).
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
-    /// Patterns of importers that are no module, while others of the same ban are (rule, assertion, pattern).
+    /// Patterns of judged modules that are no module, while others of the same assertion are (rule, assertion, pattern).
     pub(crate) uninhabited: Vec<(usize, usize, usize)>,
 }
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
     let world = World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)) };
-    let mut found = world.bans();
+    let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
         let (subjects, mut violations) = world.rule(index, rule, &mut found);

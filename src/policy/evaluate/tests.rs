@@ -95,7 +95,7 @@ pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     }
 }
 
-fn computed(name: &str, prefix: &str) -> Module {
+pub(super) fn computed(name: &str, prefix: &str) -> Module {
     let mut module = module(name, Owner::Own, &[]);
     let import = ComputedImport { prefix: prefix.into(), line: 7, column: 5, width: 20, text: "import_module(name)".into() };
     let mut source = PythonSource { computed_imports: vec![import], ..PythonSource::default() };
@@ -118,7 +118,7 @@ pub(super) fn verdicts(clauses: &str, inventory: &Inventory) -> String {
     shown(&evaluation)
 }
 
-fn shown(evaluation: &Evaluation) -> String {
+pub(super) fn shown(evaluation: &Evaluation) -> String {
     let mut all = String::new();
     for rule in &evaluation.rules {
         let _ = writeln!(all, "{}: {} subjects", rule.name, rule.subjects);

@@ -65,6 +65,7 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause => "a clause",
         Rule::from_word => "`from`",
         Rule::column_word => "`column`",
+        Rule::key_word => "`key`",
         Rule::via_word | Rule::via => "`via`",
         Rule::only_word => "`only`",
         Rule::closed_word | Rule::closed_mark => "`closed`",

@@ -116,8 +116,8 @@ pub struct Data {
     pub type_name: TypeName,
     /// The file, relative to the policy's own.
     pub path: Name,
-    /// The column of a CSV file.
-    pub column: Option<Name>,
+    /// The column of a CSV file, or the key of another, its parts joined with dots.
+    pub key: Option<Name>,
     /// `///`.
     pub documentation: String,
 }

@@ -140,7 +140,7 @@ impl Lowering {
         }
         let mut texts = texts.into_iter();
         if let (Some(name), Some(type_name), Some(path)) = (name, type_name, texts.next()) {
-            self.file.data.push(Data { name, type_name, path, column: texts.next(), documentation });
+            self.file.data.push(Data { name, type_name, path, key: texts.next(), documentation });
         }
     }
 
