@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use super::{
     comparison::compare,
+    structure::Namespaces,
     truth::{Truth, add},
     value::Value,
 };
@@ -26,6 +27,7 @@ pub(crate) struct World<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) today: Date,
     pub(crate) matcher: RefCell<Matcher<'a>>,
+    pub(crate) namespaces: Namespaces<'a>,
 }
 
 /// The variables of a rule or function.

@@ -14,13 +14,14 @@ mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
+mod structure;
 mod subject;
 #[cfg(test)]
 mod tests;
 mod truth;
 mod value;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use jiff::civil::Date;
 
@@ -43,7 +44,8 @@ pub(crate) struct Outcome {
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let world = World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)) };
+    let world =
+        World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)), namespaces: OnceCell::new() };
     let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {

@@ -278,7 +278,7 @@ fn resolve<'a>(modules: &[&'a Module]) -> (Vec<NodeId>, Vec<&'a str>) {
     (targets, outside)
 }
 
-fn class(owner: Owner) -> Class {
+pub(super) fn class(owner: Owner) -> Class {
     match owner {
         Owner::Stdlib => Class::Stdlib,
         Owner::Distribution | Owner::OsPackage => Class::ThirdParty,

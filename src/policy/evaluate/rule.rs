@@ -36,8 +36,9 @@ impl<'a> World<'a> {
             return (0, Vec::new());
         }
         let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
-        let over_records = |assertion: &&Assertion| !assertion.kind.is_over_imports();
-        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(over_records).collect();
+        let is_condition =
+            |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Require(_) | AssertionKind::Forbid(_));
+        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(is_condition).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
         let doubt = match rule.premises.iter().fold(Truth::True, |all, premise| all.and(|| self.truth(premise, &mut frame))) {
@@ -52,6 +53,11 @@ impl<'a> World<'a> {
         let mut violations = progress.violations;
         if !self.plan.imports_of(index).is_empty() {
             let (judged, some) = self.over_imports(index, rule, found, &mut frame);
+            subjects += judged;
+            violations.extend(some);
+        }
+        if rule.assertions.iter().any(|assertion| matches!(assertion.kind, AssertionKind::Structure(_))) {
+            let (judged, some) = self.contracts(rule, &mut frame);
             subjects += judged;
             violations.extend(some);
         }

@@ -69,6 +69,7 @@ impl Policy {
             title: "t".into(),
             documentation: String::new(),
             metadata: RuleMetadata::default(),
+            alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
             conditions: Vec::new(),
