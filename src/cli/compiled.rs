@@ -12,6 +12,7 @@ use crate::{
     finding::PolicyIdentity,
     limits::Limits,
     policy::{Compiled, Evaluation, compile_with, library},
+    scan::FileList,
 };
 
 /// Policies that are ready to judge.
@@ -54,6 +55,11 @@ impl<'terminal> Policies<'terminal> {
             digest: format!("sha256:{}", identity.sha256),
         });
         identities.collect()
+    }
+
+    /// Whether a scan has to list all files for them.
+    pub(super) fn files(&self) -> FileList {
+        if self.compiled.needs_files() { FileList::Make } else { FileList::Leave }
     }
 
     /// How many rules they hold.

@@ -229,6 +229,7 @@ mod tests {
             evidence: Vec::new(),
             clause: ClausePlace::default(),
             code: None,
+            waived: None,
         }
     }
 
@@ -243,7 +244,7 @@ mod tests {
             subjects: 9,
             violations,
         };
-        findings(&Evaluation { rules: vec![rule] }, &[], strictness)
+        findings(&Evaluation { rules: vec![rule], ..Evaluation::default() }, &[], strictness)
     }
 
     fn fingerprints(violations: Vec<Violation>) -> Vec<String> {

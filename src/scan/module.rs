@@ -174,31 +174,32 @@ fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
 
 /// An inventory of which nothing is known but that modules can be put into it.
 fn empty() -> Inventory {
-    let mut modules_complete = Completeness::Complete;
-    modules_complete.lacks("the environment was not looked into: the contract asks for nothing of it");
+    let unseen = || {
+        let mut unseen = Completeness::Complete;
+        unseen.lacks("nothing but the module was read");
+        unseen
+    };
     let environment = Environment {
         interpreter: String::new(),
         prefix: String::new(),
         kind: EnvironmentKind::System,
         entry_point: false,
         path: Vec::new(),
-        path_complete: modules_complete.clone(),
+        path_complete: unseen(),
         distributions: Vec::new(),
         modules: Vec::new(),
-        modules_complete,
+        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
+        modules_complete: Completeness::Complete,
     };
     Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { source: "module".to_owned(), ..Target::default() },
-        image: None,
-        layers: Vec::new(),
-        os: None,
-        os_packages: Vec::new(),
-        os_packages_complete: Completeness::Complete,
-        binaries: Vec::new(),
-        interpreters: Vec::new(),
         environments: vec![environment],
-        gaps: Vec::new(),
+        os_packages_complete: unseen(),
+        binaries_complete: unseen(),
+        interpreters_complete: unseen(),
+        files_complete: unseen(),
+        ..Inventory::default()
     }
 }
 

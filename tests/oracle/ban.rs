@@ -74,6 +74,11 @@ impl<'a> World<'a> {
                 }
             }
             importers.push(of_clause);
+            // Where there may be more environments, there may be more importers.
+            if !self.inventory.environments_complete.is_complete() {
+                let place = judged.place(identity::subject(Record::Target(self.inventory)), clause);
+                judged.outcome.doubt(place, judged.on_unknown, false);
+            }
         }
         if let Some(first) = importers.first() {
             let same = importers.iter().all(|importers| importers == first);
@@ -92,11 +97,11 @@ impl<'a> World<'a> {
     ) {
         let mut hits: BTreeMap<(u32, &str), Truth> = BTreeMap::new();
         for edge in &module.edges {
-            if ban.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
+            if ban.exempt.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
                 continue;
             }
             let owner = owner(environment, &edge.target);
-            let excepted = ban.exceptions.iter().any(|(from, to, _)| {
+            let excepted = ban.exempt.exceptions.iter().any(|(from, to, _)| {
                 lies_in(from, &module.name, Some(module.owner)) == Some(true) && lies_in(to, &edge.target, owner) == Some(true)
             });
             let sure = if edge.certainty == Certainty::Must { Some(true) } else { None };

@@ -58,8 +58,13 @@ pub fn inventory(modules: Vec<Module>) -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: Vec::new(),
+        interpreters_complete: Completeness::Complete,
         environments: vec![environment],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }

@@ -7,7 +7,7 @@ use super::{
     scope::{Meaning, Names, Scope},
 };
 use crate::{
-    facts::schema::{FieldType, GLOBALS, Kind, Scalar, Type, fields},
+    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields},
     policy::syntax::{
         ast::{self, Expression, ExpressionKind, Name, Region},
         words::nearest,
@@ -304,6 +304,7 @@ impl Names {
             Some(Meaning::Global(index)) => match GLOBALS.get(index) {
                 Some(global) => {
                     scope.mentions_image |= global.ty == FieldType::one(Scalar::Record(Kind::Image));
+                    self.needs_files |= global.ty == FILES;
                     Typed::new(Node::Global(global.get), global.ty)
                 }
                 None => Typed::poison(),
@@ -384,7 +385,7 @@ impl Names {
     }
 
     /// Reports a wrong literal, with the label inside it where its text stands in the source as it is.
-    fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
+    pub(super) fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
         let inside = Region { start: region.start + 1, end: region.end.saturating_sub(1) };
         let region = match (scope.file.text(inside) == text, error.start == error.end) {
             (true, false) => Region { start: inside.start + error.start, end: inside.start + error.end },

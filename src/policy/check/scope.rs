@@ -61,6 +61,8 @@ pub(crate) struct Names {
     pub(crate) functions: Vec<Function>,
     pub(crate) patterns: Patterns,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
 }
 
 /// What a name means.
@@ -197,7 +199,7 @@ impl Names {
         self.visible(scope).any(|package| package.broken.contains(name))
     }
 
-    fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
+    pub(super) fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
         let own = self.packages.get(scope.package);
         let used = own.into_iter().flat_map(|package| package.uses.iter());
         own.into_iter().chain(used.filter_map(|used| self.packages.get(*used)))

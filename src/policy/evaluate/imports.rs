@@ -9,9 +9,10 @@ use super::{
     subject::{evidence, subject},
 };
 use crate::{
-    facts::{Environment, schema, schema::Record},
+    facts::{Completeness, Environment, schema, schema::Record},
     policy::{
         check::resolved::{AssertionKind, Class, Side},
+        compile::automaton::StateId,
         outcome::ViolationCertainty,
     },
 };
@@ -31,6 +32,7 @@ impl<'a> World<'a> {
             self.graph(&nodes, &mut found);
             self.missing_modules(environment, &mut found);
         }
+        self.missing_environments(&mut found);
         self.absent_layers(&mut found);
         found
     }
@@ -54,27 +56,48 @@ impl<'a> World<'a> {
                 _ => continue,
             };
             let all = *counted.entry((&side.patterns, &side.classes)).or_insert_with(|| count(side));
+            let judges = |state: StateId, class: Class| {
+                let holds = |side: &Side| side.holds(&matcher, state, Some(class));
+                holds(side) && !spared.is_some_and(holds)
+            };
+            // What was not meant as one owner's module may be as another's.
+            let is_news = |(group, before): &(&Group, &[Class])| {
+                group.class.is_some_and(|class| judges(group.state, class))
+                    && !before.iter().any(|class| judges(group.state, *class))
+            };
+            let renewed = nodes.renewed().filter(is_news).count() as u64;
             let spared = spared.map(|spared| nodes.side_groups(spared)).unwrap_or_default();
             let spared = spared.iter().filter(|group| nodes.holds(&matcher, side, **group));
             let spared: u64 = spared.filter_map(|group| fresh.get(*group as usize)).sum();
-            found.judge(number, all - spared);
+            found.judge(number, all - spared + renewed);
         }
     }
 
     /// An environment whose modules are not all known has importers that are not known.
     fn missing_modules(&self, environment: &'a Environment, found: &mut Found<'a>) {
-        let lacks = match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
+        let message = "there may be more modules than are known";
+        self.missing(&environment.modules_complete, Record::Environment(environment), message, found);
+    }
+
+    /// Where there may be more environments, there may be more importers.
+    fn missing_environments(&self, found: &mut Found<'a>) {
+        let message = "there may be more environments than are known";
+        self.missing(&self.inventory.environments_complete, Record::Target(self.inventory), message, found);
+    }
+
+    /// Leaves every assertion over imports undecided where a list that it ranges over may not be whole.
+    fn missing(&self, list: &Completeness, record: Record<'a>, message: &str, found: &mut Found<'a>) {
+        let lacks = match schema::Value::records(std::iter::empty(), list) {
             schema::Value::List(_, lacks) if !lacks.is_empty() => lacks,
             _ => return,
         };
-        let record = Record::Environment(environment);
         for number in 0..self.plan.imports.len() {
             let hit = Hit {
                 certainty: ViolationCertainty::Undecided,
                 subject: subject(record),
                 module: None,
                 target: None,
-                message: "there may be more modules than are known".to_owned(),
+                message: message.to_owned(),
                 evidence: lacks.iter().map(|lack| evidence(record, lack.as_str())).collect(),
             };
             found.add(number, hit);

@@ -26,8 +26,13 @@ pub(super) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: Vec::new(),
+        interpreters_complete: Completeness::Complete,
         environments: Vec::new(),
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }

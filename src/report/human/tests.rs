@@ -69,6 +69,7 @@ pub(in crate::report) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
             path: "/usr/bin/python3.11".into(),
             aliases: vec!["/usr/bin/python3".into()],
@@ -80,10 +81,14 @@ pub(in crate::report) fn inventory() -> Inventory {
             os_package: Some("python3.11-minimal".into()),
             layer: Some(0),
         }],
+        interpreters_complete: Completeness::Complete,
         environments: vec![
             environment("/usr/bin/python3.11", "/usr", EnvironmentKind::System),
             environment("/usr/bin/python3.11", "/opt/venv", EnvironmentKind::Venv),
         ],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }
@@ -122,6 +127,7 @@ fn broken(module: &str, line: u32) -> Violation {
         }],
         clause: clause(),
         code: None,
+        waived: None,
     }
 }
 
@@ -158,7 +164,7 @@ fn context(strictness: Strictness) -> RunContext {
 }
 
 fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
-    CheckReport::new(inventory, &Evaluation { rules }, context(strictness))
+    CheckReport::new(inventory, &Evaluation { rules, ..Evaluation::default() }, context(strictness))
 }
 
 fn written(report: &CheckReport) -> String {

@@ -77,6 +77,12 @@ impl File {
         Span { source: Arc::clone(&self.source), start: region.start, end: region.end }
     }
 
+    /// Whether there are tests in it, and nothing that they are about.
+    pub fn holds_only_tests(&self) -> bool {
+        let nothing_else = self.rules.is_empty() && self.params.is_empty() && self.data.is_empty() && self.functions.is_empty();
+        !self.tests.is_empty() && nothing_else && self.waivers.is_empty() && self.broken.is_empty()
+    }
+
     /// The text of a region.
     pub fn text(&self, region: Region) -> &str {
         self.source.text.get(region.start..region.end).unwrap_or("")
