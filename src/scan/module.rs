@@ -174,23 +174,22 @@ fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
 
 /// An inventory of which nothing is known but that modules can be put into it.
 fn empty() -> Inventory {
-    let mut modules_complete = Completeness::Complete;
-    modules_complete.lacks("the environment was not looked into: the contract asks for nothing of it");
+    let unseen = || {
+        let mut unseen = Completeness::Complete;
+        unseen.lacks("nothing but the module was read");
+        unseen
+    };
     let environment = Environment {
         interpreter: String::new(),
         prefix: String::new(),
         kind: EnvironmentKind::System,
         entry_point: false,
         path: Vec::new(),
-        path_complete: modules_complete.clone(),
+        path_complete: unseen(),
         distributions: Vec::new(),
         modules: Vec::new(),
-        modules_complete,
-    };
-    let unseen = || {
-        let mut unseen = Completeness::Complete;
-        unseen.lacks("nothing but the module was read");
-        unseen
+        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
+        modules_complete: Completeness::Complete,
     };
     Inventory {
         schema_version: SCHEMA_VERSION,

@@ -268,6 +268,8 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
             attributes: chance.some(2, variable),
             instance_attributes: chance.some(2, variable),
             instance_attributes_complete: completeness(chance),
+            metaclass: None,
+            classes: Vec::new(),
             alternatives: Vec::new(),
             conditional: chance.happens(1, 4),
             line: chance.below(3) as u32 + 1,

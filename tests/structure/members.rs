@@ -59,7 +59,7 @@ class AuditPlugin(Base):
     broken module acme/plugins/empty.py: `acme.plugins.empty` has no variable `API_VERSION` <- API_VERSION: int = 2
     broken module acme/plugins/empty.py: `acme.plugins.empty` has no function `initialize` <- def initialize(config: dict) -> None
     broken module acme/plugins/empty.py: `acme.plugins.empty` has no class that matches `*Plugin` <- class *Plugin(acme.sdk.BasePlugin) {
-    broken variable acme/plugins/bad.py:3: `acme.plugins.bad.API_VERSION` has no annotation, expected `int` and is `1`, expected `2` [acme/plugins/bad.py:3 it is `API_VERSION = 1`] <- API_VERSION: int = 2
+    broken variable acme/plugins/bad.py:3: `acme.plugins.bad.API_VERSION` is `1`, expected `2` [acme/plugins/bad.py:3 it is `API_VERSION = 1`] <- API_VERSION: int = 2
     broken variable acme/plugins/bad.py:9: `acme.plugins.bad.AuditPlugin.settings` has no annotation, expected `dict` [acme/plugins/bad.py:9 it is `settings = {}`] <- self.settings: dict
     ");
 }

@@ -10,11 +10,11 @@ mod tests;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use self::{fields::Reader, message::Message};
+use self::fields::Reader;
 use super::{
     compiled::PolicyText,
     syntax::ast::{File, Name, Region},
-    tree::{self, message, scalar},
+    tree::{self, message::Message},
 };
 use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
 
