@@ -6,6 +6,7 @@ mod finding;
 mod fingerprint;
 mod scan_summary;
 mod verdict;
+mod waiver;
 
 pub use check_report::{
     CheckReport, PolicyIdentity, REPORT_SCHEMA_VERSION, RuleSummary, RunContext, ScanFailure, Strictness, Totals,
@@ -14,3 +15,4 @@ pub use finding::{Clause, Finding, FindingEvidence, FindingLayer, FindingSubject
 pub use fingerprint::Fingerprint;
 pub use scan_summary::{EnvironmentSummary, OperatingSystemSummary, ScanSummary};
 pub use verdict::{RuleVerdict, Verdict};
+pub use waiver::{FindingWaiver, Waiver, WaiverState};
