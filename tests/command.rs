@@ -238,6 +238,44 @@ fn results_go_to_files_as_asked_and_are_the_same_run_after_run() {
     assert_eq!(seen[0], seen[1]);
 }
 
+/// Two layers: the upper one brings a program with its owner's rights and a file that everybody may write to.
+const FILES: &[&[(&str, &str)]] =
+    &[&[("usr/bin/su", "#!"), ("etc/motd", "hello")], &[("usr/local/bin/tool", "#!"), ("srv/notes", "x")]];
+const MODES: &[(&str, u32)] = &[("usr/bin/su", 0o755), ("usr/local/bin/tool", 0o4755), ("srv/notes", 0o666)];
+
+#[test]
+fn files_are_judged_by_mode_and_layer() {
+    let scratch = scratch();
+    let layout = oci_layout(&scratch.path().join("image"), &[Image { layers: FILES, modes: MODES, ..Image::default() }]);
+    let policy = scratch.path().join("t.douane");
+    let rules = "edition 1\npackage t\n\
+        rule no-setuid error \"t\" {\n  for f in files\n  forbid f.setuid\n  message \"{f.path} {f.mode} {f.layer ?? 0}\"\n}\n\
+        rule no-writable error \"t\" {\n  for f in files where f.kind == \"file\"\n  forbid f.world_writable\n}\n";
+    fs::write(&policy, rules).expect("written");
+    let run = douane(&["check", text(&layout), "-p", text(&policy), "-f", "json"]);
+    assert_eq!(run.code, VIOLATIONS, "{}", run.stderr);
+    let report = run.json();
+    let findings = report["findings"].as_array().expect("a list");
+    let messages: Vec<&str> = findings.iter().filter_map(|finding| finding["message"].as_str()).collect();
+    assert_eq!(messages, ["/usr/local/bin/tool 4755 1", "`f.world_writable` is forbidden"]);
+    assert_eq!((&findings[1]["location"]["path"], &findings[1]["layer"]["index"]), (&json!("/srv/notes"), &json!(1)));
+}
+
+#[test]
+fn files_are_listed_where_they_are_asked_for() {
+    let scratch = scratch();
+    let layout = oci_layout(scratch.path(), &[Image { layers: FILES, modes: MODES, ..Image::default() }]);
+    let without = douane(&["inspect", text(&layout), "-f", "json"]).json();
+    assert_eq!(without["files"], json!([]));
+    assert!(without["files_complete"]["incomplete"].is_array());
+    let with = douane(&["inspect", text(&layout), "-f", "json", "--files", "/usr/*/bin/*", "--files", "/srv"]).json();
+    let paths: Vec<_> = with["files"].as_array().expect("a list").iter().map(|file| file["path"].as_str()).collect();
+    assert_eq!(paths, [Some("/srv"), Some("/usr/local/bin/tool")]);
+    assert_eq!((&with["files"][1]["mode"], &with["files_complete"]), (&json!("4755"), &json!("complete")));
+    let page = douane(&["inspect", text(&layout), "--files", "**/tool"]).stdout;
+    assert!(page.contains("4755") && page.contains("/usr/local/bin/tool  layer 1"), "{page}");
+}
+
 #[test]
 fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
     let scratch = scratch();

@@ -120,12 +120,12 @@ fn repeats(evaluation: &Evaluation) -> Result<(), String> {
 }
 
 /// Runs a property over inventories and policies made by chance, and shrinks what fails.
-fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>) -> Result<(), String>) {
+fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>, &[Vec<u16>]) -> Result<(), String>) {
     let cases = std::env::var("DOUANE_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let config = Config { cases, max_shrink_iters: 4_000, failure_persistence: None, ..Config::default() };
-    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..300));
-    let outcome = TestRunner::new(config).run(&choices, |(facts, policy)| {
-        property(&mut Chance::new(&facts), &mut Chance::new(&policy)).map_err(TestCaseError::fail)
+    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..60), vec(vec(any::<u16>(), 0..100), 1..5));
+    let outcome = TestRunner::new(config).run(&choices, |(facts, definitions, rules)| {
+        property(&mut Chance::new(&facts), &mut Chance::new(&definitions), &rules).map_err(TestCaseError::fail)
     });
     match outcome {
         Ok(()) => {}
@@ -136,9 +136,9 @@ fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>) -> Result<(), Strin
 
 #[test]
 fn compiled_validators_agree_with_the_meaning() {
-    holds(|facts, policy| {
+    holds(|facts, definitions, rules| {
         let inventory = inventories::inventory(facts);
-        let texts = policies::policies(policy);
+        let texts = policies::policies(definitions, rules);
         difference(&texts, &inventory).map_err(|told| {
             let facts = serde_json::to_string(&inventory).expect("an inventory is a document");
             format!("{told}\n{facts}")

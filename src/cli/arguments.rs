@@ -4,7 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::ModulePattern;
+use crate::report::{FilePattern, ModulePattern};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,6 +38,7 @@ const INSPECT_EXAMPLES: &str = "\
 Examples:
   douane inspect app.tar
   douane inspect app.tar --modules 'shop.**'
+  douane inspect app.tar --files '/usr/local/bin/*'
   douane inspect app.tar -f json --modules '**' > inventory.json";
 
 /// What is really in this container image, and is it allowed?
@@ -119,6 +120,9 @@ pub(super) struct InspectArguments {
     /// List these modules with their imports: `**` all, `django.**` a package and all below it, `*` within one segment.
     #[arg(long, value_name = "PATTERN")]
     pub(super) modules: Vec<ModulePattern>,
+    /// List these files with their modes and owners: `**` all, `/etc/**` all below a directory, `**/id_rsa` all of a name.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) files: Vec<FilePattern>,
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
@@ -232,6 +236,7 @@ mod tests {
             &["check", "a.tar", "-o", "json="],
             &["check", "a.tar", "--param", "floor"],
             &["inspect", "a.tar", "--modules", "a..b"],
+            &["inspect", "a.tar", "--files", "etc/passwd"],
         ] {
             assert_eq!(parsed(words).expect_err("wrong").exit_code(), 2, "{words:?}");
         }

@@ -15,9 +15,10 @@ use crate::{
 
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();
-    let options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
     let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
+    options.files = policies.files();
     let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
     let identities = policies.identities();
     let check = Check {
@@ -89,8 +90,13 @@ mod tests {
             os_packages: Vec::new(),
             os_packages_complete: Completeness::Complete,
             binaries: Vec::new(),
+            binaries_complete: Completeness::Complete,
             interpreters: Vec::new(),
+            interpreters_complete: Completeness::Complete,
             environments: Vec::new(),
+            environments_complete: Completeness::Complete,
+            files: Vec::new(),
+            files_complete: Completeness::Complete,
             gaps: Vec::new(),
         }
     }

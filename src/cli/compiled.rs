@@ -1,12 +1,18 @@
 //! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
 
-use super::{arguments::Assignment, exit::Failure, policies::gather, terminal::Terminal};
+use super::{
+    arguments::Assignment,
+    exit::Failure,
+    policies::{FilesBeside, gather},
+    terminal::Terminal,
+};
 use crate::{
     diagnostic::{Diagnostic, Severity, Style, render},
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile, library},
+    policy::{Compiled, Evaluation, compile_with, library},
+    scan::FileList,
 };
 
 /// Policies that are ready to judge.
@@ -27,7 +33,7 @@ impl<'terminal> Policies<'terminal> {
         let texts = gather(arguments, limits.document)?;
         let parameters: Vec<(String, String)> =
             parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let compiled = compile(&texts, &parameters).map_err(|diagnostics| {
+        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document }).map_err(|diagnostics| {
             show(&diagnostics, terminal);
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
             Failure::Policies { errors }
@@ -49,6 +55,11 @@ impl<'terminal> Policies<'terminal> {
             digest: format!("sha256:{}", identity.sha256),
         });
         identities.collect()
+    }
+
+    /// Whether a scan has to list all files for them.
+    pub(super) fn files(&self) -> FileList {
+        if self.compiled.needs_files() { FileList::Make } else { FileList::Leave }
     }
 
     /// How many rules they hold.

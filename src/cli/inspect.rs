@@ -10,22 +10,29 @@ use super::{
 use crate::{
     finding::ScanFailure,
     limits::Limits,
-    report::{InspectPage, InventoryDocument},
-    scan::{ScanOptions, scan},
+    report::{Asked, InspectPage, InventoryDocument},
+    scan::{FileList, ScanOptions, scan},
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    if !arguments.files.is_empty() {
+        options.files = FileList::Make;
+    }
     let progress = Progress::start(terminal, "looking into", &arguments.target);
     let scanned = scan(&arguments.target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
     drop(progress);
     let inventory = &scanned.inventory;
     match arguments.format {
         Format::Human => {
-            let page = InspectPage { look: terminal.look(), modules: arguments.modules.clone() };
+            let (modules, files) = (arguments.modules.clone(), arguments.files.clone());
+            let page = InspectPage { look: terminal.look(), modules, files };
             print(terminal, |out| page.write(inventory, out))?;
         }
-        Format::Json => print(terminal, |out| InventoryDocument::new(inventory, &arguments.modules).write(out))?,
+        Format::Json => {
+            let asked = Asked { modules: &arguments.modules, files: &arguments.files };
+            print(terminal, |out| InventoryDocument::new(inventory, asked).write(out))?;
+        }
     }
     Ok(0)
 }

@@ -1,22 +1,76 @@
 //! From `-p` to policy texts: files, directories, packages of the library; never what is in them.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
 };
 
 use super::exit::Failure;
-use crate::policy::{PolicyText, library};
+use crate::policy::{self, DataFiles, PolicyText, library};
 
 /// Directories below a directory of policies that are looked into.
 const DEEPEST: usize = 32;
 
-/// The policies that the arguments name, each once; without arguments the whole library.
+/// The policies that the arguments name, each once, and those beside them that they use; without arguments the whole library.
 pub(super) fn gather(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>, Failure> {
     if arguments.is_empty() {
         return Ok(library::all());
     }
+    let mut gathered = named(arguments, limit)?;
+    used(&mut gathered, limit);
+    Ok(gathered)
+}
+
+/// Adds the files of packages that a policy uses and nobody named: they are looked for in the directory of the policy, and below.
+///
+/// What cannot be read there is no mistake: nobody asked for it. A package that is not found is one, and the compiler says so.
+fn used(gathered: &mut Vec<PolicyText>, limit: u64) {
+    let mut beside: BTreeMap<PathBuf, Vec<(String, PolicyText)>> = BTreeMap::new();
+    let mut at = 0;
+    while let Some(text) = gathered.get(at).cloned() {
+        at += 1;
+        let (_, uses) = policy::package_and_uses(&text);
+        let Some(directory) = Path::new(&text.name).parent().filter(|_| !uses.is_empty()) else { continue };
+        let known: BTreeSet<String> = gathered.iter().filter_map(|text| policy::package_and_uses(text).0).collect();
+        let missing: Vec<String> =
+            uses.into_iter().filter(|used| !known.contains(used) && library::find(used).is_none()).collect();
+        if missing.is_empty() {
+            continue;
+        }
+        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let found = beside.entry(directory.to_owned()).or_insert_with(|| {
+            let mut files = Vec::new();
+            let _ = collect(directory, 0, &mut files);
+            files.sort();
+            let texts = files.iter().filter_map(|file| read(file.strip_prefix("./").unwrap_or(file), limit).ok());
+            texts.filter_map(|text| policy::package_and_uses(&text).0.map(|package| (package, text))).collect()
+        });
+        let wanted = found.iter().filter(|(package, _)| missing.contains(package)).map(|(_, text)| text.clone());
+        let wanted: Vec<PolicyText> = wanted.filter(|text| !gathered.contains(text)).collect();
+        gathered.extend(wanted);
+    }
+}
+
+/// The files that `data` items name, taken from the directory of their policy.
+pub(super) struct FilesBeside {
+    /// The largest file, in bytes.
+    pub(super) limit: u64,
+}
+
+impl DataFiles for FilesBeside {
+    fn read(&self, policy: &str, path: &str) -> Result<String, String> {
+        let path = Path::new(policy).parent().unwrap_or(Path::new("")).join(path);
+        match read(&path, self.limit) {
+            Ok(text) => Ok(text.text),
+            Err(Failure::UnreadPolicy { error, .. }) => Err(error.to_string()),
+            Err(failure) => Err(failure.to_string()),
+        }
+    }
+}
+
+fn named(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>, Failure> {
     let mut gathered: Vec<PolicyText> = Vec::new();
     for argument in arguments {
         for text in policies_of(argument, limit)? {

@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 
 use super::{
     environment_value::EnvironmentValue,
+    file::File,
     known::{Completeness, Fact},
     origin::Origin,
     python::PythonSource,
@@ -17,7 +18,7 @@ use super::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// All that is known of one image, root file system or machine.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Inventory {
     /// The version of this document's form.
     pub schema_version: u32,
@@ -35,10 +36,20 @@ pub struct Inventory {
     pub os_packages_complete: Completeness,
     /// Every ELF file.
     pub binaries: Vec<Binary>,
+    /// Whether `binaries` holds all.
+    pub binaries_complete: Completeness,
     /// Every language interpreter.
     pub interpreters: Vec<Interpreter>,
+    /// Whether `interpreters` holds all.
+    pub interpreters_complete: Completeness,
     /// Every Python environment, as its interpreter would see it.
     pub environments: Vec<Environment>,
+    /// Whether `environments` holds all.
+    pub environments_complete: Completeness,
+    /// Every entry of the merged tree, parents first; none where the scan was not asked for them.
+    pub files: Vec<File>,
+    /// Whether `files` holds all.
+    pub files_complete: Completeness,
     /// What could not be read, or was skipped: nothing is silently left out.
     pub gaps: Vec<Gap>,
 }
@@ -54,6 +65,9 @@ pub struct Target {
     pub digest: Option<String>,
     /// `os/architecture[/variant]`.
     pub platform: Option<String>,
+    /// What a process there starts with, where that is neither an image's business nor unknown: never written anywhere.
+    #[serde(skip)]
+    pub env: Option<Vec<EnvironmentVariable>>,
 }
 
 /// What the image's configuration says.

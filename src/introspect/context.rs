@@ -1,17 +1,31 @@
-//! What introspection is told beside the tree: the image's configuration and the platform; never the host's environment.
+//! What introspection is told beside the tree: the image's configuration, the platform, what was not read; never the host's environment.
 
-use crate::facts::Image;
+use crate::facts::{Gap, Image};
 
 /// What a container runtime would give to a process, where a container runtime names no `PATH`.
 pub(crate) const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/// The image's own words about how it is run.
+/// Whether a list of all files is made: nothing but a question for it needs one, and an image may hold millions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FileList {
+    /// The list is made.
+    Make,
+    /// There is none.
+    #[default]
+    Leave,
+}
+
+/// The image's own words about how it is run, and what is known of the tree's making.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
     /// The image's configuration; absent for a root file system.
     pub image: Option<&'a Image>,
     /// `os/architecture[/variant]`, where it is known.
     pub platform: Option<&'a str>,
+    /// What could not be read or laid into the tree.
+    pub gaps: &'a [Gap],
+    /// Whether all files are to be listed.
+    pub files: FileList,
 }
 
 impl<'a> Context<'a> {

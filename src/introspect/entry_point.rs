@@ -271,7 +271,7 @@ mod tests {
             }],
             ..Image::default()
         };
-        let context = Context { image: Some(&image), platform: None };
+        let context = Context { image: Some(&image), platform: None, ..Context::default() };
         let found = entry_point(tree.tree(), &context, |node| node == python)?;
         Some((found.executable.to_string(), found.script_directory.map(|directory| directory.to_string())))
     }

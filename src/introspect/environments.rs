@@ -172,8 +172,11 @@ impl<'a> Finder<'a, '_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        facts::{EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image, Owner},
-        introspect::{Context, Introspection, edges::tests::import, edges::tests::source, introspect, test_tree::TestTree},
+        facts::{
+            EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image, Owner,
+            edge_fixtures::{import, source},
+        },
+        introspect::{Context, Introspection, introspect, test_tree::TestTree},
     };
 
     const CONFIGURATION: &str = "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n";
@@ -194,7 +197,7 @@ mod tests {
             .map(|(name, value)| EnvironmentVariable { name: (*name).to_owned(), value: EnvironmentValue::new(name, *value) })
             .collect();
         let image = Image { env, workdir: Some("/srv".to_owned()), ..Image::default() };
-        introspect(tree.tree(), &Context { image: Some(&image), platform: Some("linux/amd64") })
+        introspect(tree.tree(), &Context { image: Some(&image), platform: Some("linux/amd64"), ..Context::default() })
     }
 
     #[test]
@@ -322,7 +325,7 @@ mod tests {
             workdir: Some("/srv".to_owned()),
             ..Image::default()
         };
-        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let environment = &found.environments[0];
         assert!(environment.entry_point);
         assert!(!environment.path.contains(&"/srv".to_owned()));
@@ -337,7 +340,7 @@ mod tests {
         tree.python("/srv/my-tool.py", source(vec![import(0, "json", &[])]));
         tree.python("/srv/helper.py", source(Vec::new()));
         let image = Image { cmd: ["python3", "/srv/my-tool.py"].map(str::to_owned).into(), ..Image::default() };
-        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let own: Vec<_> = found.environments[0]
             .modules
             .iter()
@@ -354,7 +357,7 @@ mod tests {
         tree.symlink("/opt/venv/bin/python", "/usr/bin/python3.11");
         tree.symlink("/venv", "/opt/venv");
         let image = Image { cmd: ["/venv/bin/python", "-m", "shop"].map(str::to_owned).into(), ..Image::default() };
-        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let started: Vec<_> =
             found.environments.iter().filter(|each| each.entry_point).map(|each| each.prefix.as_str()).collect();
         assert_eq!(started, ["/opt/venv"]);
@@ -367,7 +370,7 @@ mod tests {
         tree.python("/shop/store.py", source(Vec::new()));
         tree.python("/usr/share/gdb/auto.py", source(Vec::new()));
         let image = Image { cmd: ["python3", "/main.py"].map(str::to_owned).into(), ..Image::default() };
-        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let modules = found.environments[0].modules.iter().filter(|module| module.owner == Owner::Own);
         assert_eq!(modules.map(|module| module.name.as_str()).collect::<Vec<_>>(), ["main", "shop", "shop.store"]);
     }
@@ -386,7 +389,7 @@ mod tests {
             }],
             ..Image::default()
         };
-        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None });
+        let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let own: Vec<_> = found.environments[0]
             .modules
             .iter()

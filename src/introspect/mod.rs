@@ -1,10 +1,11 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
+mod completeness;
 mod context;
 mod distributions;
-mod edges;
 mod entry_point;
 mod environments;
+mod files;
 mod finder;
 mod installation;
 mod interpreters;
@@ -14,6 +15,7 @@ mod os;
 mod os_packages;
 mod ownership;
 mod package_files;
+mod placement;
 mod platform;
 mod runtime;
 mod site;
@@ -26,13 +28,15 @@ mod users;
 
 use rayon::prelude::*;
 
-pub use context::Context;
+pub use context::{Context, FileList};
+pub use placement::{PlacedModule, place};
 
 use crate::{
-    facts::{Binary, Completeness, Environment, Fact, Gap, Interpreter, OperatingSystem, OsPackage},
+    facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},
     filesystem::Tree,
 };
 
+use completeness::Lists;
 use os_packages::OsPackages;
 use package_files::PackageFiles;
 use survey::Survey;
@@ -48,10 +52,20 @@ pub struct Introspection {
     pub os_packages_complete: Completeness,
     /// Every ELF file, sorted by path.
     pub binaries: Vec<Binary>,
+    /// Whether `binaries` holds all.
+    pub binaries_complete: Completeness,
     /// Every interpreter, sorted by path.
     pub interpreters: Vec<Interpreter>,
+    /// Whether `interpreters` holds all.
+    pub interpreters_complete: Completeness,
     /// Every environment: those of the interpreters, then the virtual ones, each sorted by path.
     pub environments: Vec<Environment>,
+    /// Whether `environments` holds all.
+    pub environments_complete: Completeness,
+    /// Every entry of the tree, parents first; none where the list was not asked for.
+    pub files: Vec<File>,
+    /// Whether `files` holds all.
+    pub files_complete: Completeness,
     /// What could not be read, sorted and without repeats.
     pub gaps: Vec<Gap>,
     /// The number of the user that the image runs as.
@@ -70,9 +84,20 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let entry_point = entry_point::entry_point(tree, context, |node| found.iter().any(|known| known.node == node));
     let (environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());
-    let (environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
+    let (mut environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
         environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
     let binaries = platform::binaries(tree, &survey);
+    let mut lists = Lists::of(tree, &survey, context.gaps, &environment_gaps);
+    for environment in &mut environments {
+        completeness::on_path(environment, tree, context.gaps);
+    }
+    let files = match context.files {
+        FileList::Make => files::files(tree, &packages),
+        FileList::Leave => {
+            lists.files = Completeness::Incomplete(vec!["the files were not listed when the target was looked into".into()]);
+            Vec::new()
+        }
+    };
     let mut gaps = survey.gaps;
     gaps.extend(os_gap);
     gaps.extend(system.gaps);
@@ -86,8 +111,13 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
         os_packages: system.packages,
         os_packages_complete: system.complete,
         binaries,
+        binaries_complete: lists.binaries,
         interpreters: found.into_iter().map(|interpreter| interpreter.facts).collect(),
+        interpreters_complete: lists.interpreters,
         environments,
+        environments_complete: lists.environments,
+        files,
+        files_complete: lists.files,
         gaps,
         uid: users::user_id(tree, context),
     }

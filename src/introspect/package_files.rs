@@ -1,6 +1,6 @@
 //! Which package of the operating system owns a path; never which packages there are.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     extract::dpkg::{dpkg_list, dpkg_md5sums},
@@ -22,7 +22,7 @@ const MERGED: [&str; 7] = ["bin", "sbin", "lib", "lib32", "lib64", "libx32", "li
 pub(crate) struct PackageFiles<'tree> {
     /// Paths as the packages list them, to positions in `names`.
     owners: HashMap<&'tree [u8], u32>,
-    names: Vec<String>,
+    names: Vec<Arc<str>>,
     /// The directories of `/` that are links into `/usr`.
     merged: Vec<&'static str>,
 }
@@ -45,7 +45,7 @@ impl<'tree> PackageFiles<'tree> {
 
     fn add(&mut self, name: String, paths: impl Iterator<Item = &'tree [u8]>) {
         let Ok(position) = u32::try_from(self.names.len()) else { return };
-        self.names.push(name);
+        self.names.push(name.into());
         for path in paths {
             // Directories belong to many packages; what is asked for are files.
             self.owners.insert(path.strip_prefix(b"/").unwrap_or(path), position);
@@ -59,6 +59,11 @@ impl<'tree> PackageFiles<'tree> {
 
     /// The package that owns a file, given without links.
     pub(crate) fn owner(&self, path: &ImagePath) -> Option<&str> {
+        self.shared_owner(path).map(AsRef::as_ref)
+    }
+
+    /// The same, to be shared by all files of the package.
+    pub(crate) fn shared_owner(&self, path: &ImagePath) -> Option<&Arc<str>> {
         let bytes = path.as_bytes().strip_prefix(b"/")?;
         let position = self.owners.get(bytes).or_else(|| {
             let below_usr = bytes.strip_prefix(b"usr/")?;
@@ -66,7 +71,7 @@ impl<'tree> PackageFiles<'tree> {
             let is_merged = self.merged.iter().any(|name| name.as_bytes() == top);
             is_merged.then(|| self.owners.get(below_usr)).flatten()
         })?;
-        self.names.get(*position as usize).map(String::as_str)
+        self.names.get(*position as usize)
     }
 }
 

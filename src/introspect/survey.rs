@@ -26,6 +26,8 @@ pub(crate) struct Survey {
     pub(crate) virtual_environments: Vec<ImagePath>,
     /// Every symbolic link.
     pub(crate) symlinks: Vec<ImagePath>,
+    /// Every file whose bytes are wanted and were not read, under every one of its names.
+    pub(crate) unread: Vec<(ImagePath, NodeId)>,
     /// Python files that do not parse, each once. Files that could not be read are the layers' own gaps.
     pub(crate) gaps: Vec<Gap>,
 }
@@ -54,6 +56,7 @@ impl Survey {
                                 survey.gaps.push(gap(&path, "python-syntax", reason, node.layer));
                             }
                         }
+                        FileFacts::Unread(_) => survey.unread.push((path, id)),
                         _ => {}
                     }
                 }

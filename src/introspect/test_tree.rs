@@ -54,6 +54,11 @@ impl TestTree {
         self.place(path, NodeKind::File, 0o644, None)
     }
 
+    /// A file that was to be read and could not be.
+    pub(crate) fn unread(&mut self, path: &str, mode: u32) -> NodeId {
+        self.place(path, NodeKind::File, mode, Some(FileFacts::Unread(Arc::from("too large"))))
+    }
+
     /// A text that was kept.
     pub(crate) fn text(&mut self, path: &str, text: &str) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Text(Arc::from(text.as_bytes()))))

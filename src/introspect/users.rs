@@ -56,7 +56,7 @@ mod tests {
         let mut tree = TestTree::new();
         tree.text("/etc/passwd", "root:x:0:0:root:/root:/bin/bash\napp:x:1000:1000::/home/app:/bin/sh\n");
         let image = Image { user: user.map(str::to_owned), ..Image::default() };
-        let context = Context { image: Some(&image), platform: None };
+        let context = Context { image: Some(&image), platform: None, ..Context::default() };
         (user_id(tree.tree(), &context), home_directory(tree.tree(), &context).to_string())
     }
 

@@ -35,3 +35,17 @@ pub const MOUNTED_TWICE: &str = "mounted-twice";
 
 /// Codes of gaps that tell of a file's content: when an upper layer replaces or removes the file, they are of no interest.
 pub const OF_CONTENT: [&str; 6] = [FILE_TOO_LARGE, EXTRACTOR_PANIC, FILE_UNREADABLE, SPARSE_FILE, FILE_VANISHED, READ_ERROR];
+
+/// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished` and `read-error` tell of an entry
+/// or of its content.
+pub const OF_ENTRY: [&str; 9] = [
+    NUL_IN_NAME,
+    PATH_TOO_LONG,
+    UNKNOWN_ENTRY_TYPE,
+    HARD_LINK_TARGET_MISSING,
+    SYMLINK_LOOP,
+    TREE_TOO_LARGE,
+    PERMISSION_DENIED,
+    FILE_VANISHED,
+    READ_ERROR,
+];

@@ -19,7 +19,7 @@ pub use error::{LayerError, LayerProblem};
 pub use index::{Entry, EntryKind, LayerGap, LayerIndex};
 pub use layers::read_layers;
 pub use pass::{ContentHashes, LayerOptions, LayerSummary, ReadLayer, read_layer};
-pub use select::{Extract, FileKind};
+pub use select::{Extract, FileKind, may_be_elf};
 
 #[cfg(test)]
 #[path = "pass_tests.rs"]

@@ -76,6 +76,11 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     if is_executable(mode) || may_be_library(name) { Choice::Look } else { Choice::Pass }
 }
 
+/// Whether a file may be an ELF file, as far as its path and mode tell.
+pub fn may_be_elf(path: &ImagePath, mode: u32) -> bool {
+    by_path(path, mode) == Choice::Look
+}
+
 /// What the first [`START`] bytes decide about a file that path and mode left open.
 pub(super) fn by_start(mode: u32, start: &[u8]) -> Option<FileKind> {
     match start {

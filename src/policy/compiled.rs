@@ -6,8 +6,9 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::{
-    check::{self, resolved::AssertionKind},
+    check,
     compile::Plan,
+    contract::{self, Needs},
     evaluate, library,
     outcome::Evaluation,
     syntax,
@@ -51,24 +52,59 @@ pub struct Compiled {
 ///
 /// `params` are `name=value` pairs (`package.name=value` for one package alone) that take the place of parameters' defaults.
 pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Compiled, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
-    let mut files = Vec::new();
-    let mut waiting: Vec<PolicyText> = texts.iter().rev().cloned().collect();
-    let mut asked = BTreeSet::new();
-    while let Some(text) = waiting.pop() {
-        let source = Arc::new(SourceText { name: text.name, text: text.text });
-        let (file, errors) = syntax::parse(&source);
-        diagnostics.extend(errors);
-        asked.extend(file.package.iter().map(|package| package.text.clone()));
-        for used in &file.uses {
-            let given = texts.iter().any(|text| library::find(&used.text).is_some_and(|found| found.text == text.text));
-            if !given && asked.insert(used.text.clone()) {
-                waiting.extend(library::find(&used.text));
-            }
-        }
-        files.push(file);
+    compile_with(texts, params, &NoDataFiles)
+}
+
+/// The package of a policy and those that it uses, as far as they can be read.
+pub fn package_and_uses(text: &PolicyText) -> (Option<String>, Vec<String>) {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let (file, _) = syntax::parse(&source);
+    (file.package.map(|package| package.text), file.uses.into_iter().map(|used| used.text).collect())
+}
+
+/// Where `data` items find their files.
+pub trait DataFiles {
+    /// The text of a file that a policy names, or why it cannot be read.
+    fn read(&self, policy: &str, path: &str) -> Result<String, String>;
+}
+
+/// No files at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDataFiles;
+
+impl DataFiles for NoDataFiles {
+    fn read(&self, _policy: &str, _path: &str) -> Result<String, String> {
+        Err("no file is read here".to_owned())
     }
-    let (resolved, found) = check::check(&files, params);
+}
+
+/// As `compile`, with the files of `data` items.
+pub fn compile_with(
+    texts: &[PolicyText],
+    params: &[(String, String)],
+    data: &dyn DataFiles,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let (files, diagnostics) = parsed(texts, Purpose::Judge);
+    checked(files, params, data, diagnostics)
+}
+
+/// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
+pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Needs), Vec<Diagnostic>> {
+    let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
+    let contract = contract::parse(&source, Some(module));
+    let needs = contract.needs;
+    let (file, diagnostics) = contract.into_parts();
+    Ok((checked(vec![file], &[], &NoDataFiles, diagnostics)?, needs))
+}
+
+/// Checks files that were read, and plans what they ask for.
+fn checked(
+    files: Vec<syntax::ast::File>,
+    params: &[(String, String)],
+    data: &dyn DataFiles,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Result<Compiled, Vec<Diagnostic>> {
+    let (resolved, found) = check::check(&files, params, data, None);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if diagnostics.iter().any(is_error) {
@@ -79,8 +115,47 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
     Ok(Compiled { plan: Plan::new(resolved), identities, warnings: diagnostics })
 }
 
+/// What policies are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To judge: files that hold nothing but tests, and what only they use, take no part.
+    Judge,
+    /// To be tested.
+    Test,
+}
+
+/// The files of a run, those that were given first, then the library's that they use; and what is wrong with their syntax.
+pub(crate) fn parsed(texts: &[PolicyText], purpose: Purpose) -> (Vec<syntax::ast::File>, Vec<Diagnostic>) {
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    let mut parse = |text: PolicyText, files: &mut Vec<syntax::ast::File>| {
+        let source = Arc::new(SourceText { name: text.name, text: text.text });
+        let (file, errors) = match contract::is_contract(&source.name) {
+            true => contract::parse(&source, None).into_parts(),
+            false => syntax::parse(&source),
+        };
+        if purpose == Purpose::Test || !file.holds_only_tests() || !errors.is_empty() {
+            files.push(file);
+        }
+        diagnostics.extend(errors);
+    };
+    for text in texts {
+        parse(text.clone(), &mut files);
+    }
+    let mut known: BTreeSet<String> =
+        files.iter().filter_map(|file| file.package.as_ref()).map(|package| package.text.clone()).collect();
+    let mut next = 0;
+    while let Some(file) = files.get(next) {
+        let wanted: Vec<_> = file.uses.iter().map(|used| used.text.clone()).filter(|used| known.insert(used.clone())).collect();
+        for text in wanted.iter().filter_map(|used| library::find(used)) {
+            parse(text, &mut files);
+        }
+        next += 1;
+    }
+    (files, diagnostics)
+}
+
 /// Where a diagnostic stands: its file's place in the run, then the place in it.
-fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) {
+pub(crate) fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) + use<'_> {
     move |diagnostic| {
         let span = diagnostic.labels.first().map(|label| &label.span);
         let file = span.and_then(|span| files.iter().position(|file| Arc::ptr_eq(&file.source, &span.source)));
@@ -88,7 +163,7 @@ fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) 
     }
 }
 
-fn identity(file: &syntax::ast::File) -> PolicyIdentity {
+pub(crate) fn identity(file: &syntax::ast::File) -> PolicyIdentity {
     let sha256 = Sha256::digest(file.source.text.as_bytes()).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -112,6 +187,11 @@ impl Compiled {
         &self.identities
     }
 
+    /// Whether any of them asks for `files`: a scan makes that list only where it is told to.
+    pub fn needs_files(&self) -> bool {
+        self.plan.needs_files
+    }
+
     /// Evaluates every rule; the same inventory and day always yield the same.
     pub fn evaluate(&self, inventory: &Inventory, today: Date) -> Evaluation {
         evaluate::evaluate(&self.plan, inventory, today).evaluation
@@ -123,8 +203,7 @@ impl Compiled {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
         let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
-            let (_, _, span) = ban.exceptions.get(*exception)?;
+            let (_, _, span) = rule.assertions.get(*assertion)?.kind.exceptions().get(*exception)?;
             if library::holds(&span.source.text) {
                 return None;
             }
@@ -137,11 +216,11 @@ impl Compiled {
         });
         let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
             let rule = self.plan.rules.get(*rule)?;
-            let AssertionKind::Ban(ban) = &rule.assertions.get(*assertion)?.kind else { return None };
+            let judged = rule.assertions.get(*assertion)?.kind.judged()?;
             let message = format!("a pattern of `{}` matched no module", rule.name);
             Some(
                 Diagnostic::new("unmatched-pattern", Severity::Warning, message)
-                    .label(ban.from.places.get(*place)?.clone(), "forbids nothing to anybody")
+                    .label(judged.places.get(*place)?.clone(), "forbids nothing to anybody")
                     .help("correct it, or remove it"),
             )
         });

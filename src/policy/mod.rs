@@ -14,9 +14,14 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+pub mod testing;
+mod tree;
 mod waiver;
 
-pub use compiled::{Compiled, PolicyIdentity, PolicyText, compile};
+pub use compiled::{
+    Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
+};
+pub use contract::{Needs, convert};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,

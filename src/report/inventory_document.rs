@@ -1,13 +1,13 @@
-//! The inventory as the JSON document that others build on, with the modules that were asked for; never changed facts.
+//! The inventory as the JSON document that others build on, with the modules and files that were asked for; never changed facts.
 
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::module_pattern::ModulePattern;
+use super::{file_pattern::FilePattern, module_pattern::ModulePattern};
 use crate::facts::{
-    Binary, Completeness, Distribution, Environment, EnvironmentKind, Gap, Image, Interpreter, Inventory, Layer, Module,
+    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, Interpreter, Inventory, Layer, Module,
     OperatingSystem, OsPackage, Target,
 };
 
@@ -31,10 +31,20 @@ pub struct InventoryDocument<'inventory> {
     os_packages_complete: &'inventory Completeness,
     /// Every ELF file.
     binaries: &'inventory [Binary],
+    /// Whether `binaries` holds all.
+    binaries_complete: &'inventory Completeness,
     /// Every language interpreter.
     interpreters: &'inventory [Interpreter],
+    /// Whether `interpreters` holds all.
+    interpreters_complete: &'inventory Completeness,
     /// Every Python environment, as its interpreter would see it.
     environments: Vec<EnvironmentDocument<'inventory>>,
+    /// Whether `environments` holds all.
+    environments_complete: &'inventory Completeness,
+    /// The files, directories, links and devices that `--files` asked for, parents first; without it none.
+    files: Vec<&'inventory File>,
+    /// Whether all files are known; without `--files` they are not looked for.
+    files_complete: &'inventory Completeness,
     /// What could not be read, or was skipped: nothing is silently left out.
     gaps: &'inventory [Gap],
 }
@@ -65,9 +75,18 @@ pub struct EnvironmentDocument<'inventory> {
     modules_complete: &'inventory Completeness,
 }
 
+/// What was asked for of that which is too much to be in every document.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'patterns> {
+    /// Modules that any of these names.
+    pub modules: &'patterns [ModulePattern],
+    /// Files that any of these names.
+    pub files: &'patterns [FilePattern],
+}
+
 impl<'inventory> InventoryDocument<'inventory> {
-    /// The document of an inventory, with the modules that any of the patterns names.
-    pub fn new(inventory: &'inventory Inventory, patterns: &[ModulePattern]) -> Self {
+    /// The document of an inventory, with what was asked for.
+    pub fn new(inventory: &'inventory Inventory, asked: Asked<'_>) -> Self {
         // Taken apart whole, so that a new field cannot be left out.
         let Inventory {
             schema_version,
@@ -78,10 +97,19 @@ impl<'inventory> InventoryDocument<'inventory> {
             os_packages,
             os_packages_complete,
             binaries,
+            binaries_complete,
             interpreters,
+            interpreters_complete,
             environments,
+            environments_complete,
+            files,
+            files_complete,
             gaps,
         } = inventory;
+        let named = |file: &&File| {
+            let path = file.path.to_string();
+            asked.files.iter().any(|pattern| pattern.matches(&path))
+        };
         Self {
             schema_version: *schema_version,
             target,
@@ -91,8 +119,13 @@ impl<'inventory> InventoryDocument<'inventory> {
             os_packages,
             os_packages_complete,
             binaries,
+            binaries_complete,
             interpreters,
-            environments: environments.iter().map(|environment| EnvironmentDocument::new(environment, patterns)).collect(),
+            interpreters_complete,
+            environments: environments.iter().map(|known| EnvironmentDocument::new(known, asked.modules)).collect(),
+            environments_complete,
+            files: files.iter().filter(named).collect(),
+            files_complete,
             gaps,
         }
     }

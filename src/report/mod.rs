@@ -1,6 +1,7 @@
 //! Reports, a file for each format behind one trait; sees findings and facts, never policies.
 
 mod excerpt;
+mod file_pattern;
 mod human;
 mod inspect_human;
 mod instruction;
@@ -14,10 +15,11 @@ mod sanitise;
 
 use std::io::{self, Write};
 
+pub use file_pattern::{FilePattern, FilePatternError};
 pub use human::HumanReport;
 pub use inspect_human::InspectPage;
 pub use instruction::shortened;
-pub use inventory_document::{EnvironmentDocument, InventoryDocument};
+pub use inventory_document::{Asked, EnvironmentDocument, InventoryDocument};
 pub use json::JsonReport;
 pub use look::{Look, Palette};
 pub use module_pattern::{ModulePattern, ModulePatternError};

@@ -15,6 +15,8 @@ pub type Files<'a> = &'a [(&'a str, &'a str)];
 /// An image to be made.
 pub struct Image<'a> {
     pub layers: &'a [Files<'a>],
+    /// Modes of files that have others than `0644`.
+    pub modes: &'a [(&'a str, u32)],
     pub platform: (&'a str, &'a str),
     /// The `config` member of the image configuration.
     pub config: Value,
@@ -22,7 +24,7 @@ pub struct Image<'a> {
 
 impl Default for Image<'_> {
     fn default() -> Self {
-        Self { layers: &[], platform: ("linux", "amd64"), config: json!({}) }
+        Self { layers: &[], modes: &[], platform: ("linux", "amd64"), config: json!({}) }
     }
 }
 
@@ -30,12 +32,12 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn layer(files: Files<'_>) -> Vec<u8> {
+fn layer(files: Files<'_>, modes: &[(&str, u32)]) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
-        header.set_mode(0o644);
+        header.set_mode(modes.iter().find(|(name, _)| name == path).map_or(0o644, |(_, mode)| *mode));
         archive.append_data(&mut header, path, content.as_bytes()).expect("an entry");
     }
     archive.into_inner().expect("an archive")
@@ -68,7 +70,7 @@ pub fn oci_layout(directory: &Path, images: &[Image<'_>]) -> PathBuf {
     };
     let mut manifests = Vec::new();
     for image in images {
-        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files)).collect();
+        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files, image.modes)).collect();
         let config = store("application/vnd.oci.image.config.v1+json", &configuration(image, &archives));
         let layers: Vec<Value> =
             archives.iter().map(|archive| store("application/vnd.oci.image.layer.v1.tar+gzip", &gzip(archive))).collect();
@@ -97,7 +99,7 @@ pub fn docker_archive(path: &Path, images: &[(&str, Image<'_>)]) -> PathBuf {
     };
     let mut manifest = Vec::new();
     for (name, image) in images {
-        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files)).collect();
+        let archives: Vec<Vec<u8>> = image.layers.iter().map(|files| layer(files, image.modes)).collect();
         let config = configuration(image, &archives);
         let config_name = format!("{}.json", sha256(&config));
         add(&config_name, &config);

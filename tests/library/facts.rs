@@ -30,8 +30,13 @@ pub fn clean() -> Inventory {
         os_packages: vec![package("libc6")],
         os_packages_complete: Completeness::Complete,
         binaries: vec![binary("/usr/bin/env", "linux/amd64")],
+        binaries_complete: Completeness::Complete,
         interpreters: vec![interpreter("CPython", "3.13.9")],
+        interpreters_complete: Completeness::Complete,
         environments: vec![environment(vec![module("shop", Owner::Own, &["json"]), module("json", Owner::Stdlib, &[])])],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }

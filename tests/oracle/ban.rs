@@ -74,6 +74,11 @@ impl<'a> World<'a> {
                 }
             }
             importers.push(of_clause);
+            // Where there may be more environments, there may be more importers.
+            if !self.inventory.environments_complete.is_complete() {
+                let place = judged.place(identity::subject(Record::Target(self.inventory)), clause);
+                judged.outcome.doubt(place, judged.on_unknown, false);
+            }
         }
         if let Some(first) = importers.first() {
             let same = importers.iter().all(|importers| importers == first);
@@ -92,11 +97,11 @@ impl<'a> World<'a> {
     ) {
         let mut hits: BTreeMap<(u32, &str), Truth> = BTreeMap::new();
         for edge in &module.edges {
-            if ban.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
+            if ban.exempt.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
                 continue;
             }
             let owner = owner(environment, &edge.target);
-            let excepted = ban.exceptions.iter().any(|(from, to, _)| {
+            let excepted = ban.exempt.exceptions.iter().any(|(from, to, _)| {
                 lies_in(from, &module.name, Some(module.owner)) == Some(true) && lies_in(to, &edge.target, owner) == Some(true)
             });
             let sure = if edge.certainty == Certainty::Must { Some(true) } else { None };
@@ -106,14 +111,19 @@ impl<'a> World<'a> {
             }
         }
         for ((import, target), hit) in &hits {
-            // Of a statement the innermost is told; what lies below a sure one, and is not sure, says nothing more.
-            let mut others = hits.iter().filter(|((other, _), _)| other == import);
-            let is_outdone = others.any(|((_, other), verdict)| match (hit, verdict) {
-                (Some(true), Some(true)) | (None, None) => below(other, target),
-                (None, Some(true)) => below(target, other),
-                _ => false,
-            });
-            if is_outdone {
+            // Of a statement the innermost is told; below a sure one, and on the way to it, nothing that is not sure.
+            let of_statement = hits.iter().filter(|((other, _), _)| other == import);
+            let others: Vec<(&str, Truth)> = of_statement.map(|((_, other), verdict)| (*other, *verdict)).collect();
+            let related = |name: &str| {
+                let mut sure = others.iter().filter(|(_, verdict)| *verdict == Some(true));
+                sure.any(|(other, _)| below(other, name) || below(name, other))
+            };
+            let inner = |sure: Truth| {
+                let mut alike =
+                    others.iter().filter(|(other, verdict)| *verdict == sure && (sure.is_some() || !related(other)));
+                alike.any(|(other, _)| below(other, target))
+            };
+            if inner(*hit) || hit.is_none() && related(target) {
                 continue;
             }
             let line = module.source.imports[*import as usize].line;

@@ -16,6 +16,7 @@ pub const VERSIONS: [&str; 5] = ["1.0", "1", "2", "3.11", "2.0rc1"];
 pub const GLOBS: [&str; 12] =
     ["*", "**", "a", "/usr/*", "/usr/**", "**/b.so", "/usr/**/y", "?", "{a,B}*", "*_TOKEN", "[ab]*", "/**/x/*"];
 pub const REQUIREMENTS: [&str; 7] = ["a", "a-b", "A_b >=1", "urllib3 <2", "urllib3 >=1,<3,!=2.1", "a ==1.0", "a ~=2.0"];
+pub const RANGES: [&str; 6] = [">=1", "<2,>=1", "==1.*", "~=2.0", "!=1.0", "==3.11"];
 pub const PATTERNS: [&str; 20] = [
     "a",
     "a.b",
@@ -188,6 +189,7 @@ impl Writer<'_, '_> {
             Scalar::Version => chance.one(&VERSIONS),
             Scalar::Glob => chance.one(&GLOBS),
             Scalar::Requirement => chance.one(&REQUIREMENTS),
+            Scalar::VersionRange => chance.one(&RANGES),
             Scalar::ModulePattern => chance.one(&PATTERNS),
             Scalar::Record(kind) => panic!("there are no literals of {kind:?}"),
         };
@@ -210,16 +212,12 @@ impl Writer<'_, '_> {
         }
         // There is a parameter of every type, so that there is always a path.
         let path = self.path(fits).expect("a parameter of the type");
-        if one(path.1) == Some(Scalar::Version) || self.chance.happens(3, 4) || !self.is_plain(scalar) {
-            path
-        } else {
-            (self.literal(scalar), FieldType::one(scalar))
-        }
+        if self.chance.happens(3, 4) || !self.is_plain(scalar) { path } else { (self.literal(scalar), FieldType::one(scalar)) }
     }
 
-    /// Whether a literal of the type is of that type wherever it stands.
+    /// Whether a literal of the type is of that type wherever it stands; text takes another type beside one.
     fn is_plain(&self, scalar: Scalar) -> bool {
-        matches!(scalar, Scalar::Bool | Scalar::Int | Scalar::Date | Scalar::String)
+        matches!(scalar, Scalar::Bool | Scalar::Int | Scalar::Date)
     }
 
     /// `a ?? b`.
@@ -270,6 +268,7 @@ impl Writer<'_, '_> {
                 format!("days_between({from}, {to})")
             }
             Scalar::Int if self.chance.happens(1, 2) => format!("count({})", self.relation(depth - 1).0),
+            Scalar::Int if self.chance.happens(1, 4) => self.count_distinct(depth - 1),
             Scalar::Int => {
                 let before = self.names.variables.len();
                 let (relation, element) = self.relation(depth - 1);
@@ -287,6 +286,31 @@ impl Writer<'_, '_> {
             _ => return None,
         };
         Some((text, FieldType::one(scalar)))
+    }
+
+    /// `count(distinct e for x in r where c)`.
+    fn count_distinct(&mut self, depth: usize) -> String {
+        let before = self.names.variables.len();
+        let (relation, element) = self.relation(depth);
+        let variable = self.declare(FieldType::one(element));
+        let condition = if self.chance.happens(1, 3) { format!(" where {}", self.condition(depth)) } else { String::new() };
+        let (value, _) = self.told_apart(depth);
+        self.names.variables.truncate(before);
+        format!("count(distinct {value} for {variable} in {relation}{condition})")
+    }
+
+    /// A single value, mostly of the last variable.
+    pub fn told_apart(&mut self, depth: usize) -> Typed {
+        let is_known = |ty: FieldType| {
+            one(ty).is_some_and(|scalar| {
+                is_text(scalar)
+                    || matches!(scalar, Scalar::Int | Scalar::Bool | Scalar::Version | Scalar::Record(_) | Scalar::Date)
+            })
+        };
+        match self.chance.below(4) {
+            3 => self.value(Scalar::Int, true, depth),
+            _ => self.path(is_known).expect("there are values everywhere"),
+        }
     }
 
     /// A list or set to range over, with the type of its elements.
@@ -321,17 +345,18 @@ impl Writer<'_, '_> {
         }
     }
 
-    /// `{a, b}` or `[a, b]` of literals and parameters.
+    /// `{a, b}` or `[a, b]`; now and then there is nothing in it.
     pub fn literals(&mut self, scalar: Scalar) -> String {
-        let params: Vec<String> = self
-            .names
-            .params
-            .iter()
-            .filter(|(_, ty)| ty.ty == Type::One(scalar) && !ty.optional)
-            .map(|(name, _)| name.clone())
-            .collect();
         let count = self.chance.below(3) + 1;
         let count = if self.chance.happens(1, 12) { 0 } else { count };
+        self.literals_of(scalar, count)
+    }
+
+    /// So many literals and parameters.
+    pub fn literals_of(&mut self, scalar: Scalar, count: usize) -> String {
+        let is_fit = |ty: FieldType| ty.ty == Type::One(scalar) && !ty.optional;
+        let params: Vec<String> =
+            self.names.params.iter().filter(|(_, ty)| is_fit(*ty)).map(|(name, _)| name.clone()).collect();
         let mut items = Vec::new();
         for _ in 0..count {
             let item = if !params.is_empty() && self.chance.happens(1, 6) {

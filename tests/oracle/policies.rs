@@ -39,7 +39,7 @@ const RESULTS: [(&str, FieldType); 6] = [
     ("Version?", FieldType::one(Scalar::Version).optional()),
 ];
 /// Types of parameters of the policy.
-const PARAMS: [(&str, &str, Scalar); 9] = [
+const PARAMS: [(&str, &str, Scalar); 10] = [
     ("p_bool", "Bool", Scalar::Bool),
     ("p_int", "Int", Scalar::Int),
     ("p_text", "String", Scalar::String),
@@ -47,23 +47,19 @@ const PARAMS: [(&str, &str, Scalar); 9] = [
     ("p_date", "Date", Scalar::Date),
     ("p_glob", "Glob", Scalar::Glob),
     ("p_requirement", "Requirement", Scalar::Requirement),
+    ("p_range", "VersionRange", Scalar::VersionRange),
     ("p_pattern", "ModulePattern", Scalar::ModulePattern),
     ("p_name", "ModuleName", Scalar::ModuleName),
 ];
 
-/// The policies of a run: one file, or one that uses the definitions of another.
-pub fn policies(chance: &mut Chance<'_>) -> Vec<PolicyText> {
+/// The policies of a run: one file, or one that uses the definitions of another. Each of `rules` makes a rule.
+pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> {
     let mut writer = Writer { chance, names: Names::default() };
     let params = writer.params();
     let mut functions = Vec::new();
     for number in 0..writer.chance.below(3) {
         let function = writer.function(number);
         functions.push(function);
-    }
-    let mut rules = String::new();
-    for number in 0..writer.chance.below(4) + 1 {
-        let rule = writer.rule(number);
-        rules.push_str(&rule);
     }
     let default = match writer.chance.below(8) {
         5 => "on unknown fail\n",
@@ -72,6 +68,10 @@ pub fn policies(chance: &mut Chance<'_>) -> Vec<PolicyText> {
         _ => "",
     };
     let elsewhere = writer.chance.happens(1, 5);
+    let names = writer.names;
+    let rule =
+        |(number, choices): (usize, &Vec<u16>)| Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number);
+    let rules: String = rules.iter().enumerate().map(rule).collect();
     let mut used = rules.clone();
     functions.retain(|(name, text)| {
         let is_used = rules.contains(&format!("{name}(")) || functions_use(&used, name);
@@ -142,9 +142,16 @@ impl Writer<'_, '_> {
         let is_ban = self.chance.happens(1, 3);
         if !is_ban {
             for _ in 0..*self.chance.pick(&[1, 0, 1, 2, 2, 3]) {
-                let loop_clause = self.loop_clause();
+                let loop_clause = if self.chance.happens(1, 6) { self.groups_clause() } else { self.loop_clause() };
                 let _ = writeln!(text, "  {loop_clause}");
             }
+        }
+        let before = self.names.params.len();
+        if self.chance.happens(1, 8) {
+            let (ty, scalar) =
+                *self.chance.pick(&[("Int", Scalar::Int), ("String", Scalar::String), ("Version", Scalar::Version)]);
+            let _ = writeln!(text, "  param p_own: {ty} = {}", self.literal(scalar));
+            self.names.params.push(("p_own".into(), FieldType::one(scalar)));
         }
         for _ in 0..self.chance.below(4) / 2 {
             let condition = self.condition(2);
@@ -170,6 +177,7 @@ impl Writer<'_, '_> {
             _ => {}
         }
         self.names.variables.clear();
+        self.names.params.truncate(before);
         text + "}\n"
     }
 
@@ -183,6 +191,19 @@ impl Writer<'_, '_> {
         let variable = self.declare(FieldType::one(element));
         let condition = if self.chance.happens(1, 3) { format!(" where {}", self.condition(2)) } else { String::new() };
         format!("for {variable} in {relation}{condition}")
+    }
+
+    fn groups_clause(&mut self) -> String {
+        let before = self.names.variables.len();
+        let (relation, element) = self.relation(1);
+        let single = self.declare(FieldType::one(element));
+        let (by, key) = self.told_apart(1);
+        self.names.variables.truncate(before);
+        // What a secret is grouped by has no spelling.
+        let (by, key) = if by.contains(".value") { ("1".into(), FieldType::one(Scalar::Int)) } else { (by, key) };
+        let (key, items) = (self.declare(key), self.declare(FieldType::list(element)));
+        let condition = if self.chance.happens(1, 3) { format!(" where {}", self.condition(2)) } else { String::new() };
+        format!("for {key}, {items} in {relation} group {single} by {by}{condition}")
     }
 
     fn assertion(&mut self) -> String {

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use douane::{
-    facts::schema::Record,
-    policy::syntax::ast::{Binding, Clause, ClauseKind, Expression, ExpressionKind, File, OnUnknown, Rule},
+    facts::schema::{FieldType, Record},
+    policy::syntax::ast::{Binding, Clause, ClauseKind, Expression, ExpressionKind, File, Grouping, OnUnknown, Rule},
 };
 
 use crate::{
     identity::{self, Subject},
-    meaning::{Scope, World},
-    program::walk,
+    meaning::{Scope, Told, World, told},
+    program::{scalar, walk},
     truth::{Truth, every, not, some},
-    value::Value,
+    value::{Value, equal},
     verdict::{Outcome, Place, Verdict},
 };
 
@@ -45,12 +45,13 @@ impl<'a> World<'a> {
         judged.outcome.subjects = Some(0);
         let has_image = self.inventory.image.is_some();
         let speaks = |clause: &Clause| expressions(clause).iter().any(|part| self.program.speaks_of_image(file, part));
-        let ranges = |clause: &Clause| matches!(clause.kind, ClauseKind::For(_) | ClauseKind::Where(_));
+        let ranges =
+            |clause: &Clause| matches!(clause.kind, ClauseKind::For(_) | ClauseKind::ForGroups(_) | ClauseKind::Where(_));
         if !has_image && rule.clauses.iter().any(|clause| ranges(clause) && speaks(clause)) {
             return judged.outcome;
         }
         let (loops, conditions, premises) = parts(rule);
-        let scope = Scope::new(file);
+        let scope = Scope::new(file, Some(rule));
         let premise = every(premises.iter().map(|premise| self.truth(premise, &scope)));
         if premise == Some(false) {
             return judged.outcome;
@@ -71,21 +72,25 @@ impl<'a> World<'a> {
         &self,
         judged: &mut Judged<'a>,
         assertions: &[&'a Clause],
-        loops: &[(&'a Binding, bool)],
+        loops: &[Loop<'a>],
         conditions: &[&'a Expression],
         meant: Truth,
         scope: &Scope<'a>,
     ) {
-        let Some(((binding, is_premise), rest)) = loops.split_first() else {
+        let Some((first, rest)) = loops.split_first() else {
             self.judge(judged, assertions, conditions, meant, scope);
             return;
         };
-        let (elements, whole) = match self.value(&binding.relation, None, scope) {
+        let (elements, whole) = match self.value(first.relation(), None, scope) {
             Value::Many(elements, whole) => (elements, whole),
             _ => (Vec::new(), false),
         };
+        let (inner, whole): (Vec<Scope<'a>>, bool) = match first {
+            Loop::Each(binding, _) => (elements.into_iter().map(|element| self.bind(binding, element, scope)).collect(), whole),
+            Loop::Groups(grouping, _) => self.groups(grouping, elements, whole, scope),
+        };
         if !whole {
-            let owner = match &binding.relation.kind {
+            let owner = match &first.relation().kind {
                 ExpressionKind::Field(base, _) => match self.value(base, None, scope) {
                     Value::Record(record) => identity::subject(record),
                     _ => self.target(),
@@ -95,13 +100,41 @@ impl<'a> World<'a> {
             let place = judged.place(owner, assertions[0]);
             judged.outcome.doubt(place, judged.on_unknown, false);
         }
-        for element in elements {
-            let inner = self.bind(binding, element, scope);
-            let own = if *is_premise { Some(true) } else { self.is_meant(binding, &inner) };
+        for inner in inner {
+            let own = first.condition().map_or(Some(true), |condition| self.truth(condition, &inner));
             if own != Some(false) {
                 self.range(judged, assertions, rest, conditions, every([meant, own]), &inner);
             }
         }
+    }
+
+    /// A scope for each group, and whether there are surely no others: an element whose group is not known may be in any.
+    fn groups(
+        &self,
+        grouping: &'a Grouping,
+        elements: Vec<Value<'a>>,
+        mut whole: bool,
+        scope: &Scope<'a>,
+    ) -> (Vec<Scope<'a>>, bool) {
+        let ty = scalar(self.type_of(&grouping.relation, scope)).expect("a relation");
+        let mut groups: Vec<(Value<'a>, Vec<Value<'a>>)> = Vec::new();
+        let with_element = |element: &Value<'a>| scope.with(&grouping.element.text, FieldType::one(ty), element.clone());
+        for element in elements {
+            let key = self.value(&grouping.by, None, &with_element(&element));
+            if matches!(told(&key), Told::Unknown) {
+                whole = false;
+            } else if let Some((_, items)) = groups.iter_mut().find(|(known, _)| equal(known, &key) == Some(true)) {
+                items.push(element);
+            } else {
+                groups.push((key, vec![element]));
+            }
+        }
+        let key_type = self.type_of(&grouping.by, &with_element(&Value::Absent));
+        let scopes = groups.into_iter().map(|(key, items)| {
+            let items = Value::Many(items, whole);
+            scope.with(&grouping.items.text, FieldType::list(ty), items).with(&grouping.key.text, key_type, key)
+        });
+        (scopes.collect(), whole)
     }
 
     /// Judges the subject that the scope holds.
@@ -149,18 +182,25 @@ impl<'a> World<'a> {
     }
 }
 
-/// A rule's loops (and whether the `where` of each is a premise), its conditions on subjects, and its premises: conditions
+/// A rule's loops, its conditions on subjects, and its premises: conditions
 /// that speak of no variable of the rule, which hold or do not hold for the rule as a whole.
-#[expect(clippy::type_complexity, reason = "read once, above")]
-fn parts(rule: &Rule) -> (Vec<(&Binding, bool)>, Vec<&Expression>, Vec<&Expression>) {
+fn parts(rule: &Rule) -> (Vec<Loop<'_>>, Vec<&Expression>, Vec<&Expression>) {
     let (mut loops, mut conditions, mut premises, mut variables) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let own =
+        |condition: Option<&Expression>, variables: &[&str]| condition.is_some_and(|condition| free(condition, variables));
     for clause in &rule.clauses {
         match &clause.kind {
             ClauseKind::For(binding) => {
                 variables.push(binding.variable.text.as_str());
-                let premise = binding.condition.as_deref().filter(|condition| !free(condition, &variables));
-                premises.extend(premise);
-                loops.push((binding, premise.is_some()));
+                let is_own = own(binding.condition.as_deref(), &variables);
+                premises.extend(binding.condition.as_deref().filter(|_| !is_own));
+                loops.push(Loop::Each(binding, binding.condition.as_deref().filter(|_| is_own)));
+            }
+            ClauseKind::ForGroups(grouping) => {
+                variables.extend([grouping.key.text.as_str(), grouping.items.text.as_str()]);
+                let is_own = own(grouping.condition.as_deref(), &variables);
+                premises.extend(grouping.condition.as_deref().filter(|_| !is_own));
+                loops.push(Loop::Groups(grouping, grouping.condition.as_deref().filter(|_| is_own)));
             }
             ClauseKind::Where(condition) if free(condition, &variables) => conditions.push(condition),
             ClauseKind::Where(condition) => premises.push(condition),
@@ -168,6 +208,27 @@ fn parts(rule: &Rule) -> (Vec<(&Binding, bool)>, Vec<&Expression>, Vec<&Expressi
         }
     }
     (loops, conditions, premises)
+}
+
+/// A loop, with its condition where that is no premise.
+enum Loop<'a> {
+    Each(&'a Binding, Option<&'a Expression>),
+    Groups(&'a Grouping, Option<&'a Expression>),
+}
+
+impl<'a> Loop<'a> {
+    fn relation(&self) -> &'a Expression {
+        match self {
+            Self::Each(binding, _) => &binding.relation,
+            Self::Groups(grouping, _) => &grouping.relation,
+        }
+    }
+
+    fn condition(&self) -> Option<&'a Expression> {
+        match self {
+            Self::Each(_, condition) | Self::Groups(_, condition) => *condition,
+        }
+    }
 }
 
 /// Whether an expression speaks of one of these variables.
@@ -189,6 +250,11 @@ fn expressions(clause: &Clause) -> Vec<&Expression> {
             all.extend(binding.condition.as_deref());
             all
         }
+        ClauseKind::ForGroups(grouping) => {
+            let mut all = vec![&*grouping.relation, &*grouping.by];
+            all.extend(grouping.condition.as_deref());
+            all
+        }
         ClauseKind::Where(condition) => vec![condition],
         ClauseKind::Require(condition, unless) | ClauseKind::Forbid(condition, unless) => {
             [condition].into_iter().chain(unless).collect()
@@ -200,6 +266,7 @@ fn expressions(clause: &Clause) -> Vec<&Expression> {
 /// A value of a policy's own list, as the subject of a verdict.
 fn shown(value: &Value<'_>) -> String {
     match value {
+        Value::Absent => "absent".into(),
         Value::Text(text) => text.clone(),
         Value::Bool(value) => value.to_string(),
         Value::Date(date) => date.to_string(),

@@ -14,6 +14,9 @@ pub use types::{Field, FieldType, Global, Scalar, Type, Value};
 
 use super::{Completeness, Fact, Inventory};
 
+/// The type of the one global that a scan has to be asked for.
+pub(crate) const FILES: FieldType = FieldType::list(Scalar::Record(Kind::File));
+
 /// Every global name of the policy language but `today`.
 pub const GLOBALS: &[Global] = &[
     Global {
@@ -53,19 +56,23 @@ pub const GLOBALS: &[Global] = &[
         name: "binaries",
         ty: FieldType::list(Scalar::Record(Kind::Binary)),
         doc: "every ELF file",
-        get: |inventory| Value::records(inventory.binaries.iter().map(Record::Binary), &Completeness::Complete),
+        get: |inventory| Value::records(inventory.binaries.iter().map(Record::Binary), &inventory.binaries_complete),
     },
     Global {
         name: "interpreters",
         ty: FieldType::list(Scalar::Record(Kind::Interpreter)),
         doc: "every language interpreter",
-        get: |inventory| Value::records(inventory.interpreters.iter().map(Record::Interpreter), &Completeness::Complete),
+        get: |inventory| {
+            Value::records(inventory.interpreters.iter().map(Record::Interpreter), &inventory.interpreters_complete)
+        },
     },
     Global {
         name: "environments",
         ty: FieldType::list(Scalar::Record(Kind::Environment)),
         doc: "every Python environment",
-        get: |inventory| Value::records(inventory.environments.iter().map(Record::Environment), &Completeness::Complete),
+        get: |inventory| {
+            Value::records(inventory.environments.iter().map(Record::Environment), &inventory.environments_complete)
+        },
     },
     Global {
         name: "distributions",
@@ -78,6 +85,20 @@ pub const GLOBALS: &[Global] = &[
         ty: FieldType::list(Scalar::Record(Kind::Module)),
         doc: "the Python modules of all environments",
         get: |inventory| across(inventory, python::modules),
+    },
+    Global {
+        name: "imports",
+        ty: FieldType::list(Scalar::Record(Kind::Import)),
+        doc: "the imports of the Python modules of all environments",
+        get: |inventory| across(inventory, python::imports),
+    },
+    Global {
+        name: "files",
+        ty: FILES,
+        doc: "every file, directory, link and device",
+        get: |inventory| {
+            Value::records(inventory.files.iter().map(|file| Record::File(inventory, file)), &inventory.files_complete)
+        },
     },
     Global {
         name: "gaps",
@@ -101,6 +122,7 @@ pub fn fields(kind: Kind) -> &'static [Field] {
         Kind::OsPackage => system::OS_PACKAGE,
         Kind::Binary => system::BINARY,
         Kind::Interpreter => system::INTERPRETER,
+        Kind::File => system::FILE,
         Kind::Gap => system::GAP,
         Kind::Environment => python::ENVIRONMENT,
         Kind::Distribution => python::DISTRIBUTION,
@@ -115,9 +137,10 @@ pub fn fields(kind: Kind) -> &'static [Field] {
     }
 }
 
-/// One relation of every environment, joined.
+/// One relation of every environment, joined: incomplete too where there may be more environments.
 fn across(inventory: &Inventory, relation: for<'a> fn(&'a super::Environment) -> Value<'a>) -> Value<'_> {
-    let (mut items, mut lacks) = (Vec::new(), Vec::new());
+    let mut items = Vec::new();
+    let mut lacks = python::lacks(&inventory.environments_complete);
     for environment in &inventory.environments {
         if let Value::List(some, missing) = relation(environment) {
             items.extend(some);
@@ -165,9 +188,13 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 20] = [
+    const ELSEWHERE: [&str; 24] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
+        "Inventory.binaries_complete",
+        "Inventory.interpreters_complete",
+        "Inventory.environments_complete",
+        "Inventory.files_complete",
         "Image.uid",
         "Environment.path_complete",
         "Environment.modules_complete",
@@ -213,6 +240,7 @@ mod tests {
             ("Parameter", Kind::Parameter),
             ("Class", Kind::Class),
             ("Variable", Kind::Variable),
+            ("File", Kind::File),
             ("Gap", Kind::Gap),
             ("Target", Kind::Target),
         ];

@@ -1,5 +1,7 @@
 //! Fields of Python environments, distributions, modules and what their sources say.
 
+use std::collections::BTreeMap;
+
 use smol_str::SmolStr;
 
 use super::{
@@ -96,13 +98,7 @@ fields!(MODULE, Record::Module(environment, module), {
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
     layer: LAYER, "the layer of its file" => optional_integer(module.layer);
     imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
-        match Value::records(
-            module.source.imports.iter().map(|import| Record::Import(environment, module, import)),
-            &module.source.imports_complete,
-        ) {
-            Value::List(items, lacks) if lacks.is_empty() => Value::List(items, unread(module).into_iter().collect()),
-            other => other,
-        };
+        Value::List(imports_of(environment, module).map(Value::Record).collect(), imports_lack(module));
     computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>
         structure(module, module.source.computed_imports.iter().map(|import| Record::ComputedImport(environment, module, import)));
     functions: FieldType::list(Scalar::Record(Kind::Function)), "functions at top level" =>
@@ -193,6 +189,39 @@ pub(super) fn modules(environment: &Environment) -> Value<'_> {
     Value::records(environment.modules.iter().map(|module| Record::Module(environment, module)), &environment.modules_complete)
 }
 
+/// The imports of all of an environment's modules; of modules whose imports are not all known, one reason for each cause.
+pub(super) fn imports(environment: &Environment) -> Value<'_> {
+    let mut items = Vec::new();
+    let mut causes: BTreeMap<SmolStr, (&str, usize)> = BTreeMap::new();
+    for module in &environment.modules {
+        items.extend(imports_of(environment, module).map(Value::Record));
+        // What differs from module to module (the line of an import, of an error) is the modules' own to tell.
+        let cause = match imports_lack(module).into_iter().next() {
+            None => continue,
+            Some(_) if module.source.error.is_some() => "it does not parse".into(),
+            Some(_) if !module.source.computed_imports.is_empty() => "the target of an import is computed when it runs".into(),
+            Some(reason) => reason,
+        };
+        causes.entry(cause).or_insert((module.name.as_str(), 0)).1 += 1;
+    }
+    let told = causes.into_iter().map(|(cause, (first, number))| match number {
+        1 => format!("what `{first}` imports is not all known: {cause}").into(),
+        _ => format!("what `{first}` and {} more import is not all known: {cause}", number - 1).into(),
+    });
+    let lacks = lacks(&environment.modules_complete).into_iter().chain(told).collect();
+    Value::List(items, lacks)
+}
+
+fn imports_of<'a>(environment: &'a Environment, module: &'a Module) -> impl Iterator<Item = Record<'a>> {
+    module.source.imports.iter().map(move |import| Record::Import(environment, module, import))
+}
+
+/// Why a module's imports are not all known.
+fn imports_lack(module: &Module) -> Vec<SmolStr> {
+    let lacks = lacks(&module.source.imports_complete);
+    if lacks.is_empty() { unread(module).into_iter().collect() } else { lacks }
+}
+
 /// A module of an environment by its name.
 fn found<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
     let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
@@ -249,7 +278,7 @@ fn structure<'a>(module: &'a Module, records: impl Iterator<Item = Record<'a>>) 
     Value::List(records.map(Value::Record).collect(), lacks.into_iter().collect())
 }
 
-fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
+pub(super) fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
     match Value::records(std::iter::empty(), completeness) {
         Value::List(_, lacks) => lacks,
         _ => Vec::new(),

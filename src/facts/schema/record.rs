@@ -1,8 +1,8 @@
 //! References to records of an inventory; never their fields.
 
 use crate::facts::{
-    Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, Function, Gap, HistoryEntry, Image, Import,
-    Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter, Variable,
+    Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, File, Function, Gap, HistoryEntry, Image,
+    Import, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter, Variable,
 };
 
 /// A reference to a record, with what it belongs to.
@@ -30,6 +30,8 @@ pub enum Record<'a> {
     Binary(&'a Binary),
     /// An interpreter.
     Interpreter(&'a Interpreter),
+    /// An entry of the merged tree.
+    File(&'a Inventory, &'a File),
     /// What could not be read.
     Gap(&'a Gap),
     /// A Python environment.
@@ -69,6 +71,7 @@ pub enum Kind {
     OsPackage,
     Binary,
     Interpreter,
+    File,
     Gap,
     Environment,
     Distribution,
@@ -84,7 +87,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Target,
         Self::Image,
         Self::User,
@@ -96,6 +99,7 @@ impl Kind {
         Self::OsPackage,
         Self::Binary,
         Self::Interpreter,
+        Self::File,
         Self::Gap,
         Self::Environment,
         Self::Distribution,
@@ -123,6 +127,7 @@ impl Kind {
             Self::OsPackage => "OsPackage",
             Self::Binary => "Binary",
             Self::Interpreter => "Interpreter",
+            Self::File => "File",
             Self::Gap => "Gap",
             Self::Environment => "Environment",
             Self::Distribution => "Distribution",
@@ -150,6 +155,7 @@ impl Kind {
             Self::OsPackage => "os_package",
             Self::Binary => "binary",
             Self::Interpreter => "interpreter",
+            Self::File => "file",
             Self::Gap => "gap",
             Self::Environment => "environment",
             Self::Distribution => "distribution",
@@ -180,6 +186,7 @@ impl Record<'_> {
             Self::OsPackage(_) => Kind::OsPackage,
             Self::Binary(_) => Kind::Binary,
             Self::Interpreter(_) => Kind::Interpreter,
+            Self::File(..) => Kind::File,
             Self::Gap(_) => Kind::Gap,
             Self::Environment(_) => Kind::Environment,
             Self::Distribution(..) => Kind::Distribution,

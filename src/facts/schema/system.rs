@@ -1,12 +1,18 @@
-//! Fields of the operating system, its packages, ELF files and interpreters.
+//! Fields of the operating system, its packages, ELF files, interpreters and entries of the tree.
+
+use smol_str::SmolStr;
 
 use super::{
-    FieldType, Kind, Record, Scalar, Value, fact, image::fields, optional_integer, optional_text, text, texts, types::Field,
+    FieldType, Kind, Record, Scalar, Value, fact, image::fields, integer, optional_integer, optional_text, text, texts,
+    types::Field,
 };
-use crate::facts::Fact;
+use crate::facts::{Completeness, Fact, File, FileType, Inventory};
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
 const LAYER: FieldType = FieldType::one(Scalar::Int).optional();
+const BOOL: FieldType = FieldType::one(Scalar::Bool);
+const INT: FieldType = FieldType::one(Scalar::Int);
+const FILE_TYPES: &[&str] = &["file", "directory", "symlink", "fifo", "character_device", "block_device"];
 
 fields!(OS, Record::Os(os), {
     id: TEXT, "`ID` of `os-release`, such as `debian`" => text(&os.id);
@@ -56,9 +62,45 @@ fields!(INTERPRETER, Record::Interpreter(interpreter), {
     layer: LAYER, "its layer" => optional_integer(interpreter.layer);
 });
 
+fields!(FILE, Record::File(inventory, file), {
+    path: TEXT, "where it is; a file with several names is listed under each" => Value::Text(file.path.to_string().into());
+    name: TEXT, "the last part of its path" => text(file.path.name());
+    kind: FieldType::one(Scalar::Choice(FILE_TYPES)), "what it is" => text(match file.kind {
+        FileType::File => "file",
+        FileType::Directory => "directory",
+        FileType::Symlink => "symlink",
+        FileType::Fifo => "fifo",
+        FileType::CharacterDevice => "character_device",
+        FileType::BlockDevice => "block_device",
+    });
+    size: INT, "bytes of a regular file, else 0" => integer(file.size);
+    mode: TEXT, "its permission bits as four octal digits, such as `0755`" => Value::Text(file.mode.to_string().into());
+    setuid: BOOL, "whether it is a regular file that runs with its owner's rights" => Value::Bool(file.is_setuid());
+    setgid: BOOL, "whether it is a regular file that runs with its group's rights" => Value::Bool(file.is_setgid());
+    sticky: BOOL, "whether only owners may remove what lies in it, as in `/tmp`" => Value::Bool(file.is_sticky());
+    world_writable: BOOL, "whether everybody may write to it; never for a symbolic link" => Value::Bool(file.is_world_writable());
+    executable: BOOL, "whether it is a regular file that somebody may execute" => Value::Bool(file.is_executable());
+    uid: INT, "the number of its owner" => integer(file.uid);
+    gid: INT, "the number of its group" => integer(file.gid);
+    target: TEXT.optional(), "where a symbolic link leads, as written" => optional_text(&file.target);
+    os_package: TEXT.optional(), "the operating system's package that owns it; directories have none" => package_of(inventory, file);
+    layer: LAYER, "the layer that brought this version of it" => optional_integer(file.layer);
+});
+
 fields!(GAP, Record::Gap(gap), {
     place: TEXT, "where: a path inside the image, or the layer" => text(&gap.place);
     code: TEXT, "a stable word for the reason" => text(&gap.code);
     reason: TEXT, "why" => text(&gap.reason);
     layer: LAYER, "its layer" => optional_integer(gap.layer);
 });
+
+/// The package of a file. Where not all packages are known, a file without one may have one.
+fn package_of<'a>(inventory: &'a Inventory, file: &'a File) -> Value<'a> {
+    match (&file.os_package, &inventory.os_packages_complete) {
+        (None, Completeness::Incomplete(reasons)) if file.kind != FileType::Directory => {
+            let reason = reasons.first().map_or("not all packages are known", SmolStr::as_str);
+            Value::Unknown(reason.into())
+        }
+        (package, _) => optional_text(package),
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{
     expression::{Typed, described, same_scalar, same_type},
-    resolved::{Comparison, Node, Shown},
+    resolved::{Comparison, ElementOrder, Node, Shown},
     scope::{Names, Scope},
 };
 use crate::{
@@ -61,7 +61,10 @@ impl Names {
         if !fits {
             return Typed::poison();
         }
-        let comparison = Comparison { left: left_typed.node, operator, right: right_typed.node, left_shown, right_shown };
+        let is_set = |ty: FieldType| matches!(ty.ty, Type::Set(_));
+        let order = if is_set(left_type) || is_set(right_type) { ElementOrder::IsIgnored } else { ElementOrder::Counts };
+        let comparison =
+            Comparison { left: left_typed.node, operator, right: right_typed.node, order, left_shown, right_shown };
         Typed::new(Node::Compare(Box::new(comparison)), FieldType::one(Scalar::Bool))
     }
 

@@ -7,7 +7,7 @@ use super::{
     scope::{Meaning, Names, Scope},
 };
 use crate::{
-    facts::schema::{FieldType, GLOBALS, Kind, Scalar, Type, fields},
+    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields},
     policy::syntax::{
         ast::{self, Expression, ExpressionKind, Name, Region},
         words::nearest,
@@ -286,6 +286,7 @@ impl Names {
     }
 
     fn name(&mut self, scope: &mut Scope<'_>, name: &str, region: Region) -> Typed {
+        self.ambiguous(scope, name, region);
         match self.meaning(scope, name) {
             Some(Meaning::Variable(slot, ty)) => {
                 scope.mentions_variable |= slot < scope.loop_variables;
@@ -303,6 +304,7 @@ impl Names {
             Some(Meaning::Global(index)) => match GLOBALS.get(index) {
                 Some(global) => {
                     scope.mentions_image |= global.ty == FieldType::one(Scalar::Record(Kind::Image));
+                    self.needs_files |= global.ty == FILES;
                     Typed::new(Node::Global(global.get), global.ty)
                 }
                 None => Typed::poison(),
@@ -316,6 +318,7 @@ impl Names {
     }
 
     fn call(&mut self, scope: &mut Scope<'_>, name: &Name, arguments: &[Expression], region: Region) -> Typed {
+        self.ambiguous(scope, &name.text, name.region);
         let own = self.function(scope, &name.text);
         let builtin = BUILTINS.iter().find(|builtin| builtin.name == name.text).filter(|_| own.is_none());
         let parameters: Vec<Option<FieldType>> = match (own.and_then(|id| self.functions.get_mut(id)), builtin) {

@@ -3,10 +3,16 @@
 mod architecture;
 mod builtins;
 mod comparison;
+mod data;
+#[cfg(test)]
+mod data_tests;
 mod expression;
 mod functions;
+pub(crate) mod given;
 mod groups;
 mod literal;
+#[cfg(test)]
+mod package_tests;
 mod params;
 pub(crate) mod pattern;
 pub(crate) mod resolved;
@@ -21,32 +27,50 @@ mod waiver;
 use std::collections::BTreeMap;
 
 use self::{
+    given::Given,
     resolved::{Node, Resolved},
     scope::{Names, Package},
 };
-use super::syntax::{
-    ast::{File, Name, OnUnknown, Region},
-    words::nearest,
+use super::{
+    DataFiles,
+    syntax::{
+        ast::{File, Name, OnUnknown, Region},
+        words::nearest,
+    },
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line.
-pub(crate) fn check(files: &[File], params: &[(String, String)]) -> (Resolved, Vec<Diagnostic>) {
+/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+pub(crate) fn check(
+    files: &[File],
+    params: &[(String, String)],
+    reader: &dyn DataFiles,
+    given: Option<Given<'_>>,
+) -> (Resolved, Vec<Diagnostic>) {
     let mut names = Names::default();
     let packages = names.packages(files);
     names.params(files, &packages);
+    names.data(files, &packages, reader);
     names.overrides(params);
+    if let Some(given) = given {
+        names.given(&given, &packages);
+    }
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
     let waivers = names.waivers(files, &packages, &rules);
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
-    let resolved =
-        Resolved { rules, waivers, functions: functions.collect(), patterns: std::mem::take(&mut names.patterns.all) };
+    let resolved = Resolved {
+        rules,
+        waivers,
+        functions: functions.collect(),
+        patterns: std::mem::take(&mut names.patterns.all),
+        needs_files: names.needs_files,
+    };
     (resolved, names.diagnostics)
 }
 
@@ -98,14 +122,62 @@ impl Names {
             });
             packages.of_file.push(index);
         }
+        let mut edges: Vec<Vec<(usize, Span)>> = vec![Vec::new(); packages.names.len()];
         for (file, index) in files.iter().zip(&packages.of_file) {
-            let uses: Vec<usize> = file.uses.iter().filter_map(|used| self.used(file, used, &packages)).collect();
+            for used in &file.uses {
+                let found = self.used(file, used, &packages);
+                if let (Some(found), Some(edges)) = (found, edges.get_mut(*index)) {
+                    edges.push((found, file.span(used.region)));
+                }
+            }
             if let Some(package) = self.packages.get_mut(*index) {
-                package.uses.extend(uses);
                 package.broken.extend(file.broken.iter().cloned());
             }
         }
+        self.cycles(&edges, &packages.names);
+        for (package, edges) in self.packages.iter_mut().zip(edges) {
+            package.uses.extend(edges.into_iter().map(|(used, _)| used));
+            package.uses.sort_unstable();
+            package.uses.dedup();
+        }
         packages
+    }
+
+    /// Reports packages that use each other in a circle, each circle once.
+    fn cycles(&mut self, edges: &[Vec<(usize, Span)>], names: &[String]) {
+        let reaches = |from: usize, to: usize| {
+            let (mut pending, mut seen) = (vec![from], std::collections::BTreeSet::new());
+            while let Some(at) = pending.pop() {
+                if at == to {
+                    return true;
+                }
+                if seen.insert(at) {
+                    pending.extend(edges.get(at).into_iter().flatten().map(|(next, _)| *next));
+                }
+            }
+            false
+        };
+        let mut told = std::collections::BTreeSet::new();
+        for (from, uses) in edges.iter().enumerate() {
+            let closing = uses.iter().filter(|(used, _)| reaches(*used, from));
+            for (used, span) in closing {
+                if told.contains(&from) {
+                    break;
+                }
+                // All packages of a circle reach each other: the first one tells for all.
+                told.extend((0..edges.len()).filter(|other| reaches(from, *other) && reaches(*other, from)));
+                let name = |package: usize| names.get(package).map_or("", String::as_str);
+                let message = format!("the package `{}` uses itself, perhaps through others", name(from));
+                let mut diagnostic = Diagnostic::new("use-cycle", Severity::Error, message)
+                    .label(span.clone(), format!("`{}` leads back to `{}`", name(*used), name(from)));
+                let back =
+                    edges.get(*used).into_iter().flatten().find(|(next, _)| reaches(*next, from)).filter(|_| *used != from);
+                if let Some((_, back)) = back {
+                    diagnostic = diagnostic.context(back.clone(), "on the way back");
+                }
+                self.diagnostics.push(diagnostic.help("move what both need into a package of its own"));
+            }
+        }
     }
 
     fn used(&mut self, file: &File, used: &Name, packages: &Packages) -> Option<usize> {

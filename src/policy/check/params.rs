@@ -60,25 +60,34 @@ impl Names {
     fn param(&mut self, file: &File, (package, owner): (usize, String), param: &ast::Param) {
         let ty = self.type_named(file, &param.type_name);
         let mut scope = Scope::new(file, package);
-        let expected = ty.and_then(|ty| match ty.ty {
-            Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
-            Type::Map => None,
-        });
-        let typed = self.expression(&mut scope, &param.value, expected);
-        let node = ty.and_then(|wanted| self.assigned(&scope, typed, wanted, param.value.region));
-        let value = match node {
-            Some(Node::Constant(constant)) if is_literal(&param.value) => Some(constant),
-            Some(_) => {
-                let message = "the default of a parameter is a literal".to_owned();
-                let label = "known only when the policy runs".to_owned();
-                self.error(&scope, param.value.region, "not-constant", message, label);
+        let value = match ty {
+            Some(ty) => self.literal_of(&mut scope, &param.value, ty),
+            None => {
+                self.expression(&mut scope, &param.value, None);
                 None
             }
-            None => None,
         };
         let ty = ty.filter(|_| value.is_some());
         let (name, span) = (param.name.text.clone(), file.span(param.name.region));
-        self.params.push(Param { name, package: owner, span, ty, value, used: false });
+        self.params.push(Param { name, package: owner, span, ty, value, used: false, from_file: false });
+    }
+
+    /// A literal of a type; anything else is reported.
+    pub(super) fn literal_of(&mut self, scope: &mut Scope<'_>, value: &Expression, wanted: FieldType) -> Option<Constant> {
+        let expected = match wanted.ty {
+            Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
+            Type::Map => None,
+        };
+        let typed = self.expression(scope, value, expected);
+        match self.assigned(scope, typed, wanted, value.region)? {
+            Node::Constant(constant) if is_literal(value) => Some(constant),
+            _ => {
+                let message = "the value of a parameter is a literal".to_owned();
+                let label = "known only when the policy runs".to_owned();
+                self.error(scope, value.region, "not-constant", message, label);
+                None
+            }
+        }
     }
 
     /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
@@ -97,7 +106,7 @@ impl Names {
             let mut matched = false;
             for index in 0..self.params.len() {
                 let Some(param) = self.params.get(index) else { continue };
-                if !is_named(param, key) {
+                if param.from_file || !is_named(param, key) {
                     continue;
                 }
                 matched = true;
@@ -127,9 +136,10 @@ impl Names {
                 }
             }
             if !matched {
-                let help = nearest(key, self.params.iter().map(|param| param.name.as_str())).map_or_else(
+                let changeable = || self.params.iter().filter(|param| !param.from_file);
+                let help = nearest(key, changeable().map(|param| param.name.as_str())).map_or_else(
                     || {
-                        let known: Vec<_> = self.params.iter().map(|param| format!("`{}`", param.name)).collect();
+                        let known: Vec<_> = changeable().map(|param| format!("`{}`", param.name)).collect();
                         if known.is_empty() {
                             "these policies have no parameters".to_owned()
                         } else {

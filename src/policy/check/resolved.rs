@@ -11,7 +11,7 @@ use crate::{
         architecture::{Acyclic, Chain, Independent, Layers},
         outcome::{ClausePlace, RuleMetadata},
         shape::Structure,
-        syntax::ast::{OnUnknown, Operator, Presence},
+        syntax::ast::{Alternative, Codes, OnUnknown, Operator, Presence},
         waiver::Waiver,
     },
 };
@@ -75,10 +75,21 @@ pub(crate) struct Comparison {
     pub(crate) operator: Operator,
     /// The right side.
     pub(crate) right: Node,
+    /// Whether the order of elements counts where both sides have some.
+    pub(crate) order: ElementOrder,
     /// The left side in evidence.
     pub(crate) left_shown: Shown,
     /// The right side in evidence.
     pub(crate) right_shown: Shown,
+}
+
+/// Whether the order of elements counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ElementOrder {
+    /// Of two lists.
+    Counts,
+    /// Where one side is a set.
+    IsIgnored,
 }
 
 /// A variable that ranges over a relation.
@@ -147,6 +158,8 @@ pub(crate) enum Constant {
     Pattern(usize, String),
     /// A set or list.
     Collection(Vec<Constant>),
+    /// Text by text.
+    Map(std::collections::BTreeMap<String, String>),
 }
 
 /// A distribution's name and versions.
@@ -175,6 +188,8 @@ pub(crate) struct Rule {
     pub(crate) documentation: String,
     /// Tags, owner, links.
     pub(crate) metadata: RuleMetadata,
+    /// The alternative that it belongs to.
+    pub(crate) alternative: Option<Alternative>,
     /// `for`, from the outermost.
     pub(crate) loops: Vec<Binding>,
     /// Conditions of `where` and `for` without a variable: decided once, before anything is ranged over.
@@ -189,6 +204,30 @@ pub(crate) struct Rule {
     pub(crate) slots: usize,
     /// What an undecided verdict counts as.
     pub(crate) on_unknown: Option<OnUnknown>,
+    /// Where its conditions stand.
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Where a condition stands that decides what a rule judges, or what it lets be.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    /// Which it is.
+    pub(crate) by: DecidedBy,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// Which condition of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecidedBy {
+    /// `where` of a loop.
+    Loop(usize),
+    /// A condition that is decided once.
+    Premise(usize),
+    /// A condition that is decided for each subject.
+    Condition(usize),
+    /// `unless` of an assertion: the last operand of its condition.
+    Unless(usize),
 }
 
 /// `require` or `forbid`.
@@ -198,6 +237,8 @@ pub(crate) struct Assertion {
     pub(crate) kind: AssertionKind,
     /// Where it stands.
     pub(crate) place: ClausePlace,
+    /// The same as bytes of the text.
+    pub(crate) span: Span,
     /// The condition as written.
     pub(crate) text: String,
     /// The message.
@@ -205,7 +246,7 @@ pub(crate) struct Assertion {
     /// What to do.
     pub(crate) help: Option<Vec<Part>>,
     /// The author's own name for the mistake.
-    pub(crate) code: Option<String>,
+    pub(crate) code: Option<Codes>,
     /// Whether it needs the image's configuration.
     pub(crate) needs_image: bool,
 }
@@ -229,6 +270,49 @@ pub(crate) enum AssertionKind {
     Acyclic(Acyclic),
     /// These modules must have this structure.
     Structure(Structure),
+}
+
+/// Modules that may import others all the same, and where the policy says so.
+pub(crate) type Exception = (Side, Side, Span);
+
+impl AssertionKind {
+    /// Whether it asks about imports, so that it is decided for all rules at once.
+    pub(crate) fn is_over_imports(&self) -> bool {
+        matches!(self, Self::Ban(_) | Self::Chain(_) | Self::Layers(_) | Self::Independent(_) | Self::Acyclic(_))
+    }
+
+    /// The modules that it judges, where it names them.
+    pub(crate) fn judged(&self) -> Option<&Side> {
+        match self {
+            Self::Ban(ban) => Some(&ban.from),
+            Self::Chain(chain) => Some(&chain.from),
+            Self::Layers(layers) => layers.containers.as_ref(),
+            Self::Independent(independent) => Some(&independent.members),
+            Self::Acyclic(acyclic) => Some(&acyclic.modules),
+            Self::Require(_) | Self::Forbid(_) | Self::Structure(_) => None,
+        }
+    }
+
+    /// What it allows all the same.
+    pub(crate) fn exceptions(&self) -> &[Exception] {
+        match self {
+            Self::Ban(ban) => &ban.exceptions,
+            Self::Chain(Chain { exempt, .. })
+            | Self::Layers(Layers { exempt, .. })
+            | Self::Independent(Independent { exempt, .. })
+            | Self::Acyclic(Acyclic { exempt, .. }) => &exempt.exceptions,
+            Self::Require(_) | Self::Forbid(_) | Self::Structure(_) => &[],
+        }
+    }
+
+    /// The slots of `importer` and `imported` in its messages, where it has them.
+    pub(crate) fn slots(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::Ban(ban) => Some(ban.slots),
+            Self::Chain(chain) => Some(chain.slots),
+            _ => None,
+        }
+    }
 }
 
 /// A part of a message.
@@ -269,6 +353,11 @@ pub(crate) struct Side {
 }
 
 impl Side {
+    /// Whether it names nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.patterns.is_empty() && self.classes.is_empty()
+    }
+
     /// Whether it names classes alone.
     pub(crate) fn is_classes(&self) -> bool {
         self.patterns.is_empty()
@@ -307,6 +396,8 @@ pub(crate) struct Resolved {
     pub(crate) functions: Vec<(Node, usize)>,
     /// The module patterns.
     pub(crate) patterns: Vec<ModulePattern>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
 }
 
 /// A module pattern: its segments.

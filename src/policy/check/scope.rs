@@ -35,6 +35,8 @@ pub(crate) struct Param {
     pub(crate) ty: Option<FieldType>,
     pub(crate) value: Option<Constant>,
     pub(crate) used: bool,
+    /// Whether it is a `data` item, which the command line does not change.
+    pub(crate) from_file: bool,
 }
 
 /// A function.
@@ -59,6 +61,8 @@ pub(crate) struct Names {
     pub(crate) functions: Vec<Function>,
     pub(crate) patterns: Patterns,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
 }
 
 /// What a name means.
@@ -156,6 +160,35 @@ impl Names {
         GLOBALS.iter().position(|global| global.name == name).map(Meaning::Global)
     }
 
+    /// Where used packages define a name that the own package does not, if more than one does.
+    pub(crate) fn clash(&self, scope: &Scope<'_>, name: &str) -> Vec<Span> {
+        let defined = |package: &Package| {
+            let param = package.params.get(name).and_then(|id| self.params.get(*id)).map(|param| param.span.clone());
+            let function = package.functions.get(name).and_then(|id| self.functions.get(*id));
+            param.or_else(|| function.map(|function| function.span.clone()))
+        };
+        let own = self.packages.get(scope.package);
+        let local = scope.variables.iter().any(|(variable, _)| variable == name)
+            || scope.rule_params.iter().any(|(param, _)| param == name)
+            || own.is_some_and(|own| defined(own).is_some());
+        let places: Vec<Span> = if local { Vec::new() } else { self.visible(scope).filter_map(defined).collect() };
+        if places.len() > 1 { places } else { Vec::new() }
+    }
+
+    /// Reports a name that several used packages define.
+    pub(crate) fn ambiguous(&mut self, scope: &Scope<'_>, name: &str, region: Region) {
+        let places = self.clash(scope, name);
+        if places.is_empty() {
+            return;
+        }
+        let message = format!("`{name}` is defined by several packages that are used here");
+        let diagnostic = self.error(scope, region, "ambiguous-name", message, "which one?".into());
+        for place in places {
+            diagnostic.labels.push(crate::diagnostic::Label { span: place, text: "defined here".into(), primary: false });
+        }
+        diagnostic.help = Some("use one of the packages only, or rename one of the definitions".into());
+    }
+
     /// The function that a name means here.
     pub(crate) fn function(&self, scope: &Scope<'_>, name: &str) -> Option<usize> {
         self.visible(scope).find_map(|package| package.functions.get(name).copied())
@@ -166,7 +199,7 @@ impl Names {
         self.visible(scope).any(|package| package.broken.contains(name))
     }
 
-    fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
+    pub(super) fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
         let own = self.packages.get(scope.package);
         let used = own.into_iter().flat_map(|package| package.uses.iter());
         own.into_iter().chain(used.filter_map(|used| self.packages.get(*used)))

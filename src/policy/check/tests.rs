@@ -73,7 +73,7 @@ fn types_must_fit() {
     insta::assert_snapshot!(clause("require e.modules.name == \"a\""), @"no-fields: a `List<Module>` has no fields @ [name] (ask each of them: `any x in e.modules: x.name ...`)");
     insta::assert_snapshot!(clause("require image.labels.team == \"a\""), @r##"no-fields: a map of text has no fields @ [team] (write `image.labels["team"]`)"##);
     insta::assert_snapshot!(clause("require any x in os: true"), @"not-a-relation: `os` is a record of type `Os`, not a list to range over @ [os]");
-    insta::assert_snapshot!(clause("require i.version matches \"3.11\""), @r##"x"##);
+    insta::assert_snapshot!(clause("require i.version matches \"3.11\""), @r#"invalid-version: not a range of versions: failed to parse version: Unexpected end of version specifier, expected operator @ [3.11] (ranges look like ">=3.11,<4" (PEP 440))"#);
     insta::assert_snapshot!(clause("require i.path in \"abc\""), @"type-mismatch: text is never in text @ [i.path] (ask with `contains(text, part)`)");
     insta::assert_snapshot!(clause("require i.path in {\"a\", 3}"), @"type-mismatch: the elements of a set or list are of one type @ [3]");
     insta::assert_snapshot!(clause("require d.version < \"2\""), @"may-be-absent: `d.version` may be absent @ [d.version] (say what then counts: `(d.version ?? ...)`)");

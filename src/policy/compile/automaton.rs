@@ -166,6 +166,11 @@ fn is_like(segment: &str, parts: &[String]) -> bool {
     rest.ends_with(last.as_str())
 }
 
+/// Whether a segment that begins so can have these parts.
+fn could_be_like(beginning: &str, parts: &[String]) -> bool {
+    parts.first().is_some_and(|first| first.starts_with(beginning) || beginning.starts_with(first.as_str()))
+}
+
 /// Whether a name that begins with `prefix` can match, or lie below a name that matches: importing it loads its parents too.
 pub(crate) fn could_match(pattern: &ModulePattern, prefix: &str) -> bool {
     let mut positions = vec![0_usize];
@@ -187,6 +192,7 @@ pub(crate) fn could_match(pattern: &ModulePattern, prefix: &str) -> bool {
                 Some(Segment::Name(name)) if is_whole && name != part => {}
                 Some(Segment::Name(name)) if !name.starts_with(part) => {}
                 Some(Segment::Like(parts)) if is_whole && !is_like(part, parts) => {}
+                Some(Segment::Like(parts)) if !could_be_like(part, parts) => {}
                 Some(Segment::Name(_) | Segment::Like(_)) => next.push(position + 1),
             }
         }
@@ -254,6 +260,7 @@ mod tests {
         let can = |pattern: &str, prefix: &str| could_match(&parse(pattern).expect("a pattern"), prefix);
         assert!(can("pickle", "") && can("pickle", "pic") && can("pickle", "pickle") && can("pickle", "pickle."));
         assert!(!can("pickle", "plugins.") && !can("pickle", "pickled") && !can("a.b", "a.c."));
+        assert!(can("test_*", "te") && can("test_*", "test_x") && !can("test_*", "plugins") && !can("a.test_*", "a.b"));
         assert!(can("shelve.**", "shelve.") && can("**.secret", "plugins.") && can("a.*.c", "a.b."));
     }
 }

@@ -20,51 +20,92 @@ pub(crate) struct Plan {
     pub(crate) functions: Vec<(Node, usize)>,
     /// Every module pattern.
     pub(crate) automaton: Automaton,
-    /// Every import ban: its rule and assertion.
-    pub(crate) bans: Vec<(usize, usize)>,
+    /// Every assertion over imports, by its number: its rule and its place there; those of a rule follow each other.
+    pub(crate) imports: Vec<(usize, usize)>,
+    /// Which bans name a pattern or a class as importers.
+    pub(crate) from: Index,
+    /// Which bans name a pattern or a class as imported.
+    pub(crate) to: Index,
+    /// Whether anything asks for the list of all files.
+    pub(crate) needs_files: bool,
     patterns: Vec<ModulePattern>,
-    from: Index,
-    to: Index,
+}
+
+/// What a side names: a pattern by its number, or a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Key {
+    /// A pattern.
+    Pattern(usize),
+    /// A class.
+    Class(Class),
 }
 
 /// Which bans name a pattern or a class on one of their sides.
 #[derive(Debug, Clone, Default)]
-struct Index {
-    patterns: Vec<Vec<usize>>,
-    own: Vec<usize>,
-    third_party: Vec<usize>,
-    stdlib: Vec<usize>,
+pub(crate) struct Index {
+    patterns: Vec<Listed>,
+    classes: [Listed; 3],
+}
+
+/// Bans that name one key.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listed {
+    /// Their numbers, ascending.
+    pub(crate) bans: Vec<usize>,
+    /// The same as bits, where a walk over them all would cost more.
+    pub(crate) bits: Option<Box<[u64]>>,
 }
 
 impl Index {
-    fn class(&mut self, class: Class) -> &mut Vec<usize> {
-        match class {
-            Class::Own => &mut self.own,
-            Class::ThirdParty => &mut self.third_party,
-            Class::Stdlib => &mut self.stdlib,
-        }
+    fn new(patterns: usize) -> Self {
+        Self { patterns: vec![Listed::default(); patterns], classes: Default::default() }
     }
 
     fn add(&mut self, side: &Side, ban: usize) {
         for pattern in &side.patterns {
-            if let Some(bans) = self.patterns.get_mut(*pattern) {
-                bans.push(ban);
+            if let Some(listed) = self.patterns.get_mut(*pattern) {
+                listed.bans.push(ban);
             }
         }
         for class in &side.classes {
-            self.class(*class).push(ban);
+            if let Some(listed) = self.classes.get_mut(*class as usize) {
+                listed.bans.push(ban);
+            }
         }
     }
 
-    fn of(&self, matched: &[usize], class: Option<Class>) -> Vec<usize> {
-        let by_class = match class {
-            None => [].as_slice(),
-            Some(Class::Own) => &self.own,
-            Some(Class::ThirdParty) => &self.third_party,
-            Some(Class::Stdlib) => &self.stdlib,
+    /// Gives the long lists their bits: there are few of them, for all lists together are as long as the policies.
+    fn finish(&mut self, bans: usize) {
+        let words = bans.div_ceil(64);
+        for listed in self.patterns.iter_mut().chain(&mut self.classes).filter(|listed| listed.bans.len() > words.max(8)) {
+            let mut bits = vec![0_u64; words];
+            for ban in &listed.bans {
+                if let Some(word) = bits.get_mut(ban / 64) {
+                    *word |= 1 << (ban % 64);
+                }
+            }
+            listed.bits = Some(bits.into());
+        }
+    }
+
+    /// The bans that name this key.
+    pub(crate) fn of(&self, key: Key) -> Option<&Listed> {
+        let listed = match key {
+            Key::Pattern(pattern) => self.patterns.get(pattern),
+            Key::Class(class) => self.classes.get(class as usize),
         };
-        let by_pattern = matched.iter().filter_map(|pattern| self.patterns.get(*pattern)).flatten();
-        let mut bans: Vec<usize> = by_pattern.chain(by_class).copied().collect();
+        listed.filter(|listed| !listed.bans.is_empty())
+    }
+
+    /// The keys of a state and class that some ban names.
+    pub(crate) fn keys(&self, matcher: &Matcher<'_>, state: StateId, class: Option<Class>) -> Vec<Key> {
+        let patterns = matcher.patterns(state).iter().map(|pattern| Key::Pattern(*pattern));
+        patterns.chain(class.map(Key::Class)).filter(|key| self.of(*key).is_some()).collect()
+    }
+
+    /// The bans that name a class.
+    pub(crate) fn by_class(&self) -> Vec<usize> {
+        let mut bans: Vec<usize> = self.classes.iter().flat_map(|listed| &listed.bans).copied().collect();
         bans.sort_unstable();
         bans.dedup();
         bans
@@ -74,49 +115,49 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, mut waivers, functions, patterns } = resolved;
+        let Resolved { mut rules, mut waivers, functions, patterns, needs_files } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
         waivers.sort_by(|left, right| left.key().cmp(&right.key()));
-        let index = || Index { patterns: vec![Vec::new(); patterns.len()], ..Index::default() };
-        let (mut from, mut to, mut bans) = (index(), index(), Vec::new());
+        let (mut from, mut to, mut imports) = (Index::new(patterns.len()), Index::new(patterns.len()), Vec::new());
         for (rule_index, rule) in rules.iter().enumerate() {
             for (assertion_index, assertion) in rule.assertions.iter().enumerate() {
                 if let AssertionKind::Ban(ban) = &assertion.kind {
-                    from.add(&ban.from, bans.len());
-                    to.add(&ban.to, bans.len());
-                    bans.push((rule_index, assertion_index));
+                    from.add(&ban.from, imports.len());
+                    to.add(&ban.to, imports.len());
+                }
+                if assertion.kind.is_over_imports() {
+                    imports.push((rule_index, assertion_index));
                 }
             }
         }
-        Self { automaton: Automaton::new(&patterns), rules, waivers, functions, bans, patterns, from, to }
+        from.finish(imports.len());
+        to.finish(imports.len());
+        Self { automaton: Automaton::new(&patterns), rules, waivers, functions, imports, from, to, needs_files, patterns }
+    }
+
+    /// An assertion over imports by its number.
+    pub(crate) fn over_imports(&self, number: usize) -> Option<&AssertionKind> {
+        let (rule, assertion) = self.imports.get(number)?;
+        Some(&self.rules.get(*rule)?.assertions.get(*assertion)?.kind)
+    }
+
+    /// The numbers of a rule's assertions over imports.
+    pub(crate) fn imports_of(&self, rule: usize) -> std::ops::Range<usize> {
+        let start = self.imports.partition_point(|(of, _)| *of < rule);
+        start..self.imports.partition_point(|(of, _)| *of <= rule)
     }
 
     /// A ban by its number.
     pub(crate) fn ban(&self, number: usize) -> Option<&Ban> {
-        let (rule, assertion) = self.bans.get(number)?;
-        match &self.rules.get(*rule)?.assertions.get(*assertion)?.kind {
+        match self.over_imports(number)? {
             AssertionKind::Ban(ban) => Some(ban),
             _ => None,
         }
     }
 
-    /// The bans that speak of modules of this state and class as importers.
-    pub(crate) fn bans_from(&self, matcher: &Matcher<'_>, state: StateId, class: Class) -> Vec<usize> {
-        self.from.of(matcher.patterns(state), Some(class))
-    }
-
-    /// The bans that forbid modules of this state and class to be imported.
-    pub(crate) fn bans_to(&self, matcher: &Matcher<'_>, state: StateId, class: Option<Class>) -> Vec<usize> {
-        self.to.of(matcher.patterns(state), class)
-    }
-
-    /// The bans that would forbid a module if it were of some class.
-    pub(crate) fn bans_to_classes(&self) -> Vec<usize> {
-        let mut bans: Vec<usize> =
-            [&self.to.own, &self.to.third_party, &self.to.stdlib].into_iter().flatten().copied().collect();
-        bans.sort_unstable();
-        bans.dedup();
-        bans
+    /// How many patterns there are.
+    pub(crate) fn patterns(&self) -> usize {
+        self.patterns.len()
     }
 
     /// Whether a name that begins with `prefix` can lie on this side.

@@ -1,85 +1,30 @@
-//! All import bans at once over the direct edges of the import graph; never rules times edges.
+//! All direct import bans at once over the edges of the import graph; never rules times edges, and never chains.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    rc::Rc,
+use std::collections::HashSet;
+
+use super::{
+    beyond::{is_read, unread},
+    expression::World,
+    found::{Found, Hit},
+    nodes::{NodeId, Nodes},
+    subject::subject,
 };
-
-use super::{expression::World, subject::subject};
 use crate::{
-    facts::{Certainty, Environment, Import, Module, Owner, schema, schema::Record},
+    facts::{Certainty, Environment, Import, Module, schema::Record},
     policy::{
-        check::resolved::{Ban, Class},
-        compile::{Plan, automaton::StateId},
+        check::resolved::Ban,
+        compile::{Key, automaton::Matcher},
         outcome::{Evidence, Subject, ViolationCertainty},
     },
 };
 
-/// Something that an import ban forbids, or may forbid.
-pub(super) struct Hit<'a> {
-    pub(super) certainty: ViolationCertainty,
-    pub(super) subject: Subject,
-    pub(super) module: Option<(&'a Environment, &'a Module)>,
-    pub(super) target: Option<String>,
-    pub(super) message: String,
-    pub(super) evidence: Vec<Evidence>,
-}
-
-/// What all bans have found.
-#[derive(Default)]
-pub(super) struct Found<'a> {
-    hits: HashMap<usize, Vec<Hit<'a>>>,
-    subjects: HashMap<usize, u64>,
-    /// Exceptions that matched: ban and place.
-    excepted: HashSet<(usize, usize)>,
-    /// Patterns that some module matches.
-    inhabited: HashSet<usize>,
-}
-
-impl<'a> Found<'a> {
-    /// How many modules a ban judged.
-    pub(super) fn subjects(&self, ban: usize) -> u64 {
-        self.subjects.get(&ban).copied().unwrap_or(0)
-    }
-
-    /// What a ban has found.
-    pub(super) fn take(&mut self, ban: usize) -> Vec<Hit<'a>> {
-        self.hits.remove(&ban).unwrap_or_default()
-    }
-
-    /// Importers that a ban names beside others, and that are no module: ban's rule, assertion and the pattern's place in it.
-    pub(super) fn uninhabited(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
-        let mut uninhabited = Vec::new();
-        for (number, (rule, assertion)) in plan.bans.iter().enumerate() {
-            // A ban that judges nothing at all is vacuous, and that is told already.
-            let Some(ban) = plan.ban(number).filter(|_| self.subjects(number) > 0) else { continue };
-            let missing = ban.from.patterns.iter().enumerate().filter(|(_, pattern)| !self.inhabited.contains(pattern));
-            uninhabited.extend(missing.map(|(place, _)| (*rule, *assertion, place)));
-        }
-        uninhabited
-    }
-
-    /// Exceptions that matched nothing, and may be mistyped: those that name classes alone cannot.
-    pub(super) fn unmatched(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
-        let mut unmatched = Vec::new();
-        for (number, (rule, assertion)) in plan.bans.iter().enumerate() {
-            let exceptions = plan.ban(number).map_or(&[][..], |ban| &ban.exceptions);
-            let named = exceptions.iter().enumerate().filter(|(_, (from, to, _))| !(from.is_classes() && to.is_classes()));
-            let missing = named.filter(|(exception, _)| !self.excepted.contains(&(number, *exception)));
-            unmatched.extend(missing.map(|(exception, _)| (*rule, *assertion, exception)));
-        }
-        unmatched
-    }
-}
-
 /// One environment while its edges are walked.
-struct Walk<'a> {
-    environment: &'a Environment,
-    /// The class of every module, by name.
-    classes: HashMap<&'a str, Class>,
-    /// The bans for importers and targets of a state and class.
-    from: HashMap<(StateId, Class), Rc<[usize]>>,
-    to: HashMap<(StateId, Option<Class>), Vec<usize>>,
+struct Walk<'w, 'a> {
+    nodes: &'w Nodes<'a>,
+    matcher: &'w Matcher<'a>,
+    /// The keys of each group that bans name as importers and as imported.
+    from: Vec<Vec<Key>>,
+    to: Vec<Vec<Key>>,
     /// Bans that forbid a class: a target outside of the environment may be of it.
     by_class: Vec<usize>,
 }
@@ -104,105 +49,111 @@ impl Candidate<'_> {
     }
 }
 
-impl<'a> World<'a> {
-    /// Walks the edges of every environment once.
-    pub(super) fn bans(&self) -> Found<'a> {
-        let mut found = Found::default();
-        if self.plan.bans.is_empty() {
-            return found;
-        }
-        let mut seen: HashSet<(&str, Option<&str>)> = HashSet::new();
-        let mut groups: BTreeMap<(StateId, Class), u64> = BTreeMap::new();
-        for environment in &self.inventory.environments {
-            let classes = environment.modules.iter().map(|module| (module.name.as_str(), class(module.owner))).collect();
-            let mut walk =
-                Walk { environment, classes, from: HashMap::new(), to: HashMap::new(), by_class: self.plan.bans_to_classes() };
-            for module in &environment.modules {
-                let class = class(module.owner);
-                let state = self.matcher.borrow_mut().run(&module.name);
-                if seen.insert((&module.name, module.file.as_deref())) {
-                    *groups.entry((state, class)).or_default() += 1;
+impl<'a> Walk<'_, 'a> {
+    /// The bans that forbid a group to import another, ascending. A list is walked where it is short; of two long ones the bits are
+    /// compared, so an edge never costs as much as there are bans.
+    fn bans(&self, world: &World<'a>, from: u32, to: u32) -> Vec<usize> {
+        let plan = world.plan;
+        let mut bans = Vec::new();
+        let keys = |keys: &'_ [Vec<Key>], group: u32| keys.get(group as usize).cloned().unwrap_or_default();
+        let from_keys = keys(&self.from, from);
+        for imported in keys(&self.to, to).iter().filter_map(|key| plan.to.of(*key)) {
+            let Some(imported_bits) = &imported.bits else {
+                let is_meant = |ban: &Ban| self.nodes.holds(self.matcher, &ban.from, from);
+                bans.extend(imported.bans.iter().filter(|number| plan.ban(**number).is_some_and(is_meant)));
+                continue;
+            };
+            for importers in from_keys.iter().filter_map(|key| plan.from.of(*key)) {
+                let Some(bits) = &importers.bits else {
+                    let is_meant = |ban: &Ban| self.nodes.holds(self.matcher, &ban.to, to);
+                    bans.extend(importers.bans.iter().filter(|number| plan.ban(**number).is_some_and(is_meant)));
+                    continue;
+                };
+                for (at, (left, right)) in bits.iter().zip(imported_bits).enumerate() {
+                    let mut both = left & right;
+                    while both != 0 {
+                        bans.push(at * 64 + both.trailing_zeros() as usize);
+                        both &= both - 1;
+                    }
                 }
-                self.module(&mut walk, module, state, class, &mut found);
-            }
-            self.missing_modules(environment, &mut found);
-        }
-        for ((state, class), count) in groups {
-            found.inhabited.extend(self.matcher.borrow().patterns(state));
-            for ban in self.plan.bans_from(&self.matcher.borrow(), state, class) {
-                *found.subjects.entry(ban).or_default() += count;
             }
         }
-        found
+        bans.sort_unstable();
+        bans.dedup();
+        bans.retain(|number| plan.ban(*number).is_some_and(|ban| !self.is_spared(ban, from)));
+        bans
     }
 
-    fn module(&self, walk: &mut Walk<'a>, module: &'a Module, state: StateId, class: Class, found: &mut Found<'a>) {
-        let bans = walk
-            .from
-            .entry((state, class))
-            .or_insert_with(|| self.plan.bans_from(&self.matcher.borrow(), state, class).into())
-            .clone();
-        if bans.is_empty() {
-            return;
+    /// Whether a ban does not judge importers of a group although they lie on its side.
+    fn is_spared(&self, ban: &Ban, from: u32) -> bool {
+        !ban.spared.is_empty() && self.nodes.holds(self.matcher, &ban.spared, from)
+    }
+
+    /// Whether a ban judges importers of a group.
+    fn judges(&self, ban: &Ban, from: u32) -> bool {
+        self.nodes.holds(self.matcher, &ban.from, from) && !self.is_spared(ban, from)
+    }
+}
+
+impl<'a> World<'a> {
+    /// Walks the edges of an environment once.
+    pub(super) fn bans(&self, nodes: &Nodes<'a>, found: &mut Found<'a>) {
+        let matcher = self.matcher.borrow();
+        let groups = || nodes.groups().iter();
+        let walk = Walk {
+            nodes,
+            matcher: &matcher,
+            from: groups().map(|group| self.plan.from.keys(&matcher, group.state, group.class)).collect(),
+            to: groups().map(|group| self.plan.to.keys(&matcher, group.state, group.class)).collect(),
+            by_class: self.plan.to.by_class(),
+        };
+        for id in nodes.ids() {
+            let Some(module) = nodes.module(id) else { continue };
+            if walk.from.get(nodes.group_of(id) as usize).is_some_and(|keys| !keys.is_empty()) {
+                self.module(&walk, (id, module), found);
+            }
         }
+    }
+
+    fn module(&self, walk: &Walk<'_, 'a>, (id, module): (NodeId, &'a Module), found: &mut Found<'a>) {
+        let from = walk.nodes.group_of(id);
         let mut candidates = Vec::new();
-        for edge in &module.edges {
-            let target_class = walk.classes.get(edge.target.as_str()).copied();
-            let target_state = self.matcher.borrow_mut().run(&edge.target);
-            let forbidden = walk
-                .to
-                .entry((target_state, target_class))
-                .or_insert_with(|| self.plan.bans_to(&self.matcher.borrow(), target_state, target_class));
-            let classless = if target_class.is_none() { walk.by_class.as_slice() } else { &[] };
-            let classless = classless.iter().filter(|ban| forbidden.binary_search(ban).is_err());
-            let pairs = forbidden.iter().map(|ban| (*ban, false)).chain(classless.map(|ban| (*ban, true)));
-            for (number, classless) in pairs {
-                if bans.binary_search(&number).is_err() {
-                    continue;
-                }
+        for (edge, target) in walk.nodes.edges(id) {
+            let to = walk.nodes.group_of(target);
+            let is_outside = walk.nodes.module(target).is_none();
+            let may_forbid = walk.to.get(to as usize).is_some_and(|keys| !keys.is_empty());
+            if !may_forbid && !(is_outside && !walk.by_class.is_empty()) {
+                continue;
+            }
+            let forbidden = walk.bans(self, from, to);
+            let classless = if is_outside { walk.by_class.as_slice() } else { &[] };
+            let classless = classless.iter().filter(|number| {
+                forbidden.binary_search(number).is_err() && self.plan.ban(**number).is_some_and(|ban| walk.judges(ban, from))
+            });
+            for (number, classless) in forbidden.iter().map(|ban| (*ban, false)).chain(classless.map(|ban| (*ban, true))) {
                 let Some(ban) = self.plan.ban(number) else { continue };
                 let kind = module.source.imports.get(edge.import as usize).map(|import| import.kind);
-                if kind.is_some_and(|kind| ban.ignoring.contains(&kind)) {
+                if kind.is_some_and(|kind| ban.ignoring.contains(&kind)) || excepted(walk, (number, ban), (from, to), found) {
                     continue;
                 }
-                if self.excepted(number, ban, (state, class), (target_state, target_class), found) {
-                    continue;
-                }
-                candidates.push(Candidate {
-                    ban: number,
-                    import: edge.import,
-                    target: &edge.target,
-                    certainty: edge.certainty,
-                    classless,
-                });
+                let (import, certainty) = (edge.import, edge.certainty);
+                candidates.push(Candidate { ban: number, import, target: &edge.target, certainty, classless });
             }
         }
         self.candidates(walk, module, candidates, found);
-
-        for number in bans.iter().copied() {
-            self.unread(walk.environment, module, number, found);
+        if !is_read(module) {
+            let keys = walk.from.get(from as usize).into_iter().flatten();
+            let listed = keys.filter_map(|key| self.plan.from.of(*key)).flat_map(|listed| &listed.bans);
+            let numbers: std::collections::BTreeSet<usize> = listed.copied().collect();
+            let is_judge = |number: &usize| self.plan.ban(*number).is_some_and(|ban| walk.judges(ban, from));
+            for number in numbers.into_iter().filter(is_judge) {
+                self.unread(walk.nodes.environment, module, number, found);
+            }
         }
     }
 
-    fn excepted(
-        &self,
-        number: usize,
-        ban: &Ban,
-        from: (StateId, Class),
-        to: (StateId, Option<Class>),
-        found: &mut Found<'a>,
-    ) -> bool {
-        let matcher = self.matcher.borrow();
-        let place = ban
-            .exceptions
-            .iter()
-            .position(|(source, target, _)| source.holds(&matcher, from.0, Some(from.1)) && target.holds(&matcher, to.0, to.1));
-        found.excepted.extend(place.map(|place| (number, place)));
-        place.is_some()
-    }
-
     /// One hit for each import and ban: of `import a.b.c`, where the packages on the way are forbidden too, the innermost.
-    fn candidates(&self, walk: &Walk<'a>, module: &'a Module, mut candidates: Vec<Candidate<'a>>, found: &mut Found<'a>) {
+    fn candidates(&self, walk: &Walk<'_, 'a>, module: &'a Module, mut candidates: Vec<Candidate<'a>>, found: &mut Found<'a>) {
         // INVARIANT: what lies below a name follows right after it, for `.` sorts before all that a name holds.
         candidates.sort_by(|left, right| left.key().cmp(&right.key()));
         for group in candidates.chunk_by(|left, right| (left.ban, left.import) == (right.ban, right.import)) {
@@ -211,14 +162,23 @@ impl<'a> World<'a> {
             let innermost = |list: &[&Candidate<'a>], at: usize, target: &str| {
                 !list.get(at + 1).is_some_and(|next| below(next.target, target))
             };
-            let unsure: Vec<&Candidate<'a>> =
-                group.iter().filter(|candidate| !candidate.is_sure() && !under(candidate.target, &names)).collect();
+            // What lies below a sure one, or is a package on the way to it, says nothing more.
+            let mut unsure: Vec<&Candidate<'a>> = Vec::new();
+            let mut next_sure = None;
+            for candidate in group.iter().rev() {
+                if candidate.is_sure() {
+                    next_sure = Some(candidate.target);
+                } else if !under(candidate.target, &names) && !next_sure.is_some_and(|sure| below(sure, candidate.target)) {
+                    unsure.push(candidate);
+                }
+            }
+            unsure.reverse();
             for list in [sure, unsure] {
                 for (_, candidate) in list.iter().enumerate().filter(|(at, candidate)| innermost(&list, *at, candidate.target))
                 {
                     let import = module.source.imports.get(candidate.import as usize);
-                    let hit = import_hit(walk.environment, module, import, candidate);
-                    found.hits.entry(candidate.ban).or_default().push(hit);
+                    let hit = import_hit(walk.nodes.environment, module, import, candidate);
+                    found.add(candidate.ban, hit);
                 }
             }
         }
@@ -227,70 +187,25 @@ impl<'a> World<'a> {
     /// Where the imports of a module are not all known, and those that are not may be forbidden.
     fn unread(&self, environment: &'a Environment, module: &'a Module, number: usize, found: &mut Found<'a>) {
         let Some(ban) = self.plan.ban(number) else { return };
-        let record = Record::Module(environment, module);
-        let mut subject_at = subject(record);
-        let mut evidence = Vec::new();
-        for import in &module.source.computed_imports {
-            if self.plan.could_be(&ban.to, &import.prefix) {
-                let place = subject(Record::ComputedImport(environment, module, import));
-                let text = if import.prefix.is_empty() {
-                    "the target of an import is computed when the program runs".to_owned()
-                } else {
-                    format!(
-                        "the target of an import begins with `{}`, the rest is computed when the program runs",
-                        import.prefix
-                    )
-                };
-                evidence.push(Evidence { text, path: place.path.clone(), line: place.line, layer: place.layer });
-                if evidence.len() == 1 {
-                    subject_at = Subject { kind: subject_at.kind, identity: subject_at.identity.clone(), ..place };
-                }
-            }
-        }
-        if let Some(error) = &module.source.error {
-            let text = format!("the module does not parse: {}", error.message);
-            evidence.push(Evidence { text, path: module.file.clone(), line: Some(error.line), layer: module.layer });
-        }
-        if let schema::Value::List(_, lacks) = schema::Value::records(std::iter::empty(), &module.source.imports_complete) {
-            // One reason stands for all computed imports and one for the error: what is beyond them has another cause.
-            let told = usize::from(!module.source.computed_imports.is_empty()) + usize::from(module.source.error.is_some());
-            let other = if lacks.len() > told { lacks.as_slice() } else { &[] };
-            evidence.extend(other.iter().map(|lack| super::subject::evidence(record, lack.as_str())));
-        }
-        if evidence.is_empty() {
-            evidence.extend(schema::unread(module).map(|reason| super::subject::evidence(record, reason.as_str())));
-        }
-        if evidence.is_empty() {
-            return;
-        }
-        found.hits.entry(number).or_default().push(Hit {
+        let reasons = unread(environment, module, |import| self.plan.could_be(&ban.to, &import.prefix));
+        let Some((subject, evidence)) = reasons else { return };
+        let hit = Hit {
             certainty: ViolationCertainty::Undecided,
-            subject: subject_at,
+            subject,
             module: Some((environment, module)),
             target: None,
             message: format!("not everything that `{}` imports is known", module.name),
             evidence,
-        });
-    }
-
-    /// An environment whose modules are not all known has importers that are not known.
-    fn missing_modules(&self, environment: &'a Environment, found: &mut Found<'a>) {
-        let lacks = match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
-            schema::Value::List(_, lacks) if !lacks.is_empty() => lacks,
-            _ => return,
         };
-        let record = Record::Environment(environment);
-        for number in 0..self.plan.bans.len() {
-            found.hits.entry(number).or_default().push(Hit {
-                certainty: ViolationCertainty::Undecided,
-                subject: subject(record),
-                module: None,
-                target: None,
-                message: "there may be more modules than are known".to_owned(),
-                evidence: lacks.iter().map(|lack| super::subject::evidence(record, lack.as_str())).collect(),
-            });
-        }
+        found.add(number, hit);
     }
+}
+
+fn excepted(walk: &Walk<'_, '_>, (number, ban): (usize, &Ban), (from, to): (u32, u32), found: &mut Found<'_>) -> bool {
+    let holds = |side, group| walk.nodes.holds(walk.matcher, side, group);
+    let place = ban.exceptions.iter().position(|(source, target, _)| holds(source, from) && holds(target, to));
+    place.into_iter().for_each(|place| found.except(number, place));
+    place.is_some()
 }
 
 fn import_hit<'a>(
@@ -331,12 +246,4 @@ fn below(inner: &str, outer: &str) -> bool {
 /// Whether one of the packages that a module lies in is among the names.
 fn under(target: &str, names: &HashSet<&str>) -> bool {
     target.match_indices('.').filter_map(|(at, _)| target.get(..at)).any(|package| names.contains(package))
-}
-
-fn class(owner: Owner) -> Class {
-    match owner {
-        Owner::Stdlib => Class::Stdlib,
-        Owner::Distribution | Owner::OsPackage => Class::ThirdParty,
-        Owner::Own => Class::Own,
-    }
 }

@@ -10,15 +10,22 @@ use super::{
 use crate::{
     facts::{Fact, schema::Record},
     policy::{
-        check::resolved::{Constant, Requirement},
+        check::resolved::{Constant, ElementOrder, Requirement},
         outcome::Evidence,
         syntax::ast::Operator,
     },
 };
 
 /// Compares two values.
-pub(crate) fn compare(world: &World<'_>, left: &Value<'_>, operator: Operator, right: &Value<'_>) -> Truth {
+pub(crate) fn compare(
+    world: &World<'_>,
+    left: &Value<'_>,
+    (operator, order): (Operator, ElementOrder),
+    right: &Value<'_>,
+) -> Truth {
     match operator {
+        Operator::Equal if order == ElementOrder::IsIgnored => equal_sets(left, right),
+        Operator::NotEqual if order == ElementOrder::IsIgnored => equal_sets(left, right).not(),
         Operator::Equal => equal(left, right),
         Operator::NotEqual => equal(left, right).not(),
         Operator::Less => less(left, right),
@@ -79,6 +86,14 @@ fn equal_lists(left: &Value<'_>, right: &Value<'_>) -> Truth {
     if lacks.is_empty() && more.is_empty() { all } else { both(&lacks, &more) }
 }
 
+/// Each has all that the other has; what is absent is no set, not even an empty one.
+fn equal_sets(left: &Value<'_>, right: &Value<'_>) -> Truth {
+    match (left, right) {
+        (Value::Absent | Value::Unknown(_), _) | (_, Value::Absent | Value::Unknown(_)) => equal(left, right),
+        _ => has(left, right).and(|| has(right, left)),
+    }
+}
+
 fn less(left: &Value<'_>, right: &Value<'_>) -> Truth {
     if let Some(unknown) = unknown(left, right) {
         return unknown;
@@ -102,17 +117,18 @@ fn less(left: &Value<'_>, right: &Value<'_>) -> Truth {
 }
 
 fn member(left: &Value<'_>, right: &Value<'_>) -> Truth {
+    // An absent value is in nothing, whatever the collection holds.
+    if matches!(left, Value::Absent) {
+        return Truth::False;
+    }
     if let Value::Unknown(reasons) = right {
         return Truth::Unknown(reasons.clone());
     }
     if let Value::Map(map) = right {
         return match left {
-            Value::Unknown(reasons) => Truth::Unknown(reasons.clone()),
+            Value::Unknown(reasons) if !map.is_empty() => Truth::Unknown(reasons.clone()),
             other => Truth::from(other.as_text().is_some_and(|text| map.contains_key(text))),
         };
-    }
-    if matches!(left, Value::Absent) {
-        return Truth::False;
     }
     let (items, lacks) = elements(right);
     let found = items.iter().fold(Truth::False, |so_far, item| so_far.or(|| equal(left, item)));
@@ -133,23 +149,19 @@ fn has(left: &Value<'_>, right: &Value<'_>) -> Truth {
 }
 
 fn matches(world: &World<'_>, left: &Value<'_>, right: &Value<'_>) -> Truth {
-    if let Some(unknown) = unknown(left, right) {
-        return unknown;
-    }
-    if matches!(left, Value::Absent) {
-        return Truth::False;
-    }
-    match right {
-        Value::Constant(Constant::Collection(patterns)) => {
+    match (left, right) {
+        (Value::Absent, _) => Truth::False,
+        (_, Value::Constant(Constant::Collection(patterns))) => {
             patterns.iter().fold(Truth::False, |so_far, pattern| so_far.or(|| matches_one(world, left, pattern)))
         }
-        Value::Constant(pattern) => matches_one(world, left, pattern),
-        _ => Truth::False,
+        (_, Value::Constant(pattern)) => matches_one(world, left, pattern),
+        _ => unknown(left, right).unwrap_or(Truth::False),
     }
 }
 
 fn matches_one(world: &World<'_>, left: &Value<'_>, pattern: &Constant) -> Truth {
     match (pattern, left) {
+        (_, Value::Unknown(reasons)) => Truth::Unknown(reasons.clone()),
         (Constant::Glob(glob), value) => Truth::from(value.as_text().is_some_and(|text| glob.is_match(text))),
         (Constant::Pattern(number, _), value) => {
             let name = match value {

@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use super::{
     comparison::compare,
+    trace::Trace,
     truth::{Truth, add},
     value::Value,
 };
@@ -26,6 +27,8 @@ pub(crate) struct World<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) today: Date,
     pub(crate) matcher: RefCell<Matcher<'a>>,
+    /// What conditions came to, where somebody asks.
+    pub(crate) trace: Option<RefCell<Trace>>,
 }
 
 /// The variables of a rule or function.
@@ -63,6 +66,14 @@ pub(crate) enum Range<'a> {
 impl<'a> World<'a> {
     /// A condition.
     pub(crate) fn truth(&self, node: &'a Node, frame: &mut Frame<'a>) -> Truth {
+        let truth = self.decide(node, frame);
+        if let Some(trace) = &self.trace {
+            trace.borrow_mut().note(node, &truth);
+        }
+        truth
+    }
+
+    fn decide(&self, node: &'a Node, frame: &mut Frame<'a>) -> Truth {
         match node {
             Node::Or(operands) => {
                 operands.iter().fold(Truth::False, |so_far, operand| so_far.or(|| self.truth(operand, frame)))
@@ -74,7 +85,7 @@ impl<'a> World<'a> {
             Node::Compare(comparison) => {
                 let left = self.value(&comparison.left, frame);
                 let right = self.value(&comparison.right, frame);
-                compare(self, &left, comparison.operator, &right)
+                compare(self, &left, (comparison.operator, comparison.order), &right)
             }
             Node::Presence(operand, presence, _) => match self.value(operand, frame) {
                 Value::Unknown(reasons) => Truth::Unknown(reasons),
@@ -247,6 +258,7 @@ fn version(text: Value<'_>) -> Value<'_> {
 
 fn index<'a>(base: &Value<'a>, key: &Value<'a>) -> Value<'a> {
     match (base, key) {
+        (Value::Absent, _) => Value::Absent,
         (Value::Unknown(reasons), _) | (_, Value::Unknown(reasons)) => Value::Unknown(reasons.clone()),
         (Value::Map(map), key) => {
             key.as_text().and_then(|key| map.get(key)).map_or(Value::Absent, |text| Value::Text(text.as_str().into()))

@@ -1,10 +1,10 @@
-//! One rule over its subjects; import bans have been evaluated for all rules at once.
+//! One rule over its subjects; what it asks of imports has been evaluated for all rules at once.
 
 use std::collections::HashSet;
 
 use super::{
-    ban::Found,
     expression::{Frame, Range, World},
+    found::Found,
     groups::Groups,
     subject::subject,
     truth::{Truth, add},
@@ -36,9 +36,8 @@ impl<'a> World<'a> {
             return (0, Vec::new());
         }
         let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
-        let is_ban = |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Ban(_));
-        let assertions: Vec<&'a Assertion> =
-            rule.assertions.iter().filter(applies).filter(|assertion| !is_ban(assertion)).collect();
+        let over_records = |assertion: &&Assertion| !assertion.kind.is_over_imports();
+        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(over_records).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
         let doubt = match rule.premises.iter().fold(Truth::True, |all, premise| all.and(|| self.truth(premise, &mut frame))) {
@@ -51,8 +50,8 @@ impl<'a> World<'a> {
         }
         let mut subjects = progress.subjects.len() as u64;
         let mut violations = progress.violations;
-        if rule.assertions.iter().any(|assertion| is_ban(&assertion)) {
-            let (judged, some) = self.banned(index, rule, found, &mut frame);
+        if !self.plan.imports_of(index).is_empty() {
+            let (judged, some) = self.over_imports(index, rule, found, &mut frame);
             subjects += judged;
             violations.extend(some);
         }
@@ -220,8 +219,14 @@ impl<'a> World<'a> {
         subject(Record::Target(self.inventory))
     }
 
-    /// The violations of a rule's import bans, and how many modules they judged.
-    fn banned(&self, index: usize, rule: &'a Rule, found: &mut Found<'a>, frame: &mut Frame<'a>) -> (u64, Vec<Violation>) {
+    /// The violations of a rule's assertions over imports, and how many subjects they judged.
+    fn over_imports(
+        &self,
+        index: usize,
+        rule: &'a Rule,
+        found: &mut Found<'a>,
+        frame: &mut Frame<'a>,
+    ) -> (u64, Vec<Violation>) {
         let mut conditions = Truth::True;
         for condition in rule.premises.iter().chain(&rule.conditions) {
             conditions = conditions.and(|| self.truth(condition, frame));
@@ -231,13 +236,14 @@ impl<'a> World<'a> {
         }
         let mut judged = 0;
         let mut violations = Vec::new();
-        for (number, (ban_rule, assertion)) in self.plan.bans.iter().enumerate() {
-            let Some(assertion) = rule.assertions.get(*assertion).filter(|_| *ban_rule == index) else { continue };
+        for number in self.plan.imports_of(index) {
+            let place = self.plan.imports.get(number);
+            let Some(assertion) = place.and_then(|(_, assertion)| rule.assertions.get(*assertion)) else { continue };
             judged = judged.max(found.subjects(number));
             for mut hit in found.take(number) {
-                if let (Some(ban), Some((environment, module))) = (self.plan.ban(number), hit.module) {
-                    frame.set(ban.slots.0, Value::Record(Record::Module(environment, module)));
-                    frame.set(ban.slots.1, Value::Text(hit.target.clone().unwrap_or_default().into()));
+                if let (Some(slots), Some((environment, module))) = (assertion.kind.slots(), hit.module) {
+                    frame.set(slots.0, Value::Record(Record::Module(environment, module)));
+                    frame.set(slots.1, Value::Text(hit.target.clone().unwrap_or_default().into()));
                 }
                 if let Truth::Unknown(reasons) = &conditions {
                     hit.certainty = ViolationCertainty::Undecided;

@@ -2,7 +2,7 @@
 
 use super::tests::{TODAY, environment, inventory, module, verdicts};
 use crate::{
-    facts::{Completeness, Distribution, Fact, Inventory, OsPackage, Owner},
+    facts::{Completeness, Distribution, Fact, File, FilePath, FileType, Inventory, Mode, OsPackage, Owner},
     policy::{PolicyText, compile},
 };
 
@@ -24,6 +24,10 @@ fn doubtful() -> Inventory {
         environments: vec![known],
         os_packages: vec![OsPackage { name: "bash".into(), ..OsPackage::default() }],
         os_packages_complete: lacking("the status file is cut off"),
+        binaries_complete: lacking("a file over the limit"),
+        interpreters_complete: lacking("a file over the limit"),
+        environments_complete: lacking("a file over the limit"),
+        files_complete: lacking("a directory may not be read"),
         ..inventory()
     }
 }
@@ -53,11 +57,51 @@ fn what_is_not_known_is_never_a_pass() {
         "forbid true unless (any m in modules: m.name == \"x\")",
         "for p in os_packages\n forbid p.name == \"gcc\"",
         "forbid import own -> pickle",
+        "forbid import third_party -> pickle",
+        "for f in files\n forbid f.setuid",
+        "require all f in files: not f.setuid",
+        "require count(f in files where f.world_writable) == 0",
+        "require all b in binaries: not b.executable",
+        "require all i in interpreters: i.path == \"/none\"",
+        "require count(environments) == 1",
+        "require all i in imports: i.kind == \"top_level\"",
         "where any m in modules: m.name == \"x\"\n forbid import own -> os",
     ] {
         let found = verdicts(clause, &doubtful());
         assert!(found.contains("undecided") && !found.contains("broken"), "{clause}\n{found}");
     }
+}
+
+#[test]
+fn only_policies_that_ask_for_files_need_them() {
+    let needs = |items: &str| {
+        let text = format!("edition 1\npackage a\n{items}");
+        compile(&[PolicyText { name: "a".into(), text }], &[]).expect("it compiles").needs_files()
+    };
+    assert!(needs("rule r error \"t\" {\n  forbid any f in files: f.setuid\n}\n"));
+    assert!(needs("fn no() -> Bool = count(files) == 0\nrule r error \"t\" {\n  require no()\n}\n"));
+    assert!(!needs("rule r error \"t\" {\n  for b in binaries\n  forbid b.path matches \"/files/**\"\n}\n"));
+}
+
+#[test]
+fn a_file_without_a_package_may_have_one_where_not_all_packages_are_known() {
+    let file = |kind| File {
+        path: FilePath::new("/usr/bin".into(), "su"),
+        kind,
+        size: 1,
+        mode: Mode(0o4755),
+        uid: 0,
+        gid: 0,
+        target: None,
+        os_package: None,
+        layer: Some(1),
+    };
+    let ask = "for f in files\n forbid f.os_package is absent";
+    let known = Inventory { files: vec![file(FileType::File)], files_complete: Completeness::Complete, ..doubtful() };
+    assert!(verdicts(ask, &known).contains("undecided"));
+    let directory = Inventory { files: vec![file(FileType::Directory)], ..known.clone() };
+    assert!(verdicts(ask, &directory).contains("broken"));
+    assert!(verdicts(ask, &Inventory { os_packages_complete: Completeness::Complete, ..known }).contains("broken"));
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub(crate) fn subject(record: Record<'_>) -> Subject {
         Record::OsPackage(package) => subject.layer = package.layer,
         Record::Binary(binary) => (subject.path, subject.layer) = (Some(binary.path.clone()), binary.layer),
         Record::Interpreter(interpreter) => (subject.path, subject.layer) = (Some(interpreter.path.clone()), interpreter.layer),
+        Record::File(_, file) => (subject.path, subject.layer) = (Some(file.path.to_string()), file.layer),
         Record::Gap(gap) => (subject.path, subject.layer) = (Some(gap.place.clone()), gap.layer),
         Record::Environment(environment) => subject.path = Some(environment.prefix.clone()),
         Record::Distribution(_, distribution) => {
@@ -70,6 +71,7 @@ pub(crate) fn identity(record: Record<'_>) -> String {
         Record::OsPackage(package) => format!("{} {}", package.name, package.version),
         Record::Binary(binary) => binary.path.clone(),
         Record::Interpreter(interpreter) => interpreter.path.clone(),
+        Record::File(_, file) => file.path.to_string(),
         Record::Gap(gap) => format!("{} {}", gap.code, gap.place),
         Record::Environment(environment) => environment.prefix.clone(),
         Record::Distribution(_, distribution) => match distribution.version.known() {

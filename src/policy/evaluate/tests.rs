@@ -26,8 +26,13 @@ pub(super) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: Vec::new(),
+        interpreters_complete: Completeness::Complete,
         environments: Vec::new(),
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }
@@ -118,7 +123,7 @@ pub(super) fn verdicts(clauses: &str, inventory: &Inventory) -> String {
     shown(&evaluation)
 }
 
-fn shown(evaluation: &Evaluation) -> String {
+pub(super) fn shown(evaluation: &Evaluation) -> String {
     let mut all = String::new();
     for rule in &evaluation.rules {
         let _ = writeln!(all, "{}: {} subjects", rule.name, rule.subjects);
@@ -415,7 +420,10 @@ fn versions_are_matched_with_ranges() {
 
 #[test]
 fn evidence_that_nobody_gave_is_unknown() {
-    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @"");
+    insta::assert_snapshot!(verdicts("require evidence(\"distribution.provenance\", \"requests\")", &inventory()), @r#"
+    r: 1 subjects
+      undecided, fails image app:1: it is not known whether `evidence("distribution.provenance", "requests")` holds [nobody has given evidence of `distribution.provenance` for `requests`]
+    "#);
 }
 
 #[test]

@@ -87,6 +87,7 @@ impl<'a> Value<'a> {
             Constant::Text(text) => Self::Text(text.into()),
             Constant::Version(version) => Self::Version(Cow::Borrowed(version)),
             Constant::Date(date) => Self::Date(*date),
+            Constant::Map(map) => Self::Map(map),
             Constant::Glob(_)
             | Constant::Requirement(_)
             | Constant::Range(..)

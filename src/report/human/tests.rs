@@ -52,6 +52,7 @@ pub(in crate::report) fn inventory() -> Inventory {
             source: "docker-archive".into(),
             digest: Some("sha256:4f1c9be200000000".into()),
             platform: Some("linux/amd64".into()),
+            env: None,
         },
         image: Some(Image { user: Some("1000".into()), ..Image::default() }),
         layers: vec![layer(0, "/bin/sh -c #(nop) ADD rootfs.tar / "), layer(1, "COPY src /srv/app # buildkit")],
@@ -68,6 +69,7 @@ pub(in crate::report) fn inventory() -> Inventory {
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
             path: "/usr/bin/python3.11".into(),
             aliases: vec!["/usr/bin/python3".into()],
@@ -79,10 +81,14 @@ pub(in crate::report) fn inventory() -> Inventory {
             os_package: Some("python3.11-minimal".into()),
             layer: Some(0),
         }],
+        interpreters_complete: Completeness::Complete,
         environments: vec![
             environment("/usr/bin/python3.11", "/usr", EnvironmentKind::System),
             environment("/usr/bin/python3.11", "/opt/venv", EnvironmentKind::Venv),
         ],
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     }
 }

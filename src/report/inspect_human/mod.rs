@@ -1,5 +1,6 @@
 //! The page about an image that its own author learns from; never a judgement.
 
+mod files;
 mod image;
 mod modules;
 mod python;
@@ -12,7 +13,10 @@ use std::{
 
 use section::Section;
 
-use super::{human::write_gaps, human::write_heading, look::Look, module_pattern::ModulePattern, quantity::counted};
+use super::{
+    file_pattern::FilePattern, human::write_gaps, human::write_heading, look::Look, module_pattern::ModulePattern,
+    quantity::counted,
+};
 use crate::{facts::Inventory, finding::ScanSummary};
 
 /// The page for people.
@@ -22,6 +26,8 @@ pub struct InspectPage {
     pub look: Look,
     /// Which modules to list; none without patterns.
     pub modules: Vec<ModulePattern>,
+    /// Which files to list; none without patterns.
+    pub files: Vec<FilePattern>,
 }
 
 impl InspectPage {
@@ -37,6 +43,9 @@ impl InspectPage {
         python::write_environments(&self.look, &inventory.environments, out)?;
         if !self.modules.is_empty() {
             modules::write(&self.look, &inventory.environments, &self.modules, out)?;
+        }
+        if !self.files.is_empty() {
+            files::write(&self.look, inventory, &self.files, out)?;
         }
         if !inventory.gaps.is_empty() {
             writeln!(out)?;

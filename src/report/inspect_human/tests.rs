@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     facts::{Binary, Distribution, EnvironmentValue, EnvironmentVariable, Fact, Gap, Import, ImportKind, PythonSource},
-    report::{InspectPage, InventoryDocument, Look, ModulePattern, human::sample_inventory},
+    report::{Asked, InspectPage, InventoryDocument, Look, ModulePattern, human::sample_inventory},
 };
 
 fn patterns(text: &str) -> Vec<ModulePattern> {
@@ -53,7 +53,9 @@ fn inventory() -> crate::facts::Inventory {
 
 fn page(modules: Vec<ModulePattern>) -> String {
     let mut out = Vec::new();
-    InspectPage { look: Look::plain(100), modules }.write(&inventory(), &mut out).expect("a vector takes everything");
+    InspectPage { look: Look::plain(100), modules, files: Vec::new() }
+        .write(&inventory(), &mut out)
+        .expect("a vector takes everything");
     String::from_utf8(out).expect("text")
 }
 
@@ -129,7 +131,9 @@ fn the_document_holds_the_modules_that_were_asked_for() {
     let inventory = inventory();
     let named = |patterns: &[ModulePattern]| -> serde_json::Value {
         let mut out = Vec::new();
-        InventoryDocument::new(&inventory, patterns).write(&mut out).expect("a vector takes everything");
+        InventoryDocument::new(&inventory, Asked { modules: patterns, files: &[] })
+            .write(&mut out)
+            .expect("a vector takes everything");
         serde_json::from_slice(&out).expect("JSON")
     };
     let environment = |json: &serde_json::Value| json["environments"][1].clone();

@@ -189,23 +189,23 @@ error[invalid-glob]: not a glob: unclosed character class; missing ']'
 5 |   only path {"/srv/**", "/srv/[a"}
   |                          ^^^^^^^ unclosed character class; missing ']'
 "##);
-    insta::assert_snapshot!(waiver("no-pickle", "where image.referense matches \"x\" and importer.name == \"a\""), @r##"
-error[unknown-field]: `Image` has no field `referense`
- --> a.douane:5:15
-  |
-5 |   where image.referense matches "x" and importer.name == "a"
-  |               ^^^^^^^^^ not a field
-  |
-  = note: its fields are `reference`, `digest`, `platform`, `user`, `env`, `labels`, `entrypoint`, `cmd`, `workdir`, `exposed_ports`, `created`, `history`
-  = help: did you mean `reference`?
-error[unknown-name]: `importer` is not defined
- --> a.douane:5:41
-  |
-5 |   where image.referense matches "x" and importer.name == "a"
-  |                                         ^^^^^^^^ not known here
-  |
-  = help: known everywhere are `target`, `image`, `os`, `layers`, `os_packages`, `binaries`, `interpreters`, `environments`, `distributions`, `modules`, `gaps` and `today`
-"##);
+    insta::assert_snapshot!(waiver("no-pickle", "where image.referense matches \"x\" and importer.name == \"a\""), @r#"
+    error[unknown-field]: `Image` has no field `referense`
+     --> a.douane:5:15
+      |
+    5 |   where image.referense matches "x" and importer.name == "a"
+      |               ^^^^^^^^^ not a field
+      |
+      = note: its fields are `reference`, `digest`, `platform`, `user`, `env`, `labels`, `entrypoint`, `cmd`, `workdir`, `exposed_ports`, `created`, `history`
+      = help: did you mean `reference`?
+    error[unknown-name]: `importer` is not defined
+     --> a.douane:5:41
+      |
+    5 |   where image.referense matches "x" and importer.name == "a"
+      |                                         ^^^^^^^^ not known here
+      |
+      = help: did you mean `imports`?
+    "#);
     insta::assert_snapshot!(waiver("no-pickle", "where image.reference"), @r##"
 error[type-mismatch]: a condition is true or false, and this is text
  --> a.douane:5:9

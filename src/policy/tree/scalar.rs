@@ -2,7 +2,7 @@
 
 /// What plain text stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Scalar {
+pub(in crate::policy) enum Scalar {
     /// `null`, `~` or nothing at all.
     Null,
     /// `true` or `false`.
@@ -19,7 +19,7 @@ pub(super) enum Scalar {
 
 impl Scalar {
     /// What plain text stands for.
-    pub(super) fn of(text: &str) -> Self {
+    pub(in crate::policy) fn of(text: &str) -> Self {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Self::Null,
             "true" | "True" | "TRUE" => Self::Bool(true),
@@ -30,7 +30,7 @@ impl Scalar {
     }
 
     /// With its article, as a person would call it.
-    pub(super) fn described(&self) -> &'static str {
+    pub(in crate::policy) fn described(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "a truth value",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use smol_str::{SmolStr, format_smolstr};
 
-use crate::facts::{Certainty, Import, ImportEdge, PythonSource};
+use super::{Certainty, Import, ImportEdge, PythonSource};
 
 /// What an environment offers to imports.
 #[derive(Debug, Default)]
@@ -63,11 +63,14 @@ impl<'a> ImportIndex<'a> {
 
     /// Whether `from package import name` names the module `package.name`.
     fn submodule(&self, package: &str, name: &str) -> Option<Certainty> {
+        let module = format_smolstr!("{package}.{name}");
         let Some(source) = self.modules.get(package) else {
+            if self.modules.contains_key(module.as_str()) {
+                return Some(Certainty::Must);
+            }
             let top = package.split('.').next().unwrap_or_default();
             return (!self.standard_library.contains(top)).then_some(Certainty::May);
         };
-        let module = format_smolstr!("{package}.{name}");
         if !self.modules.contains_key(module.as_str()) {
             return None;
         }

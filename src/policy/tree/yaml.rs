@@ -1,46 +1,17 @@
-//! YAML to a tree in which every value has its place; never what the values mean to a contract.
+//! YAML to a tree; never what the values mean.
 
 use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, StrInput, options};
 
-use super::message::Message;
+use super::{DEEPEST, Entry, Node, Value, message::Message};
 use crate::policy::syntax::ast::{Name, Region};
 
-/// Deepest nesting: a contract of superclasses of superclasses has a dozen levels.
-const DEEPEST: usize = 48;
 /// Most values, those that aliases repeat counted each time: a few lines of anchors could else stand for billions.
 const MOST_VALUES: usize = 200_000;
 
-/// A value and where it stands.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) value: Value,
-    pub(super) region: Region,
-}
-
-/// A value of YAML.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    /// Text between quotes, in a block, or with `!!str`.
-    Quoted(String),
-    /// Text that may stand for a number, a truth value or nothing.
-    Plain(String),
-    /// A sequence.
-    List(Vec<Node>),
-    /// A mapping, in its own order.
-    Map(Vec<Entry>),
-}
-
-/// A key and its value.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: Name,
-    pub(super) value: Node,
-}
-
 /// The tree of a text that holds one document; `None` where the text holds nothing.
-pub(super) fn tree(text: &str) -> Result<Option<Node>, Message> {
+pub(in crate::policy) fn tree(text: &str) -> Result<Option<Node>, Message> {
     let settings = options! { block_nesting_limit: DEEPEST, flow_nesting_limit: DEEPEST };
     let parser = Parser::new_from_str_with_options(text, settings);
     let mut builder = Builder { events: parser, text, anchors: HashMap::new(), values: 0, last: 0 };
@@ -72,8 +43,8 @@ impl<'a> Builder<'a> {
             match event {
                 Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
                 Event::DocumentStart(..) if found.is_some() => {
-                    return Err(Message::new("yaml-syntax", region, "a contract is one YAML document", "a second one begins")
-                        .help("write one file for each contract"));
+                    return Err(Message::new("yaml-syntax", region, "this is one YAML document", "a second one begins")
+                        .help("write one file for each of them"));
                 }
                 Event::DocumentStart(..) => {}
                 other => found = Some(self.node(other, region, 0)?),
@@ -150,6 +121,7 @@ impl<'a> Builder<'a> {
     /// The entries of a mapping, up to its end, with those that `<<` takes from other mappings.
     fn entries(&mut self, depth: usize) -> Result<(Vec<Entry>, usize), Message> {
         let mut entries: Vec<Entry> = Vec::new();
+        let mut known: HashMap<String, Region> = HashMap::new();
         let mut merged = Vec::new();
         let mut end = 0;
         while let Some((event, region)) = self.next()? {
@@ -162,23 +134,23 @@ impl<'a> Builder<'a> {
             let value = self.node(event, region, depth + 1)?;
             end = end.max(value.region.end).max(key.region.end);
             let (Value::Plain(text) | Value::Quoted(text)) = key.value else {
-                let message = Message::new("yaml-syntax", key.region, "a key of a contract is a word", "not a word");
+                let message = Message::new("yaml-syntax", key.region, "a key is a word", "not a word");
                 return Err(message);
             };
             if text == "<<" {
                 merged.extend(mappings(value)?);
                 continue;
             }
-            if let Some(first) = entries.iter().find(|entry| entry.key.text == text) {
+            if let Some(first) = known.insert(text.clone(), key.region) {
                 let message = format!("the key `{text}` stands twice in a mapping");
                 return Err(Message::new("duplicate-name", key.region, message, "the second time")
-                    .context(first.key.region, "the first time")
+                    .context(first, "the first time")
                     .help("join them, or remove one"));
             }
             entries.push(Entry { key: Name { text, region: key.region }, value });
         }
         for entry in merged {
-            if !entries.iter().any(|own| own.key.text == entry.key.text) {
+            if known.insert(entry.key.text.clone(), entry.key.region).is_none() {
                 entries.push(entry);
             }
         }
@@ -188,8 +160,8 @@ impl<'a> Builder<'a> {
     fn count(&mut self, more: usize, region: Region) -> Result<(), Message> {
         self.values = self.values.saturating_add(more);
         if self.values > MOST_VALUES {
-            let message = format!("the contract holds more than {MOST_VALUES} values");
-            return Err(Message::new("policy-too-large", region, message, "more than a contract has")
+            let message = format!("the file holds more than {MOST_VALUES} values");
+            return Err(Message::new("policy-too-large", region, message, "more than anybody writes")
                 .note("an alias counts as all that it stands for"));
         }
         Ok(())
@@ -210,27 +182,7 @@ impl<'a> Builder<'a> {
             return too_deep(region);
         }
         let reason = reason.lines().next().unwrap_or("").trim_end_matches('.').to_owned();
-        Message::new("yaml-syntax", region, format!("the contract is no YAML: {reason}"), "cannot be read from here on")
-    }
-}
-
-impl Node {
-    /// How many values it holds, with itself.
-    fn size(&self) -> usize {
-        match &self.value {
-            Value::Quoted(_) | Value::Plain(_) => 1,
-            Value::List(items) => items.iter().map(Self::size).sum::<usize>() + 1,
-            Value::Map(entries) => entries.iter().map(|entry| entry.value.size() + 1).sum::<usize>() + 1,
-        }
-    }
-
-    /// How deep it nests.
-    fn depth(&self) -> usize {
-        match &self.value {
-            Value::Quoted(_) | Value::Plain(_) => 0,
-            Value::List(items) => items.iter().map(Self::depth).max().map_or(0, |deepest| deepest + 1),
-            Value::Map(entries) => entries.iter().map(|entry| entry.value.depth()).max().map_or(0, |deepest| deepest + 1),
-        }
+        Message::new("yaml-syntax", region, format!("the file is no YAML: {reason}"), "cannot be read from here on")
     }
 }
 
@@ -260,10 +212,10 @@ fn is_core(tag: &granit_parser::Tag) -> bool {
 }
 
 fn foreign_tag(region: Region) -> Message {
-    Message::new("yaml-syntax", region, "a tag that contracts do not have", "has a tag").help("remove the tag")
+    Message::new("yaml-syntax", region, "a tag that has no meaning here", "has a tag").help("remove the tag")
 }
 
 fn too_deep(region: Region) -> Message {
-    let message = format!("the contract nests deeper than {DEEPEST} levels");
+    let message = format!("the file nests deeper than {DEEPEST} levels");
     Message::new("nested-too-deeply", region, message, "too deep")
 }

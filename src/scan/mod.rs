@@ -1,6 +1,13 @@
 //! The whole pipeline on one page: from a reference to the inventory; the only place where stages meet, never what they do.
 
+mod machine;
+mod module;
+
 use std::{fs::File, sync::Arc};
+
+pub use crate::introspect::FileList;
+pub use machine::{MachinePython, python_of_machine};
+pub use module::{Home, ModuleError, ModuleFile, scan_module};
 
 use crate::{
     extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
@@ -13,7 +20,7 @@ use crate::{
         read_directory, read_layers,
     },
     limits::Limits,
-    source::{self, Contents, OpenOptions, SourceError},
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
 };
 
 /// What a scan is told beside its target.
@@ -23,6 +30,8 @@ pub struct ScanOptions {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: Limits,
+    /// Whether all files of the target are listed.
+    pub files: FileList,
 }
 
 /// A target that was scanned.
@@ -66,16 +75,20 @@ impl From<LayerProblem> for ScanError {
 }
 
 impl ScanOptions {
-    /// Options for a platform as written, such as `linux/arm64`.
+    /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
     pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
-        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits })
+        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits, files: FileList::Leave })
     }
 }
 
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
+    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+}
+
+/// Scans what was opened.
+fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
-    let opened = source::open(reference, &OpenOptions { platform: options.platform.clone(), limits })?;
     let workers = Workers::new(limits)?;
     let extract = Extractors;
     let pass = LayerOptions { limits, hashes: ContentHashes::Leave, workers: &workers, extract: &extract, progress: None };
@@ -89,7 +102,7 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 
     let target = opened.target;
     let mut image = opened.config.map(|config| config.image);
-    let context = Context { image: image.as_ref(), platform: target.platform.as_deref() };
+    let context = Context { image: image.as_ref(), platform: target.platform.as_deref(), gaps: &gaps, files: options.files };
     let found = workers.pool().install(|| introspect(&tree, &context));
     if let Some(image) = &mut image {
         image.uid = found.uid;
@@ -106,8 +119,13 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
         binaries: found.binaries,
+        binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
+        interpreters_complete: found.interpreters_complete,
         environments: found.environments,
+        environments_complete: found.environments_complete,
+        files: found.files,
+        files_complete: found.files_complete,
         gaps,
     };
     Ok(Scanned { inventory })
