@@ -110,7 +110,8 @@ pub(super) fn waivers(evaluation: &Evaluation, strictness: Strictness) -> Vec<Wa
         .waivers
         .iter()
         .map(|outcome| {
-            let rule = evaluation.rules.iter().find(|rule| rule.rule == outcome.rule);
+            let rule = evaluation.rules.binary_search_by(|rule| rule.rule.cmp(&outcome.rule));
+            let rule = rule.ok().and_then(|index| evaluation.rules.get(index));
             waiver(outcome, rule.is_some_and(|rule| rule.subjects == 0), strictness)
         })
         .collect()

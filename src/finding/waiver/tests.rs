@@ -72,8 +72,13 @@ fn report(violations: Vec<Violation>, waivers: Vec<WaiverOutcome>, strictness: S
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
+        binaries_complete: Completeness::Complete,
         interpreters: Vec::new(),
+        interpreters_complete: Completeness::Complete,
         environments: Vec::new(),
+        environments_complete: Completeness::Complete,
+        files: Vec::new(),
+        files_complete: Completeness::Complete,
         gaps: Vec::new(),
     };
     let metadata = RuleMetadata { tags: vec!["t".into()], owner: Some("o@acme".into()), links: vec!["https://l".into()] };
