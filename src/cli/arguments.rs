@@ -107,7 +107,7 @@ pub(super) struct CheckArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
-    /// What cannot be settled, rules that match nothing, and gaps fail.
+    /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail.
     #[arg(long)]
     pub(super) strict: bool,
     /// The format on standard output, for people or for programs.

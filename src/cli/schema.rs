@@ -44,7 +44,7 @@ mod tests {
             assert!(!inventory["$defs"]["Module"]["properties"][field].is_null(), "{field}");
         }
         let check = schema(Document::Check).to_value();
-        for field in ["verdict", "findings", "policies", "gaps"] {
+        for field in ["verdict", "findings", "waivers", "policies", "gaps"] {
             assert!(!check["properties"][field].is_null(), "{field}");
         }
     }

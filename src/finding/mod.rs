@@ -7,6 +7,7 @@ mod fingerprint;
 mod scan_summary;
 mod test_report;
 mod verdict;
+mod waiver;
 
 pub use check_report::{
     CheckReport, PolicyIdentity, REPORT_SCHEMA_VERSION, RuleSummary, RunContext, ScanFailure, Strictness, Totals,
@@ -18,3 +19,4 @@ pub use test_report::{
     CoverageSummary, MissingOutcome, RuleCoverageSummary, TestFailure, TestReport, TestSummary, TestTotals, TestVerdict,
 };
 pub use verdict::{RuleVerdict, Verdict};
+pub use waiver::{FindingWaiver, Waiver, WaiverState};

@@ -259,8 +259,6 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
         functions: chance.some(2, function),
         variables: chance.some(2, variable),
         classes: chance.some(1, |chance| Class {
-            classes: Vec::new(),
-            metaclass: None,
             name: chance.one(&["a", "b"]).into(),
             bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
             decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
