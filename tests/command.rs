@@ -9,6 +9,8 @@
 
 #[path = "command/fixture.rs"]
 mod fixture;
+#[path = "command/policies.rs"]
+mod policies;
 
 use std::{
     fs,
@@ -289,6 +291,25 @@ fn codes_are_explained_with_a_wrong_and_a_right_example() {
     douane(&["explain", "nothing-like-it"]).refused(USAGE, &["no code `nothing-like-it`", "douane explain"]);
     let list = douane(&["explain"]).stdout;
     assert!(list.lines().count() > 70 && list.lines().any(|line| line.starts_with("unknown-field ")), "{list}");
+}
+
+#[test]
+fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
+    let scratch = scratch();
+    let layout = oci_layout(&scratch.path().join("image"), &[Image { layers: &[&[("a", "b")]], ..Image::default() }]);
+    let rule = scratch.path().join("rule.douane");
+    fs::write(&rule, "edition 1\npackage t\nrule not-root error \"t\" {\n  require image.user.uid != 0\n}\n").expect("written");
+    let waived_until = |day: &str, strict: &[&str]| {
+        let waiver = scratch.path().join("waiver.douane");
+        let clauses = format!("owner \"a@acme.example\"\n  reason \"T-1: soon\"\n  expires {day}");
+        fs::write(&waiver, format!("edition 1\npackage w\nuse t\nwaive not-root {{\n  {clauses}\n}}\n")).expect("written");
+        let policies = ["check", text(&layout), "-p", text(&rule), "-p", text(&waiver), "-f", "json"];
+        let run = douane(&[&policies, strict].concat());
+        let status = run.json()["waivers"][0]["status"].as_str().expect("a status").to_owned();
+        (run.code, status, run.json()["totals"]["waived"].as_u64())
+    };
+    assert_eq!(waived_until("9999-12-31", &["--strict"]), (PASS, "in_force".into(), Some(1)));
+    assert_eq!(waived_until("2001-01-01", &[]), (VIOLATIONS, "expired".into(), Some(0)));
 }
 
 #[test]

@@ -129,6 +129,7 @@ mod tests {
             evidence: Vec::new(),
             clause: ClausePlace::default(),
             code: None,
+            waived: None,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),
@@ -140,7 +141,7 @@ mod tests {
             subjects: 1,
             violations: if inventory.target.reference == "bad" { vec![violation] } else { Vec::new() },
         };
-        Evaluation { rules: vec![rule] }
+        Evaluation { rules: vec![rule], ..Evaluation::default() }
     }
 
     fn checked(targets: &[&str]) -> (Verdict, Vec<Verdict>) {

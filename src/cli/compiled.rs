@@ -11,7 +11,7 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile_with, library},
+    policy::{Compiled, Evaluation, compile_with, library, testing::Suite},
     scan::FileList,
 };
 
@@ -31,13 +31,8 @@ impl<'terminal> Policies<'terminal> {
         terminal: &'terminal Terminal,
     ) -> Result<Self, Failure> {
         let texts = gather(arguments, limits.document)?;
-        let parameters: Vec<(String, String)> =
-            parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document }).map_err(|diagnostics| {
-            show(&diagnostics, terminal);
-            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-            Failure::Policies { errors }
-        })?;
+        let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
+            .map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
         show(compiled.warnings(), terminal);
         // The one place where the clock is asked: everything else is told the day.
         let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
@@ -81,7 +76,31 @@ impl<'terminal> Policies<'terminal> {
     }
 }
 
-fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
+/// Reads policies with their tests. Every mistake is shown on standard error.
+pub(super) fn suite(
+    arguments: &[String],
+    parameters: &[Assignment],
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<Suite, Failure> {
+    let texts = gather(arguments, limits.document)?;
+    let beside = FilesBeside { limit: limits.document };
+    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
+    show(suite.warnings(), terminal);
+    Ok(suite)
+}
+
+fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {
+    parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect()
+}
+
+fn mistakes(diagnostics: &[Diagnostic], terminal: &Terminal) -> Failure {
+    show(diagnostics, terminal);
+    Failure::Policies { errors: diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count() }
+}
+
+/// Shows diagnostics on standard error.
+pub(super) fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
     let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
     for diagnostic in diagnostics {
         terminal.say(&format!("{}\n\n", render(diagnostic, style)));

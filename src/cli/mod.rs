@@ -3,12 +3,15 @@
 mod arguments;
 mod check;
 mod compiled;
+mod difference;
 mod exit;
 mod explain;
 mod inspect;
 mod output;
 mod policies;
 mod policy_check;
+mod policy_fmt;
+mod policy_test;
 mod progress;
 mod schema;
 mod terminal;
@@ -28,6 +31,8 @@ pub fn main() -> ExitCode {
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
+        Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
+        Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

@@ -18,7 +18,7 @@ use super::{
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// All that is known of one image, root file system or machine.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Inventory {
     /// The version of this document's form.
     pub schema_version: u32,
@@ -65,6 +65,9 @@ pub struct Target {
     pub digest: Option<String>,
     /// `os/architecture[/variant]`.
     pub platform: Option<String>,
+    /// What a process there starts with, where that is neither an image's business nor unknown: never written anywhere.
+    #[serde(skip)]
+    pub env: Option<Vec<EnvironmentVariable>>,
 }
 
 /// What the image's configuration says.

@@ -3,7 +3,6 @@
 mod completeness;
 mod context;
 mod distributions;
-mod edges;
 mod entry_point;
 mod environments;
 mod files;
@@ -16,6 +15,7 @@ mod os;
 mod os_packages;
 mod ownership;
 mod package_files;
+mod placement;
 mod platform;
 mod runtime;
 mod site;
@@ -29,6 +29,7 @@ mod users;
 use rayon::prelude::*;
 
 pub use context::{Context, FileList};
+pub use placement::{PlacedModule, place};
 
 use crate::{
     facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},

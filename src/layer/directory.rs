@@ -74,6 +74,7 @@ pub fn read_directory(root: &RootFileSystem, options: &LayerOptions<'_>) -> Resu
                 limits: options.limits,
                 hashes: options.hashes,
                 machine: root.machine,
+                within: &root.within,
                 batches,
                 index: LayerIndex::default(),
                 denied: BTreeMap::new(),
@@ -90,6 +91,7 @@ struct DirectoryWalk<'run, 'batches, 'scope, 'pool> {
     limits: &'run Limits,
     hashes: ContentHashes,
     machine: bool,
+    within: &'run [ImagePath],
     batches: &'batches mut Batches<'scope, 'pool>,
     index: LayerIndex,
     /// Entries of each directory that may not be read, folded into one gap.
@@ -191,6 +193,9 @@ impl DirectoryWalk<'_, '_, '_, '_> {
     /// Looks at one name; a directory that is to be read comes back.
     fn entry(&mut self, level: &Level, name: &CString) -> Result<Option<Level>, LayerProblem> {
         let path = level.path.join(name.to_bytes());
+        if !self.is_wanted(&path) {
+            return Ok(None);
+        }
         let stat = match statat(&level.descriptor, name, AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT) {
             Ok(stat) => stat,
             Err(error) => {
@@ -213,6 +218,11 @@ impl DirectoryWalk<'_, '_, '_, '_> {
             FileType::Socket | FileType::Unknown => {}
         }
         Ok(None)
+    }
+
+    /// Whether a path lies in what is to be looked into, or on the way there.
+    fn is_wanted(&self, path: &ImagePath) -> bool {
+        self.within.is_empty() || self.within.iter().any(|wanted| path.starts_with(wanted) || wanted.starts_with(path))
     }
 
     fn directory(

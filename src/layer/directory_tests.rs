@@ -28,7 +28,7 @@ impl Extract for Keep {
 fn read(root: &Path, machine: bool, hashes: ContentHashes, limits: &Limits) -> LayerIndex {
     let workers = Workers::with_threads(2, limits).expect("a pool");
     let options = LayerOptions { limits, hashes, workers: &workers, extract: &Keep, progress: None };
-    let root = RootFileSystem { path: root.to_owned(), machine };
+    let root = RootFileSystem { path: root.to_owned(), machine, within: Vec::new() };
     read_directory(&root, &options).expect("a root file system")
 }
 
@@ -109,7 +109,7 @@ fn the_machine_s_own_pseudo_file_systems_are_not_entered() {
 
 #[test]
 fn file_systems_of_the_kernel_are_passed_over_by_type() {
-    let root = RootFileSystem { path: "/".into(), machine: false };
+    let root = RootFileSystem { path: "/".into(), machine: false, within: Vec::new() };
     let proc = fs::File::open("/proc").expect("Linux");
     let magic = super::fstatfs(&proc).expect("Linux").f_type as u32;
     assert!(super::PSEUDO.contains(&magic), "{root:?}");

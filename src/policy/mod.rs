@@ -7,6 +7,7 @@ mod compile;
 mod compiled;
 mod contract;
 mod evaluate;
+mod format;
 pub mod library;
 mod outcome;
 #[cfg(test)]
@@ -15,8 +16,17 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+pub mod testing;
 mod tree;
 mod unmatched;
+mod waiver;
 
-pub use compiled::{Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_with, package_and_uses};
-pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};
+pub use compiled::{
+    Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
+};
+pub use contract::{Needs, convert};
+pub use format::{Unformatted, format};
+pub use outcome::{
+    ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
+    WaiverOutcome, WaiverStatus,
+};

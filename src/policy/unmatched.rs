@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, Span},
-    facts::{Inventory, stdlib_names},
+    facts::{Inventory, standard_modules},
 };
 
 /// Fewest letters of a name in which one other letter is taken for a slip: short names are often but one letter apart.
@@ -45,7 +45,8 @@ fn importer(plan: &Plan, (rule, at, place): (usize, usize, usize)) -> Option<Dia
     let span = kind.judged()?.places.get(place)?.clone();
     let message = format!("a pattern of `{}` matched no module", rule.name);
     let warning = Diagnostic::new("unmatched-pattern", Severity::Warning, message);
-    Some(warning.label(span, "forbids nothing to anybody").help("correct it, or remove it"))
+    let label = if kind.is_over_imports() { "forbids nothing to anybody" } else { "asks nothing of anybody" };
+    Some(warning.label(span, label).help("correct it, or remove it"))
 }
 
 /// Forbidden modules that are not there and look like a slip for one that is. Most that a ban names are not there, and that is
@@ -61,7 +62,7 @@ fn targets(plan: &Plan, inventory: &Inventory) -> Vec<Diagnostic> {
                 continue;
             }
             let known = known.get_or_insert_with(|| {
-                let standard = stdlib_names().map(|name| -> &str { name });
+                let standard = standard_modules(None).map(|module| -> &str { module.name });
                 standard.chain(top_levels(inventory)).collect()
             });
             if known.contains(name) {

@@ -67,6 +67,7 @@ pub(super) fn open_scanned(
         source: Scheme::DockerArchive.name().to_owned(),
         digest: Some(Digest::of(Algorithm::Sha256, &config_bytes).to_string()),
         platform: Some(config.platform.to_string()),
+        env: None,
     };
     Ok(OpenedImage { target, config: Some(config), contents: Contents::Layers(layers), gaps })
 }

@@ -25,7 +25,7 @@ use crate::{
 pub use detect::open;
 pub use error::SourceError;
 pub use layer_blob::LayerBlob;
-pub use root::RootFileSystem;
+pub use root::{RootFileSystem, part_of_machine};
 pub use tar_stream::{Member, MemberKind, Skip, Storage, TarError, TarStream};
 
 /// How to open a target.

@@ -236,6 +236,7 @@ fn image(
         source: scheme.name().to_owned(),
         digest: Some(candidate.digest.to_string()),
         platform: Some(config.platform.to_string()),
+        env: None,
     };
     Ok(OpenedImage { target, config: Some(config), contents: Contents::Layers(layers), gaps })
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Contents, OpenOptions, OpenedImage, error::SourceError};
-use crate::facts::Target;
+use crate::{facts::Target, image::ImagePath};
 
 /// A directory that is the root of a file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,18 @@ pub struct RootFileSystem {
     pub path: PathBuf,
     /// Whether it is this machine's own root.
     pub machine: bool,
+    /// The directories that are looked into, with all below them; all of the root where there are none.
+    pub within: Vec<ImagePath>,
+}
+
+/// This machine, as far as these directories go: what does not lie in them is as if it were not there.
+pub fn part_of_machine(within: Vec<ImagePath>) -> OpenedImage {
+    OpenedImage {
+        target: Target { reference: "/".to_owned(), source: "machine".to_owned(), ..Target::default() },
+        config: None,
+        contents: Contents::Root(RootFileSystem { path: PathBuf::from("/"), machine: true, within }),
+        gaps: Vec::new(),
+    }
 }
 
 /// Opens a directory as a root file system.
@@ -33,9 +45,9 @@ pub(super) fn open(path: &Path, options: &OpenOptions<'_>) -> Result<OpenedImage
     let machine = path == Path::new("/");
     let source = if machine { "machine" } else { "dir" };
     Ok(OpenedImage {
-        target: Target { reference: path.display().to_string(), source: source.to_owned(), digest: None, platform: None },
+        target: Target { reference: path.display().to_string(), source: source.to_owned(), ..Target::default() },
         config: None,
-        contents: Contents::Root(RootFileSystem { path, machine }),
+        contents: Contents::Root(RootFileSystem { path, machine, within: Vec::new() }),
         gaps: Vec::new(),
     })
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
-    EnvironmentVariable, Fact, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind, Interpreter, Inventory,
-    Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION,
-    SourceError, Target, Variable,
+    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
+    Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner,
+    Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -30,6 +30,11 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
         interpreters: chance.some(3, interpreter),
         os_packages: chance.some(2, os_package),
         os_packages_complete: completeness(chance),
+        binaries_complete: completeness(chance),
+        interpreters_complete: completeness(chance),
+        environments_complete: completeness(chance),
+        files: chance.some(2, file),
+        files_complete: completeness(chance),
         os: chance.happens(1, 2).then(|| operating_system(chance)),
         layers: chance.some(2, |chance| Layer {
             index: chance.below(2) as u32,
@@ -55,7 +60,22 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
             source: chance.one(&["oci", "dir", "machine"]).into(),
             digest: text(chance, &WORDS),
             platform: text(chance, &["linux/amd64"]),
+            ..Target::default()
         },
+    }
+}
+
+fn file(chance: &mut Chance<'_>) -> File {
+    File {
+        path: FilePath::new(chance.one(&["", "/usr/bin"]).into(), chance.one(&["a", "b"])),
+        kind: *chance.pick(&[FileType::File, FileType::Directory, FileType::Symlink]),
+        size: chance.below(3) as u64,
+        mode: Mode(*chance.pick(&[0o755, 0o4755, 0o1777])),
+        uid: chance.below(2) as u64 * 1000,
+        gid: 0,
+        target: chance.happens(1, 2).then(|| chance.one(&PATHS).into()),
+        os_package: chance.happens(1, 2).then(|| chance.one(&["bash"]).into()),
+        layer: layer(chance),
     }
 }
 
@@ -179,6 +199,21 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         location: chance.one(&PATHS).into(),
         requires: chance.some(2, |chance| chance.one(&WORDS).into()),
         installer: text(chance, &["pip", "uv"]),
+        origin: match chance.below(4) {
+            2 => Fact::Unknown("not to be read".into()),
+            3 => Fact::Known(Origin {
+                kind: *chance.pick(&[OriginKind::Vcs, OriginKind::Local, OriginKind::Archive]),
+                url: chance.one(&["https://h/a", "file:///a"]).into(),
+                repository: text(chance, &["https://h/a"]),
+                commit: text(chance, &["1f"]),
+            }),
+            _ => Fact::Absent,
+        },
+        declared: match chance.below(4) {
+            2 => Fact::Known(true),
+            3 => Fact::Known(false),
+            _ => Fact::Absent,
+        },
         os_package: text(chance, &["bash"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
@@ -229,6 +264,12 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
             decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
             methods: chance.some(2, function),
             attributes: chance.some(2, variable),
+            instance_attributes: chance.some(2, variable),
+            instance_attributes_complete: completeness(chance),
+            metaclass: None,
+            classes: Vec::new(),
+            alternatives: Vec::new(),
+            conditional: chance.happens(1, 4),
             line: chance.below(3) as u32 + 1,
         }),
         ..PythonSource::default()
@@ -277,6 +318,7 @@ fn import(chance: &mut Chance<'_>) -> Import {
     ];
     Import {
         target: target.into(),
+        bound: Vec::new(),
         names,
         level,
         line: 1,
@@ -329,6 +371,7 @@ fn function(chance: &mut Chance<'_>) -> Function {
         returns: text(chance, &TEXTS).map(Into::into),
         decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
         is_async: chance.happens(1, 2),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }
@@ -338,6 +381,7 @@ fn variable(chance: &mut Chance<'_>) -> Variable {
         name: chance.one(&["a", "API"]).into(),
         annotation: text(chance, &TEXTS).map(Into::into),
         value: text(chance, &TEXTS).map(Into::into),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }

@@ -30,6 +30,12 @@ fields!(TARGET, Record::Target(inventory), {
     source: TEXT, "where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`" => text(&inventory.target.source);
     digest: TEXT.optional(), "digest of the image's manifest" => optional_text(&inventory.target.digest);
     platform: TEXT.optional(), "`os/architecture[/variant]`" => optional_text(&inventory.target.platform);
+    env: FieldType::list(Scalar::Record(Kind::EnvironmentVariable)), "variables that a process starts with: the image's, or unknown" =>
+        match (&inventory.image, &inventory.target.env) {
+            (Some(Image { env, .. }), _) | (None, Some(env)) =>
+                Value::records(env.iter().map(Record::EnvironmentVariable), &Completeness::Complete),
+            (None, None) => Value::List(Vec::new(), vec!["nothing says which environment programs are started with here".into()]),
+        };
 });
 
 fields!(IMAGE, Record::Image(inventory, image), {

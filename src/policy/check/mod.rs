@@ -8,6 +8,7 @@ mod data;
 mod data_tests;
 mod expression;
 mod functions;
+pub(crate) mod given;
 mod groups;
 mod literal;
 #[cfg(test)]
@@ -21,10 +22,12 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod types;
+mod waiver;
 
 use std::collections::BTreeMap;
 
 use self::{
+    given::Given,
     resolved::{Node, Resolved},
     scope::{Names, Package},
 };
@@ -40,20 +43,30 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line.
-pub(crate) fn check(files: &[File], params: &[(String, String)], reader: &dyn DataFiles) -> (Resolved, Vec<Diagnostic>) {
+/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+pub(crate) fn check(
+    files: &[File],
+    params: &[(String, String)],
+    reader: &dyn DataFiles,
+    given: Option<Given<'_>>,
+) -> (Resolved, Vec<Diagnostic>) {
     let mut names = Names::default();
     let packages = names.packages(files);
     names.params(files, &packages);
     names.data(files, &packages, reader);
     names.overrides(params);
+    if let Some(given) = given {
+        names.given(&given, &packages);
+    }
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
+    let waivers = names.waivers(files, &packages, &rules);
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
     let resolved = Resolved {
         rules,
+        waivers,
         functions: functions.collect(),
         patterns: std::mem::take(&mut names.patterns.all),
         needs_files: names.needs_files,

@@ -1,7 +1,7 @@
 //! Rules: their clauses in order, import bans and messages; never expressions themselves.
 
 use super::{
-    resolved::{Assertion, AssertionKind, Node, Part, Rule},
+    resolved::{Assertion, AssertionKind, DecidedBy, Decision, Node, Part, Rule},
     scope::{Names, Scope},
 };
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
-        syntax::ast::{self, Clause, ClauseKind, File, OnUnknown, Region, Template, TemplatePart},
+        syntax::ast::{self, Clause, ClauseKind, Codes, File, OnUnknown, Region, Template, TemplatePart},
     },
 };
 
@@ -25,6 +25,7 @@ impl Names {
             title: rule.title.clone(),
             documentation: rule.documentation.clone(),
             metadata: RuleMetadata::default(),
+            alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
             conditions: Vec::new(),
@@ -32,6 +33,7 @@ impl Names {
             assertions: Vec::new(),
             slots: 0,
             on_unknown: default,
+            decisions: Vec::new(),
         };
         let mut said_unknown = None;
         for clause in &rule.clauses {
@@ -63,6 +65,12 @@ impl Names {
                 ClauseKind::Owner(owner) => {
                     if resolved.metadata.owner.replace(owner.clone()).is_some() {
                         let message = "`owner` is said twice in a rule".to_owned();
+                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
+                    }
+                }
+                ClauseKind::Alternative(alternative) => {
+                    if resolved.alternative.replace(alternative.clone()).is_some() {
+                        let message = "`alternative` is said twice in a rule".to_owned();
                         self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
                     }
                 }
@@ -99,25 +107,42 @@ impl Names {
         scope.mentions_image = false;
         match &clause.kind {
             ClauseKind::For(written) => {
+                let place = written.condition.as_ref().map(|condition| condition.region);
                 let mut binding = self.ranged(scope, written);
                 (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
                 let condition = written.condition.as_ref().map(|condition| self.condition(scope, condition));
+                let mut by = DecidedBy::Loop(resolved.loops.len());
                 if scope.mentions_variable {
                     binding.condition = condition;
                 } else {
+                    by = DecidedBy::Premise(resolved.premises.len());
                     resolved.premises.extend(condition);
                 }
                 resolved.loops.push(binding);
+                resolved.decided(scope, by, place);
             }
             ClauseKind::ForGroups(grouping) => {
-                let binding = self.grouping(scope, grouping);
+                let place = grouping.condition.as_ref().map(|condition| condition.region);
+                let mut binding = self.grouping(scope, grouping);
+                let mut by = DecidedBy::Loop(resolved.loops.len());
+                if !scope.mentions_variable && binding.condition.is_some() {
+                    by = DecidedBy::Premise(resolved.premises.len());
+                    resolved.premises.extend(binding.condition.take());
+                }
+                resolved.decided(scope, by, place);
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
                 (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
+                let place = Some(condition.region);
                 let condition = self.condition(scope, condition);
-                let list = if scope.mentions_variable { &mut resolved.conditions } else { &mut resolved.premises };
-                list.push(condition);
+                if scope.mentions_variable {
+                    resolved.decided(scope, DecidedBy::Condition(resolved.conditions.len()), place);
+                    resolved.conditions.push(condition);
+                } else {
+                    resolved.decided(scope, DecidedBy::Premise(resolved.premises.len()), place);
+                    resolved.premises.push(condition);
+                }
             }
             _ => {}
         }
@@ -132,6 +157,9 @@ impl Names {
             diagnostic.help = Some("make it a rule of its own".into());
         }
         scope.mentions_image = false;
+        if let ClauseKind::Require(_, Some(unless)) | ClauseKind::Forbid(_, Some(unless)) = &clause.kind {
+            resolved.decided(scope, DecidedBy::Unless(resolved.assertions.len()), Some(unless.region));
+        }
         let (kind, text) = match &clause.kind {
             ClauseKind::Require(condition, unless) => {
                 let mut node = self.condition(scope, condition);
@@ -158,6 +186,7 @@ impl Names {
         resolved.assertions.push(Assertion {
             kind,
             place: place(scope.file, clause.region),
+            span: scope.file.span(clause.region),
             text: squeezed(scope.file.text(text)),
             message: None,
             help: None,
@@ -216,10 +245,10 @@ impl Names {
     }
 
     /// A code speaks for the clauses above it that have none.
-    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &str) {
+    fn code(&mut self, scope: &Scope<'_>, resolved: &mut Rule, region: Region, code: &Codes) {
         let mut spoken = false;
         for assertion in resolved.assertions.iter_mut().rev().take_while(|assertion| assertion.code.is_none()) {
-            assertion.code = Some(code.to_owned());
+            assertion.code = Some(code.clone());
             spoken = true;
         }
         if !spoken {
@@ -246,6 +275,13 @@ impl Names {
     }
 }
 
+impl Rule {
+    /// Notes where a condition stands, if there is one.
+    fn decided(&mut self, scope: &Scope<'_>, by: DecidedBy, place: Option<Region>) {
+        self.decisions.extend(place.map(|region| Decision { by, span: scope.file.span(region) }));
+    }
+}
+
 /// Where a clause stands: its first line.
 pub(super) fn place(file: &File, region: Region) -> ClausePlace {
     let at = file.lines.line_column(&file.source.text, region.start);
@@ -260,6 +296,6 @@ pub(super) fn place(file: &File, region: Region) -> ClausePlace {
 }
 
 /// A condition on one line.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

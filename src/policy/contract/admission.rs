@@ -4,13 +4,14 @@ use pep440_rs::VersionSpecifiers;
 use pep508_rs::PackageName;
 
 use super::{
+    Needs,
     fields::{Fields, Reader},
-    message::Message,
-    scalar::Scalar,
     spy_model::{Deployment, MODULE_KEYS, Module},
-    tree::{Entry, Node, Value},
 };
-use crate::policy::syntax::ast::{Name, Region};
+use crate::policy::{
+    syntax::ast::{Name, Region},
+    tree::{Entry, Node, Value, message::Message, scalar::Scalar},
+};
 
 /// Keys that only contracts of 0.5 have.
 const ADMISSION_KEYS: [&str; 6] =
@@ -106,6 +107,25 @@ pub(super) struct EvidenceRequirement {
     pub(super) kind: Name,
     pub(super) subject: Name,
     pub(super) provider: Option<Name>,
+}
+
+impl Contract {
+    /// What it takes to judge it.
+    pub(super) fn needs(&self) -> Needs {
+        let runtime = &self.runtime;
+        let host =
+            [&runtime.os, &runtime.architecture, &runtime.implementation].iter().any(|allowed| !allowed.values.is_empty());
+        let denies = |option: Option<(&str, Region)>, default: &str| option.map_or(default, |(choice, _)| choice) == "deny";
+        let options = &self.options;
+        let distributions = denies(options.undeclared, "allow") || denies(options.unlisted, "allow");
+        if host || runtime.python.is_some() || !self.deployments.is_empty() || !self.dependencies.is_empty() || distributions {
+            Needs::Environment
+        } else if self.generation == Generation::Admission && denies(options.unresolved, "deny") {
+            Needs::Imports
+        } else {
+            Needs::Module
+        }
+    }
 }
 
 impl Reader {

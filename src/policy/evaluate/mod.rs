@@ -1,5 +1,6 @@
 //! Plans over an inventory to verdicts; never text or names, and never an error.
 
+mod alternatives;
 mod ban;
 mod beyond;
 mod comparison;
@@ -13,13 +14,16 @@ mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
-mod subject;
+mod structure;
+pub(crate) mod subject;
 #[cfg(test)]
 pub(super) mod tests;
+mod trace;
 mod truth;
 mod value;
+mod waiver;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use jiff::civil::Date;
 
@@ -32,21 +36,45 @@ use super::{
 };
 use crate::facts::Inventory;
 
+pub(crate) use trace::Trace;
+
 /// What a run yields: verdicts, and which exceptions of assertions over imports matched nothing (rule, assertion, exception).
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
     /// Patterns of judged modules that are no module, while others of the same assertion are (rule, assertion, pattern).
     pub(crate) uninhabited: Vec<(usize, usize, usize)>,
+    /// Exceptions that matched something (rule, assertion, exception).
+    pub(crate) excepted: Vec<(usize, usize, usize)>,
 }
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let world = World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)) };
+    outcome(&World {
+        inventory,
+        plan,
+        today,
+        matcher: RefCell::new(Matcher::new(&plan.automaton)),
+        trace: None,
+        namespaces: OnceCell::new(),
+    })
+}
+
+/// The same, with what every condition came to on the way.
+pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
+    let matcher = RefCell::new(Matcher::new(&plan.automaton));
+    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()), namespaces: OnceCell::new() };
+    let outcome = outcome(&world);
+    (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
+}
+
+fn outcome(world: &World<'_>) -> Outcome {
+    let plan = world.plan;
     let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
-        let (subjects, violations) = world.rule(index, rule, &mut found);
+        let (subjects, mut violations) = world.rule(index, rule, &mut found);
+        name_undecided(rule, &mut violations);
         rules.push(RuleOutcome {
             rule: rule.identity.clone(),
             name: rule.name.clone(),
@@ -58,7 +86,28 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
             violations: sorted(violations),
         });
     }
-    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
+    alternatives::choose(&plan.rules, &mut rules);
+    let waivers = world.waivers(&mut rules);
+    Outcome {
+        evaluation: Evaluation { rules, waivers },
+        unmatched: found.unmatched(plan),
+        uninhabited: found.uninhabited(plan),
+        excepted: found.excepted(plan),
+    }
+}
+
+/// What a rule's author calls a mistake that is not certain, where that has a name of its own.
+fn name_undecided(rule: &Rule, violations: &mut [Violation]) {
+    for violation in violations.iter_mut().filter(|violation| violation.certainty == ViolationCertainty::Undecided) {
+        let named = rule.assertions.iter().filter_map(|assertion| assertion.code.as_ref());
+        let mut unknown = named.filter(|codes| {
+            let code = violation.code.as_ref();
+            code == Some(&codes.missing) || code == codes.different.as_ref()
+        });
+        if let Some(code) = unknown.find_map(|codes| codes.unknown.as_ref()) {
+            violation.code = Some(code.clone());
+        }
+    }
 }
 
 /// In a stable order; of several verdicts on one subject by one clause (a module in two environments) the worst.
@@ -96,7 +145,8 @@ fn violation(
         help,
         evidence,
         clause: assertion.place.clone(),
-        code: assertion.code.clone(),
+        code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
+        waived: None,
     }
 }
 

@@ -34,6 +34,8 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::expect_word => "expect",
         Rule::has_word => "has",
         Rule::class_word => "class",
+        Rule::different_word => "different",
+        Rule::of_word => "of",
         _ => return None,
     })
 }
@@ -55,11 +57,12 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         Rule::structure_clause | Rule::code_clause | Rule::tags_clause | Rule::owner_clause | Rule::link_clause => "a clause",
         Rule::protected_word | Rule::layers_word | Rule::independent_word | Rule::acyclic_word | Rule::every_word => "a clause",
         Rule::tags_word | Rule::owner_word | Rule::link_word | Rule::code_word | Rule::reason_word => "a clause",
+        Rule::alternative_word | Rule::alternative_clause => "a clause",
         Rule::expires_word | Rule::reason_clause | Rule::expires_clause | Rule::at_most_clause | Rule::only_clause => {
             "a clause"
         }
         Rule::expect_word | Rule::given_word | Rule::today_word | Rule::given_clause | Rule::expect_clause => "a clause",
-        Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause => "a clause",
+        Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause | Rule::says => "a clause",
         Rule::from_word => "`from`",
         Rule::column_word => "`column`",
         Rule::key_word => "`key`",
@@ -105,6 +108,8 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         Rule::except_word | Rule::exceptions => "`except`",
         Rule::ignoring_word | Rule::ignoring => "`ignoring`",
         Rule::unknown_word => "`unknown`",
+        Rule::different_word => "`different`",
+        Rule::of_word => "`of`",
         Rule::absent_word | Rule::present_word => "`absent` or `present`",
         Rule::any_word | Rule::all_word | Rule::count_word | Rule::boolean | Rule::expression | Rule::conjunction => {
             "a condition"

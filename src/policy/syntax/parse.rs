@@ -129,6 +129,7 @@ impl<'a> Parsing<'a> {
             match self.grammar(Rule::rule_header, header) {
                 Ok(pairs) => rule = self.lowering.rule_header(pairs, header.start),
                 Err(error) => {
+                    self.lowering.file.broken.insert(self.word(item.start + 1));
                     let diagnostic = errors::expected(&self.lowering.file, &error, header);
                     self.lowering.diagnostics.push(diagnostic);
                 }

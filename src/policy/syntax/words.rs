@@ -5,7 +5,7 @@ pub const ITEM_WORDS: [&str; 12] =
     ["edition", "package", "use", "param", "fn", "rule", "on", "data", "waive", "test", "audit", "contract"];
 
 /// Words that begin a clause.
-pub const CLAUSE_WORDS: [&str; 17] = [
+pub const CLAUSE_WORDS: [&str; 18] = [
     "for",
     "where",
     "require",
@@ -23,6 +23,7 @@ pub const CLAUSE_WORDS: [&str; 17] = [
     "owner",
     "link",
     "param",
+    "alternative",
 ];
 
 /// Words that continue an expression or a clause on a new line.

@@ -56,6 +56,7 @@ impl Policy {
         let assertion = Assertion {
             kind,
             place: ClausePlace { line: self.rules.len() as u32, ..ClausePlace::default() },
+            span: span(),
             text: String::new(),
             message: None,
             help: None,
@@ -69,8 +70,10 @@ impl Policy {
             title: "t".into(),
             documentation: String::new(),
             metadata: RuleMetadata::default(),
+            alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
+            decisions: Vec::new(),
             conditions: Vec::new(),
             needs_image: false,
             assertions: vec![assertion],

@@ -79,6 +79,12 @@ impl File {
         Span { source: Arc::clone(&self.source), start: region.start, end: region.end }
     }
 
+    /// Whether there are tests in it, and nothing that they are about.
+    pub fn holds_only_tests(&self) -> bool {
+        let nothing_else = self.rules.is_empty() && self.params.is_empty() && self.data.is_empty() && self.functions.is_empty();
+        !self.tests.is_empty() && nothing_else && self.waivers.is_empty() && self.broken.is_empty()
+    }
+
     /// The text of a region.
     pub fn text(&self, region: Region) -> &str {
         self.source.text.get(region.start..region.end).unwrap_or("")
@@ -207,8 +213,10 @@ pub enum ClauseKind {
     Help(Template),
     /// `on unknown ...`.
     OnUnknown(OnUnknown),
-    /// `code "..."`.
-    Code(String),
+    /// `code "..." different "..." unknown "..."`.
+    Code(Codes),
+    /// `alternative "..." of "..."`.
+    Alternative(Alternative),
     /// `tags {...}`.
     Tags(Vec<String>),
     /// `owner "..."`.
@@ -217,6 +225,26 @@ pub enum ClauseKind {
     Link(String),
     /// `param name: Type = value`, for this rule alone.
     Param(Param),
+}
+
+/// Which alternative of which group a rule belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// The alternative; several rules may make one.
+    pub name: String,
+    /// The group, of which one alternative is enough.
+    pub group: String,
+}
+
+/// What the author of a clause calls its mistakes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Codes {
+    /// Where something is missing, and where nothing else is said.
+    pub missing: String,
+    /// Where something is there and is not what it must be.
+    pub different: Option<String>,
+    /// Where the facts do not decide.
+    pub unknown: Option<String>,
 }
 
 /// `x in relation where condition`.

@@ -10,7 +10,10 @@ mod waiver;
 use pest::iterators::Pair;
 
 use super::{
-    ast::{Clause, ClauseKind, Data, File, Function, Grouping, Name, OnUnknown, Param, Region, Rule as RuleNode, TypeName},
+    ast::{
+        Alternative, Clause, ClauseKind, Codes, Data, File, Function, Grouping, Name, OnUnknown, Param, Region,
+        Rule as RuleNode, TypeName,
+    },
     errors::{self, Message},
     parse::Rule,
 };
@@ -239,6 +242,33 @@ impl Lowering {
         self.file.rules.push(RuleNode { name, severity, title, documentation, clauses, damaged });
     }
 
+    /// `alternative "..." of "..."`.
+    fn alternative(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Alternative> {
+        let texts = pair.into_inner().filter(|inner| inner.as_rule() == Rule::text);
+        let mut texts = texts.map(|text| self.text(&text, base).0).collect::<Vec<_>>().into_iter();
+        Some(Alternative { name: texts.next()?, group: texts.next()? })
+    }
+
+    /// `code "..." different "..." unknown "..."`.
+    fn codes(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Codes> {
+        let mut codes: Option<Codes> = None;
+        let mut word = Rule::code_word;
+        for inner in pair.into_inner() {
+            let rule = inner.as_rule();
+            if rule != Rule::text {
+                word = rule;
+                continue;
+            }
+            let (text, _) = self.text(&inner, base);
+            match (&mut codes, word) {
+                (Some(codes), Rule::different_word) => codes.different = Some(text),
+                (Some(codes), _) => codes.unknown = Some(text),
+                (None, _) => codes = Some(Codes { missing: text, different: None, unknown: None }),
+            }
+        }
+        codes
+    }
+
     /// Lowers a clause.
     pub(super) fn clause(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Clause> {
         let region = self.region(&pair, base);
@@ -249,7 +279,8 @@ impl Lowering {
                 self.architecture(pair, base)?
             }
             Rule::structure_clause => ClauseKind::Structure(self.structure(pair, base)?),
-            Rule::code_clause => ClauseKind::Code(self.named(pair, base)?.text),
+            Rule::code_clause => ClauseKind::Code(self.codes(pair, base)?),
+            Rule::alternative_clause => ClauseKind::Alternative(self.alternative(pair, base)?),
             Rule::owner_clause => ClauseKind::Owner(self.named(pair, base)?.text),
             Rule::link_clause => ClauseKind::Link(self.named(pair, base)?.text),
             Rule::tags_clause => {
@@ -330,7 +361,10 @@ impl Lowering {
         for comment in self.file.comments.get(..count).unwrap_or_default().iter().rev() {
             let between = self.file.text(Region { start: comment.end, end: next });
             let Some(line) = self.file.text(*comment).strip_prefix("///") else { break };
-            if !between.trim().is_empty() || between.matches('\n').count() != 1 {
+            // Behind something on its line it speaks of that.
+            let before = self.file.source.text.get(..comment.start).and_then(|before| before.rsplit('\n').next());
+            let alone = before.is_none_or(|before| before.trim_start_matches('\u{feff}').trim().is_empty());
+            if !alone || !between.trim().is_empty() || between.matches('\n').count() != 1 {
                 break;
             }
             lines.push(line.strip_prefix(' ').unwrap_or(line).trim_end());

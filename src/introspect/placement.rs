@@ -1,0 +1,136 @@
+//! Source files put into an environment as if they stood first on its path; never reading them.
+
+use std::{collections::HashSet, sync::Arc};
+
+use smol_str::SmolStr;
+
+use crate::facts::{Environment, ImportIndex, Module, ModuleKind, Owner, PythonSource};
+
+/// A module to put into an environment.
+#[derive(Debug, Clone)]
+pub struct PlacedModule {
+    /// Its full dotted name.
+    pub name: SmolStr,
+    /// Where it stands; none for a directory without `__init__.py`.
+    pub file: Option<String>,
+    /// What its source says.
+    pub source: Arc<PythonSource>,
+}
+
+impl PlacedModule {
+    /// Whether modules can stand below it.
+    fn is_package(&self) -> bool {
+        self.file.as_deref().is_none_or(|file| file.ends_with("__init__.py"))
+    }
+}
+
+/// Puts modules into an environment as the team's own: they come before all of the same names but those that are compiled into the
+/// interpreter, and a directory without `__init__.py` comes after everything.
+pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
+    let top = |name: &str| SmolStr::new(name.split('.').next().unwrap_or_default());
+    let known: HashSet<SmolStr> = environment.modules.iter().map(|module| module.name.clone()).collect();
+    let builtin: HashSet<SmolStr> = environment
+        .modules
+        .iter()
+        .filter(|module| module.kind == ModuleKind::Builtin)
+        .map(|module| module.name.clone())
+        .collect();
+    let placed: Vec<PlacedModule> = placed
+        .into_iter()
+        .filter(|module| !builtin.contains(&top(&module.name)) && (module.file.is_some() || !known.contains(&module.name)))
+        .collect();
+    // A top-level module or package of one's own hides the installed one with all that is below it.
+    let hidden: HashSet<SmolStr> = placed
+        .iter()
+        .filter(|module| module.file.is_some() && !module.name.contains('.'))
+        .map(|module| module.name.clone())
+        .collect();
+    let names: HashSet<SmolStr> = placed.iter().map(|module| module.name.clone()).collect();
+    environment.modules.retain(|module| !hidden.contains(&top(&module.name)) && !names.contains(&module.name));
+    let sources = environment.modules.iter().map(|module| (module.name.as_str(), module.source.as_ref()));
+    let own = placed.iter().map(|module| (module.name.as_str(), module.source.as_ref()));
+    let index = ImportIndex::new(sources.chain(own), HashSet::new());
+    let modules: Vec<Module> = placed
+        .iter()
+        .map(|module| Module {
+            name: module.name.clone(),
+            kind: match (&module.file, module.is_package()) {
+                (None, _) => ModuleKind::Namespace,
+                (Some(_), true) => ModuleKind::Package,
+                (Some(_), false) => ModuleKind::Source,
+            },
+            file: module.file.clone(),
+            owner: Owner::Own,
+            distribution: None,
+            layer: None,
+            source: Arc::clone(&module.source),
+            edges: index.edges(&module.name, module.is_package(), &module.source).edges,
+        })
+        .collect();
+    environment.modules.extend(modules);
+    environment.modules.sort_by(|left, right| left.name.cmp(&right.name));
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{PlacedModule, place};
+    use crate::{
+        facts::edge_fixtures::{import, source},
+        facts::{Completeness, Environment, EnvironmentKind, Module, ModuleKind, Owner, PythonSource},
+    };
+
+    fn module(name: &str, kind: ModuleKind) -> Module {
+        Module {
+            name: name.into(),
+            kind,
+            file: None,
+            owner: Owner::Stdlib,
+            distribution: None,
+            layer: None,
+            source: Arc::default(),
+            edges: Vec::new(),
+        }
+    }
+
+    fn environment(modules: Vec<Module>) -> Environment {
+        Environment {
+            interpreter: "/usr/bin/python3".into(),
+            prefix: "/usr".into(),
+            kind: EnvironmentKind::System,
+            entry_point: false,
+            path: Vec::new(),
+            path_complete: Completeness::Complete,
+            distributions: Vec::new(),
+            modules,
+            modules_complete: Completeness::Complete,
+        }
+    }
+
+    fn placed(name: &str, file: Option<&str>, source: PythonSource) -> PlacedModule {
+        PlacedModule { name: name.into(), file: file.map(str::to_owned), source: Arc::new(source) }
+    }
+
+    #[test]
+    fn own_modules_hide_installed_ones_and_no_builtin_ones() {
+        let installed = [("a", ModuleKind::Package), ("a.b", ModuleKind::Source), ("sys", ModuleKind::Builtin)];
+        let mut environment = environment(installed.map(|(name, kind)| module(name, kind)).into());
+        let own = [
+            placed("a", Some("/a.py"), source(vec![import(0, "sys", &[])])),
+            placed("sys", Some("/sys.py"), PythonSource::default()),
+        ];
+        place(&mut environment, own.into());
+        let shown: Vec<_> = environment.modules.iter().map(|module| (module.name.as_str(), module.owner)).collect();
+        assert_eq!(shown, [("a", Owner::Own), ("sys", Owner::Stdlib)]);
+        assert_eq!(environment.modules[0].edges[0].target, "sys");
+    }
+
+    #[test]
+    fn a_directory_without_an_initialiser_hides_nothing() {
+        let mut environment = environment(vec![module("a", ModuleKind::Package)]);
+        place(&mut environment, vec![placed("a", None, PythonSource::default()), placed("p", None, PythonSource::default())]);
+        let kinds: Vec<_> = environment.modules.iter().map(|module| module.kind).collect();
+        assert_eq!(kinds, [ModuleKind::Package, ModuleKind::Namespace]);
+    }
+}

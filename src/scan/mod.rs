@@ -1,0 +1,166 @@
+//! The whole pipeline on one page: from a reference to the inventory; the only place where stages meet, never what they do.
+
+mod machine;
+mod module;
+
+use std::{fs::File, sync::Arc};
+
+pub use crate::introspect::FileList;
+pub use machine::{MachinePython, python_of_machine};
+pub use module::{Home, ModuleError, ModuleFile, scan_module};
+
+use crate::{
+    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
+    facts::{Inventory, Layer, SCHEMA_VERSION},
+    filesystem::merge,
+    image::{ImageConfig, Platform, PlatformError},
+    introspect::{Context, introspect},
+    layer::{
+        ContentHashes, Extract, FileKind, LayerError, LayerIndex, LayerOptions, LayerProblem, ReadLayer, Workers,
+        read_directory, read_layers,
+    },
+    limits::Limits,
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
+};
+
+/// What a scan is told beside its target.
+#[derive(Debug, Clone)]
+pub struct ScanOptions {
+    /// The platform that was asked for; without one, the only one there, or this machine's.
+    pub platform: Option<Platform>,
+    /// Ceilings on what is read.
+    pub limits: Limits,
+    /// Whether all files of the target are listed.
+    pub files: FileList,
+}
+
+/// A target that was scanned.
+#[derive(Debug, Clone)]
+pub struct Scanned {
+    /// All that is known of it.
+    pub inventory: Inventory,
+}
+
+/// Why a scan could not be completed.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The target cannot be opened.
+    #[error(transparent)]
+    Source(Box<SourceError>),
+    /// A layer cannot be read, or is not what its digest says.
+    #[error(transparent)]
+    Layer(Box<LayerError>),
+    /// The work itself could not be done.
+    #[error(transparent)]
+    Work(Box<LayerProblem>),
+}
+
+// The errors are boxed: each holds digests and paths, and a scan's good outcome should not carry room for them.
+impl From<SourceError> for ScanError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
+}
+
+impl From<LayerError> for ScanError {
+    fn from(error: LayerError) -> Self {
+        Self::Layer(Box::new(error))
+    }
+}
+
+impl From<LayerProblem> for ScanError {
+    fn from(error: LayerProblem) -> Self {
+        Self::Work(Box::new(error))
+    }
+}
+
+impl ScanOptions {
+    /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
+    pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
+        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits, files: FileList::Leave })
+    }
+}
+
+/// Opens the target, reads each layer once, merges them and learns what they hold.
+pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
+    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+}
+
+/// Scans what was opened.
+fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
+    let limits = &options.limits;
+    let workers = Workers::new(limits)?;
+    let extract = Extractors;
+    let pass = LayerOptions { limits, hashes: ContentHashes::Leave, workers: &workers, extract: &extract, progress: None };
+    let mut gaps = opened.gaps;
+    let (layers, indexes) = match &opened.contents {
+        Contents::Layers(blobs) => layers(read_layers(blobs, &pass)?, opened.config.as_ref()),
+        Contents::Root(root) => (Vec::new(), vec![(None, read_directory(root, &pass)?)]),
+    };
+    let (tree, merge_gaps) = merge(indexes, limits);
+    gaps.extend(merge_gaps);
+
+    let target = opened.target;
+    let mut image = opened.config.map(|config| config.image);
+    let context = Context { image: image.as_ref(), platform: target.platform.as_deref(), gaps: &gaps, files: options.files };
+    let found = workers.pool().install(|| introspect(&tree, &context));
+    if let Some(image) = &mut image {
+        image.uid = found.uid;
+    }
+    gaps.extend(found.gaps);
+    gaps.sort();
+    gaps.dedup();
+    let inventory = Inventory {
+        schema_version: SCHEMA_VERSION,
+        target,
+        image,
+        layers,
+        os: found.os,
+        os_packages: found.os_packages,
+        os_packages_complete: found.os_packages_complete,
+        binaries: found.binaries,
+        binaries_complete: found.binaries_complete,
+        interpreters: found.interpreters,
+        interpreters_complete: found.interpreters_complete,
+        environments: found.environments,
+        environments_complete: found.environments_complete,
+        files: found.files,
+        files_complete: found.files_complete,
+        gaps,
+    };
+    Ok(Scanned { inventory })
+}
+
+/// What is known of each layer, and what each holds.
+fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Vec<(Option<u32>, LayerIndex)>) {
+    let created_by = |index: usize| config.and_then(|config| config.created_by.get(index).cloned().flatten());
+    let described = read.into_iter().enumerate().map(|(index, ReadLayer { summary, index: entries })| {
+        let layer = Layer {
+            index: summary.layer,
+            digest: summary.digest.to_string(),
+            diff_id: summary.diff_id.to_string(),
+            size: summary.size,
+            created_by: created_by(index),
+        };
+        (layer, (Some(summary.layer), entries))
+    });
+    described.unzip()
+}
+
+/// The reader of each kind of file.
+struct Extractors;
+
+impl Extract for Extractors {
+    fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts {
+        match kind {
+            FileKind::Python => python_facts(&bytes),
+            FileKind::Elf => elf_facts(&bytes),
+            FileKind::Text => FileFacts::Text(Arc::from(bytes)),
+            FileKind::Script => script_facts(&bytes),
+        }
+    }
+
+    fn extract_in_part(&self, kind: FileKind, file: &File) -> Option<FileFacts> {
+        if kind == FileKind::Elf { elf_facts_in_part(file) } else { None }
+    }
+}

@@ -1,0 +1,289 @@
+//! One source file and the files beside it that it imports, put into an environment: what is judged of a module that is in no image yet.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{MachinePython, ScanError, ScanOptions, scan, scan_opened};
+use crate::{
+    extract::{FileFacts, python_facts},
+    facts::{
+        Completeness, Environment, EnvironmentKind, EnvironmentVariable, Import, ImportKind, Inventory, PythonSource,
+        SCHEMA_VERSION, Target,
+    },
+    introspect::{PlacedModule, place},
+    source::part_of_machine,
+};
+
+/// Most files beside a module that are followed from import to import.
+const MOST_FILES: usize = 2_000;
+
+/// A source file that was read, with its name as a module.
+#[derive(Debug, Clone)]
+pub struct ModuleFile {
+    /// Its full dotted name: the packages that its directory lies in count.
+    pub name: String,
+    /// The file.
+    pub path: PathBuf,
+    source: Arc<PythonSource>,
+    /// The directory that its top-level package stands in.
+    root: PathBuf,
+    /// Where the files that it imports may stand, the first one first.
+    roots: Vec<PathBuf>,
+}
+
+/// Where a module is to run.
+#[derive(Debug, Clone)]
+pub enum Home {
+    /// Nothing is asked of it.
+    Nowhere,
+    /// An image or a root file system, by its reference.
+    Target(String),
+    /// An environment of this machine, and the variables that programs are started with.
+    Machine(MachinePython, Vec<EnvironmentVariable>),
+}
+
+/// Why a module cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum ModuleError {
+    /// The file cannot be read.
+    #[error("cannot read `{}`: {error}", path.display())]
+    Unread {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The file is beyond the limit.
+    #[error("`{}` has more than {limit} bytes, which no module should", path.display())]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The limit.
+        limit: u64,
+    },
+    /// Where it is to run cannot be looked into.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// There is no Python there.
+    #[error("`{place}` holds no Python environment that the module could run in")]
+    NoEnvironment {
+        /// Where.
+        place: String,
+    },
+}
+
+impl ModuleFile {
+    /// Reads a source file; its name is that of the file below the packages that hold it.
+    pub fn read(path: &Path, options: &ScanOptions) -> Result<Self, ModuleError> {
+        let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
+        let path = path.canonicalize().map_err(unread)?;
+        let source = source(&path, options.limits.python_source)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut root = path.parent().unwrap_or(Path::new("/")).to_path_buf();
+        let mut names = Vec::new();
+        if stem != "__init__" {
+            names.push(identifier(&stem));
+        }
+        // A relative import needs as many packages around the module, with an initialiser or without.
+        let needed = source.imports.iter().map(|import| import.level as usize).max().unwrap_or(0);
+        let is_initialiser = stem == "__init__";
+        while (is_initialiser && names.is_empty())
+            || root.join("__init__.py").is_file()
+            || names.len() <= needed.saturating_sub(usize::from(is_initialiser))
+        {
+            let Some((name, above)) = root.file_name().zip(root.parent()) else { break };
+            names.push(identifier(&name.to_string_lossy()));
+            root = above.to_path_buf();
+        }
+        names.reverse();
+        let project = path.ancestors().skip(1).find(|directory| directory.join("pyproject.toml").is_file());
+        let project = project.map(Path::to_path_buf);
+        let beside = path.parent().map(Path::to_path_buf);
+        let candidates = [project.as_ref().map(|project| project.join("src")), project, Some(root.clone()), beside];
+        let mut roots: Vec<PathBuf> = Vec::new();
+        for candidate in candidates.into_iter().flatten() {
+            if !roots.contains(&candidate) {
+                roots.push(candidate);
+            }
+        }
+        Ok(Self { name: names.join("."), path, source, root, roots })
+    }
+
+    /// Whether it imports anything when it runs.
+    pub fn imports(&self) -> bool {
+        self.source.imports.iter().any(|import| import.kind != ImportKind::TypeChecking)
+    }
+
+    /// What its source says.
+    pub fn source(&self) -> &PythonSource {
+        &self.source
+    }
+}
+
+/// Puts a module where it is to run.
+pub fn scan_module(module: &ModuleFile, home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
+    let mut inventory = match home {
+        Home::Nowhere => empty(),
+        Home::Target(reference) => scan(reference, options)?.inventory,
+        Home::Machine(python, variables) => {
+            let mut inventory = scan_opened(part_of_machine(python.within.clone()), options)?.inventory;
+            inventory.target.env = Some(variables.clone());
+            inventory
+        }
+    };
+    let place_name = match home {
+        Home::Nowhere => String::new(),
+        Home::Target(reference) => reference.clone(),
+        Home::Machine(python, _) => python.venv.as_ref().unwrap_or(&python.interpreter).display().to_string(),
+    };
+    let chosen = choose(&inventory, home).ok_or_else(|| ModuleError::NoEnvironment { place: place_name.clone() })?;
+    let mut environment = inventory.environments.swap_remove(chosen);
+    place(&mut environment, placed(module, options));
+    inventory.environments = vec![environment];
+    let shown = module.path.display();
+    inventory.target.reference = if place_name.is_empty() { shown.to_string() } else { format!("{shown} in {place_name}") };
+    Ok(inventory)
+}
+
+/// The environment that the module is to run in: the one that was named, or the entry point's, else a virtual one, else the first.
+fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
+    let environments = &inventory.environments;
+    let is_named = |environment: &Environment| match home {
+        Home::Machine(MachinePython { venv: Some(venv), .. }, _) => Path::new(&environment.prefix) == venv,
+        Home::Machine(python, _) => {
+            environment.kind == EnvironmentKind::System && Path::new(&environment.interpreter) == python.interpreter
+        }
+        Home::Nowhere | Home::Target(_) => environment.entry_point,
+    };
+    let named = environments.iter().position(is_named);
+    match home {
+        Home::Machine(..) => named,
+        Home::Nowhere | Home::Target(_) => {
+            let virtual_one = || environments.iter().position(|environment| environment.kind == EnvironmentKind::Venv);
+            named.or_else(virtual_one).or(if environments.is_empty() { None } else { Some(0) })
+        }
+    }
+}
+
+/// An inventory of which nothing is known but that modules can be put into it.
+fn empty() -> Inventory {
+    let unseen = || {
+        let mut unseen = Completeness::Complete;
+        unseen.lacks("nothing but the module was read");
+        unseen
+    };
+    let environment = Environment {
+        interpreter: String::new(),
+        prefix: String::new(),
+        kind: EnvironmentKind::System,
+        entry_point: false,
+        path: Vec::new(),
+        path_complete: unseen(),
+        distributions: Vec::new(),
+        modules: Vec::new(),
+        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
+        modules_complete: Completeness::Complete,
+    };
+    Inventory {
+        schema_version: SCHEMA_VERSION,
+        target: Target { source: "module".to_owned(), ..Target::default() },
+        environments: vec![environment],
+        os_packages_complete: unseen(),
+        binaries_complete: unseen(),
+        interpreters_complete: unseen(),
+        files_complete: unseen(),
+        ..Inventory::default()
+    }
+}
+
+/// The module, the packages that it lies in, and the files beside it that it imports, directly or through others.
+fn placed(module: &ModuleFile, options: &ScanOptions) -> Vec<PlacedModule> {
+    let mut found: BTreeMap<SmolStr, PlacedModule> = BTreeMap::new();
+    let own = PlacedModule {
+        name: SmolStr::new(&module.name),
+        file: Some(module.path.display().to_string()),
+        source: Arc::clone(&module.source),
+    };
+    let mut waiting: BTreeSet<SmolStr> = wanted(&own);
+    waiting.extend(parents(&module.name));
+    found.insert(own.name.clone(), own);
+    let own_roots = [module.root.clone()];
+    while let Some(name) = waiting.pop_first() {
+        if found.len() >= MOST_FILES || found.contains_key(&name) {
+            continue;
+        }
+        // What lies below the module's own top-level package is looked for there alone.
+        let below_own = name.split('.').next() == module.name.split('.').next() && module.name.contains('.');
+        let roots = if below_own { &own_roots[..] } else { &module.roots };
+        let Some(beside) = roots.iter().find_map(|root| file_of(root, &name, options)) else { continue };
+        waiting.extend(wanted(&beside));
+        found.insert(name, beside);
+    }
+    found.into_values().collect()
+}
+
+/// The names that the imports of a module may lead to, with the packages on the way.
+fn wanted(module: &PlacedModule) -> BTreeSet<SmolStr> {
+    let is_package = module.file.as_deref().is_none_or(|file| file.ends_with("__init__.py"));
+    let mut names = BTreeSet::new();
+    for import in &module.source.imports {
+        let Some(target) = absolute(&module.name, is_package, import) else { continue };
+        names.extend(parents(&target));
+        names.extend(import.names.iter().filter(|name| *name != "*").map(|name| format_smolstr!("{target}.{name}")));
+        names.insert(target);
+    }
+    names.retain(|name| !name.is_empty() && !name.starts_with('.'));
+    names
+}
+
+fn parents(name: &str) -> impl Iterator<Item = SmolStr> {
+    name.match_indices('.').filter_map(|(end, _)| name.get(..end)).map(SmolStr::new)
+}
+
+fn absolute(module: &str, is_package: bool, import: &Import) -> Option<SmolStr> {
+    if import.level == 0 {
+        return Some(import.target.clone());
+    }
+    let mut base = module;
+    for _ in 0..import.level.saturating_sub(u32::from(is_package)) {
+        base = base.rsplit_once('.').map(|(parent, _)| parent)?;
+    }
+    Some(if import.target.is_empty() { SmolStr::new(base) } else { format_smolstr!("{base}.{}", import.target) })
+}
+
+/// The module of a name below a directory: a package, a file, or a directory.
+fn file_of(root: &Path, name: &SmolStr, options: &ScanOptions) -> Option<PlacedModule> {
+    let path = root.join(name.replace('.', "/"));
+    let files = [path.join("__init__.py"), path.with_extension("py")];
+    if let Some(file) = files.iter().find(|file| file.is_file()) {
+        let source = source(file, options.limits.python_source).ok()?;
+        return Some(PlacedModule { name: name.clone(), file: Some(file.display().to_string()), source });
+    }
+    path.is_dir().then(|| PlacedModule { name: name.clone(), file: None, source: Arc::default() })
+}
+
+fn source(path: &Path, limit: u64) -> Result<Arc<PythonSource>, ModuleError> {
+    let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
+    let mut bytes = Vec::new();
+    File::open(path).map_err(unread)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > limit {
+        return Err(ModuleError::TooLarge { path: path.to_owned(), limit });
+    }
+    match python_facts(&bytes) {
+        FileFacts::Python(source) => Ok(source),
+        _ => Err(unread(io::Error::other("it is no Python source"))),
+    }
+}
+
+/// A file's name as a module's.
+fn identifier(stem: &str) -> String {
+    let name: String = stem.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() { format!("_{name}") } else { name }
+}

@@ -1,0 +1,14 @@
+//! Contracts on the structure of modules, end to end: Python texts to facts, a policy's text to verdicts.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops at once where its own inputs are wrong")]
+
+#[path = "structure/bases.rs"]
+mod bases;
+#[path = "structure/members.rs"]
+mod members;
+#[path = "structure/names.rs"]
+mod names;
+#[path = "structure/speed.rs"]
+mod speed;
+#[path = "structure/world.rs"]
+mod world;
