@@ -11,7 +11,7 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile_with, library},
+    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library},
     scan::FileList,
 };
 
@@ -33,11 +33,18 @@ impl<'terminal> Policies<'terminal> {
         let texts = gather(arguments, limits.document)?;
         let parameters: Vec<(String, String)> =
             parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document }).map_err(|diagnostics| {
-            show(&diagnostics, terminal);
-            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-            Failure::Policies { errors }
-        })?;
+        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document })
+            .map_err(|mistakes| refused(&mistakes, terminal))?;
+        Self::ready(compiled, terminal)
+    }
+
+    /// Compiles the contract of one module, and says what it takes to judge it.
+    pub(super) fn contract(text: &PolicyText, module: &str, terminal: &'terminal Terminal) -> Result<(Self, Needs), Failure> {
+        let (compiled, needs) = compile_contract(text, module).map_err(|mistakes| refused(&mistakes, terminal))?;
+        Ok((Self::ready(compiled, terminal)?, needs))
+    }
+
+    fn ready(compiled: Compiled, terminal: &'terminal Terminal) -> Result<Self, Failure> {
         show(compiled.warnings(), terminal);
         // The one place where the clock is asked: everything else is told the day.
         let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
@@ -79,6 +86,12 @@ impl<'terminal> Policies<'terminal> {
         show(&warnings, self.terminal);
         evaluation
     }
+}
+
+/// Shows every mistake of what does not compile.
+pub(super) fn refused(mistakes: &[Diagnostic], terminal: &Terminal) -> Failure {
+    show(mistakes, terminal);
+    Failure::Policies { errors: mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count() }
 }
 
 fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {

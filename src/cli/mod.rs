@@ -5,9 +5,12 @@ mod check;
 mod compiled;
 mod exit;
 mod inspect;
+mod modules;
 mod output;
 mod policies;
 mod policy_check;
+mod policy_convert;
+mod policy_new;
 mod progress;
 mod schema;
 mod terminal;
@@ -26,6 +29,8 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
+        Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

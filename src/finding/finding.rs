@@ -25,6 +25,8 @@ pub struct Finding {
     pub title: String,
     /// The rule's severity.
     pub severity: Severity,
+    /// What the policy's author calls this mistake, such as ImportSpy's `S101`.
+    pub code: Option<String>,
     /// Whether the rule is surely broken.
     pub verdict: FindingVerdict,
     /// Whether this finding fails the run: only severity `error` does, and an unknown one only where the rule or `--strict`
@@ -155,6 +157,7 @@ fn finding(rule: &RuleOutcome, violation: &Violation, layers: &[Layer], strictne
         name: rule.name.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
+        code: violation.code.clone(),
         verdict: if undecided { FindingVerdict::Unknown } else { FindingVerdict::Fail },
         fails: counts && rule.severity == Severity::Error,
         message: violation.message.clone(),
