@@ -110,7 +110,8 @@ fn the_readme_names_every_rule_and_its_examples_compile() {
     for text in examples {
         let example = PolicyText { name: "policies/README.md".into(), text: text.into() };
         assert_eq!(compile(std::slice::from_ref(&example), &[]).expect("the example compiles").warnings(), []);
-        let tested = Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None);
+        let tested =
+            Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None);
         assert!(tested.tests.iter().all(|test| test.failures.is_empty()));
     }
 }

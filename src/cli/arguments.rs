@@ -240,7 +240,8 @@ impl<F: ValueEnum> FromStr for OutputFile<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let names = F::value_variants().iter().filter_map(|format| Some(format!("`{}`", format.to_possible_value()?.get_name())));
+        let names =
+            F::value_variants().iter().filter_map(|format| Some(format!("`{}`", format.to_possible_value()?.get_name())));
         let names = names.collect::<Vec<_>>().join(", ");
         let expected = || format!("expected `FORMAT=FILE`, such as `json=findings.json`; the formats are {names}");
         let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(expected)?;

@@ -179,9 +179,7 @@ impl TestFailure {
     fn new(diagnostic: &Diagnostic) -> Self {
         let label = diagnostic.labels.first();
         let place = label.map(|label| &label.span);
-        let line = place.map_or(1, |span| {
-            LineIndex::new(&span.source.text).line_column(&span.source.text, span.start).line
-        });
+        let line = place.map_or(1, |span| LineIndex::new(&span.source.text).line_column(&span.source.text, span.start).line);
         Self {
             message: diagnostic.message.clone(),
             expected: label.map(|label| label.text.clone()).unwrap_or_default(),

@@ -40,8 +40,7 @@ impl JunitReport {
 
 fn suite(writer: &mut Writer<&mut dyn Write>, tests: &[TestSummary]) -> io::Result<()> {
     let Some(first) = tests.first() else { return Ok(()) };
-    let (count, failed) =
-        (tests.len().to_string(), tests.iter().filter(|test| !test.failures.is_empty()).count().to_string());
+    let (count, failed) = (tests.len().to_string(), tests.iter().filter(|test| !test.failures.is_empty()).count().to_string());
     let name = sanitise(&first.file);
     let suite = writer.create_element("testsuite").with_attributes([
         ("name", name.as_ref()),
