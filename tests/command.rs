@@ -319,3 +319,78 @@ fn schemas_are_printed() {
         assert!(!schema["properties"][field].is_null(), "{field}");
     }
 }
+
+const TESTS: &str = r#"edition 1
+package acme.tests
+use acme
+
+test "pickle fails" {
+  given { module shop { import pickle } }
+  expect no-pickle fails at shop
+}
+
+test "json passes" {
+  given { module shop { import json } }
+  expect no-pickle passes
+}
+"#;
+
+/// A directory with a policy and, in a directory of their own, its tests.
+fn tested(tests: &str) -> TempDir {
+    let scratch = scratch();
+    let policy = "edition 1\npackage acme\nrule no-pickle error \"t\" {\n  forbid import own -> pickle\n}\n";
+    fs::write(scratch.path().join("acme.douane"), policy).expect("written");
+    fs::create_dir(scratch.path().join("tests")).expect("made");
+    fs::write(scratch.path().join("tests/acme.douane"), tests).expect("written");
+    scratch
+}
+
+#[test]
+fn tests_of_policies_pass_or_say_what_came_instead() {
+    let directory = tested(TESTS);
+    let run = douane(&["policy", "test", text(directory.path())]);
+    assert_eq!(run.code, PASS, "{}{}", run.stdout, run.stderr);
+    for said in ["  ok  pickle fails", "1 rule seen broken and kept", "2 tests: 2 passed"] {
+        assert!(run.stdout.contains(said), "`{said}` is not in:\n{}", run.stdout);
+    }
+    let directory = tested(&TESTS.replace("import json", "import pickle"));
+    let run = douane(&["policy", "test", text(directory.path()), "--coverage"]);
+    run.refused(
+        VIOLATIONS,
+        &["FAIL  json passes", "error[failed-expectation]: `no-pickle` fails", "`forbid import own -> pickle` is never kept"],
+    );
+    let run = douane(&["policy", "test", text(directory.path()), "--filter", "pickle fails"]);
+    assert_eq!((run.code, run.stdout.contains("1 left out")), (PASS, true), "{}", run.stdout);
+}
+
+#[test]
+fn tests_of_policies_are_reported_as_json_and_junit() {
+    let directory = tested(&TESTS.replace("import json", "import pickle"));
+    let xml = directory.path().join("tests.xml");
+    let output = format!("junit={}", text(&xml));
+    let run = douane(&["policy", "test", text(directory.path()), "-f", "json", "-o", &output]);
+    assert_eq!(run.code, VIOLATIONS);
+    let report = run.json();
+    assert_eq!(report["totals"], json!({ "tests": 2, "passed": 1, "failed": 1, "skipped": 0, "expectations": 2 }));
+    assert_eq!(report["tests"][1]["failures"][0]["message"], "`no-pickle` fails");
+    assert_eq!(report["coverage"]["rules"][0]["missing"][0]["missing"], "is never kept");
+    let xml = fs::read_to_string(xml).expect("a report");
+    assert!(xml.contains(r#"<testcase classname="acme.tests" name="pickle fails""#), "{xml}");
+    assert!(xml.contains(r#"<failure message="`no-pickle` fails" type="failed-expectation">"#), "{xml}");
+    let report = douane(&["policy", "test", text(directory.path()), "-f", "junit"]).stdout;
+    assert_eq!(report, xml);
+}
+
+#[test]
+fn tests_that_cannot_be_run_are_a_usage_error() {
+    let directory = tested(TESTS);
+    douane(&["policy", "test", text(directory.path()), "--filter", "nonesuch"]).refused(USAGE, &["`nonesuch`"]);
+    douane(&["policy", "test", "douane.image"]).refused(USAGE, &["there is no test in `douane.image`"]);
+    let mistyped = tested(&TESTS.replace("expect no-pickle fails", "expect no-pickel fails"));
+    douane(&["policy", "test", text(mistyped.path())]).refused(USAGE, &["unknown-rule", "did you mean `no-pickle`?"]);
+    douane(&["policy", "check", text(mistyped.path())]).refused(USAGE, &["unknown-rule"]);
+    let under = douane(&["policy", "test", text(directory.path()), "--fail-under", "100"]);
+    assert_eq!(under.code, PASS, "{}", under.stdout);
+    let one = tested(TESTS.split("test \"json").next().expect("a test"));
+    douane(&["policy", "test", text(one.path()), "--fail-under", "80"]).refused(VIOLATIONS, &["50 %", "below 80 %"]);
+}

@@ -67,7 +67,9 @@ fn a_parameter_of_the_command_line_changes_what_tests_come_to_and_not_those_that
         let tested = tested(params);
         tested.tests.into_iter().filter(|test| !test.failures.is_empty()).map(|test| test.title).collect()
     };
-    assert_eq!(failed(&[("douane.python.floor".into(), "3.10".into())]), ["below the floor as it is"]);
+    let failed = failed(&[("douane.python.floor".into(), "3.12".into())]);
+    let has = |title: &str| failed.iter().any(|failed| failed == title);
+    assert!(has("the floor itself passes") && !has("the floor is a parameter"), "{failed:?}");
 }
 
 #[test]

@@ -23,6 +23,7 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
+  MODULE.py                   a Python module, against its contract
 
 Examples:
   douane check app.tar
@@ -31,6 +32,7 @@ Examples:
   douane check app.tar -f json | jq '.findings[].message'
   douane check app.tar -o json=findings.json
   douane check app.tar --param floor=3.12
+  douane check plugin.py --contract plugin.importspy.yml --in app.tar
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
 
@@ -109,6 +111,12 @@ pub(super) struct CheckArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
+    /// The contract of a module (ImportSpy's YAML, or a policy); without one, `MODULE.importspy.yml` beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policies", "parameters"])]
+    pub(super) contract: Option<PathBuf>,
+    /// Where a module is to run: an image, a root file system or a virtual environment; without one, with this machine's Python.
+    #[arg(long = "in", value_name = "TARGET")]
+    pub(super) home: Option<String>,
     /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail.
     #[arg(long)]
     pub(super) strict: bool,
@@ -148,6 +156,30 @@ pub(super) enum PolicyCommand {
     /// Run the tests that stand in policies, or beside them.
     #[command(after_help = TEST_EXAMPLES)]
     Test(PolicyTestArguments),
+    /// Print a contract of ImportSpy as a policy.
+    Convert(PolicyConvertArguments),
+    /// Write a contract to begin with, from what a module is today.
+    New(PolicyNewArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyConvertArguments {
+    /// The contract.
+    #[arg(value_name = "CONTRACT")]
+    pub(super) contract: PathBuf,
+    /// A file that does not exist yet, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyNewArguments {
+    /// The module.
+    #[arg(long, value_name = "MODULE.py")]
+    pub(super) from: PathBuf,
+    /// A file that does not exist yet, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

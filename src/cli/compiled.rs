@@ -11,7 +11,7 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile_with, library, testing::Suite},
+    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library, testing::Suite},
     scan::FileList,
 };
 
@@ -32,7 +32,17 @@ impl<'terminal> Policies<'terminal> {
     ) -> Result<Self, Failure> {
         let texts = gather(arguments, limits.document)?;
         let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
-            .map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
+            .map_err(|mistakes| refused(&mistakes, terminal))?;
+        Self::ready(compiled, terminal)
+    }
+
+    /// Compiles the contract of one module, and says what it takes to judge it.
+    pub(super) fn contract(text: &PolicyText, module: &str, terminal: &'terminal Terminal) -> Result<(Self, Needs), Failure> {
+        let (compiled, needs) = compile_contract(text, module).map_err(|mistakes| refused(&mistakes, terminal))?;
+        Ok((Self::ready(compiled, terminal)?, needs))
+    }
+
+    fn ready(compiled: Compiled, terminal: &'terminal Terminal) -> Result<Self, Failure> {
         show(compiled.warnings(), terminal);
         // The one place where the clock is asked: everything else is told the day.
         let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
@@ -85,7 +95,7 @@ pub(super) fn suite(
 ) -> Result<Suite, Failure> {
     let texts = gather(arguments, limits.document)?;
     let beside = FilesBeside { limit: limits.document };
-    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|diagnostics| mistakes(&diagnostics, terminal))?;
+    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
     show(suite.warnings(), terminal);
     Ok(suite)
 }
@@ -94,9 +104,10 @@ fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {
     parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect()
 }
 
-fn mistakes(diagnostics: &[Diagnostic], terminal: &Terminal) -> Failure {
-    show(diagnostics, terminal);
-    Failure::Policies { errors: diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count() }
+/// Shows every mistake of what does not compile.
+pub(super) fn refused(mistakes: &[Diagnostic], terminal: &Terminal) -> Failure {
+    show(mistakes, terminal);
+    Failure::Policies { errors: mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count() }
 }
 
 /// Shows diagnostics on standard error.

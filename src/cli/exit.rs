@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::finding::ScanFailure;
+use crate::{finding::ScanFailure, scan::ModuleError};
 
 /// The process's exit code for a policy that does not compile, or wrong arguments.
 const USAGE: u8 = 2;
@@ -104,6 +104,30 @@ pub(super) enum Failure {
         /// What was asked for.
         filter: String,
     },
+    /// A module that cannot be judged.
+    #[error(transparent)]
+    Module(ModuleError),
+    /// A module without a contract.
+    #[error("`{}` has no contract: expected `{}` beside it, or `--contract FILE`", module.display(), beside.display())]
+    NoContract {
+        /// The module.
+        module: PathBuf,
+        /// Where its contract would be.
+        beside: PathBuf,
+    },
+    /// A module whose source says nothing that a contract could be made of.
+    #[error("`{}` cannot be read: line {line}: {message}", path.display())]
+    UnreadableModule {
+        /// The module.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+        /// What is wrong there.
+        message: String,
+    },
+    /// No Python to run a module with.
+    #[error("there is no `python3` on the PATH that the module could run with: say where it is to run with `--in`")]
+    NoPython,
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -140,6 +164,10 @@ impl Failure {
             | Self::NoSuchCode { .. }
             | Self::NoTests { .. }
             | Self::NoSuchTest { .. }
+            | Self::Module(_)
+            | Self::NoContract { .. }
+            | Self::UnreadableModule { .. }
+            | Self::NoPython
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

@@ -153,14 +153,20 @@ fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(
             if !hidden {
                 collect(&path, depth + 1, files)?;
             }
-        } else if !hidden && path.extension().is_some_and(|extension| extension == "douane") {
+        } else if !hidden && is_policy(&path) {
             files.push(path);
         }
     }
     Ok(())
 }
 
-/// Reads a policy.
+/// A policy, or a contract of ImportSpy.
+fn is_policy(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [".douane", ".importspy.yml", ".importspy.yaml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Reads one policy.
 pub(super) fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
     let unread = |error| Failure::UnreadPolicy { path: path.to_owned(), error };
     let mut bytes = Vec::new();

@@ -25,6 +25,8 @@ pub struct Finding {
     pub title: String,
     /// The rule's severity.
     pub severity: Severity,
+    /// What the policy's author calls this mistake, such as ImportSpy's `S101`.
+    pub code: Option<String>,
     /// Whether the rule is surely broken.
     pub verdict: FindingVerdict,
     /// Whether this finding fails the run: only severity `error` does, and an unknown one only where the rule or `--strict`
@@ -32,8 +34,6 @@ pub struct Finding {
     pub fails: bool,
     /// The waiver that takes it.
     pub waived: Option<FindingWaiver>,
-    /// The author's own name for this mistake.
-    pub code: Option<String>,
     /// Why, in one sentence.
     pub message: String,
     /// What to do about it.
@@ -167,10 +167,10 @@ fn finding(rule: &RuleOutcome, violation: &Violation, layers: &[Layer], strictne
         name: rule.name.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
+        code: violation.code.clone(),
         verdict: if undecided { FindingVerdict::Unknown } else { FindingVerdict::Fail },
         fails: counts && rule.severity == Severity::Error,
         waived: violation.waived.as_ref().map(FindingWaiver::from),
-        code: violation.code.clone(),
         message: violation.message.clone(),
         help: violation.help.clone(),
         subject: FindingSubject { kind: subject.kind.to_owned(), identity: subject.identity.clone() },

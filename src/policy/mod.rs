@@ -24,7 +24,7 @@ mod waiver;
 pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
-pub use contract::{Needs, convert};
+pub use contract::{Needs, convert, starter};
 pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,

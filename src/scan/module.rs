@@ -29,7 +29,7 @@ const MOST_FILES: usize = 2_000;
 pub struct ModuleFile {
     /// Its full dotted name: the packages that its directory lies in count.
     pub name: String,
-    /// The file.
+    /// The file, as it was named.
     pub path: PathBuf,
     source: Arc<PythonSource>,
     /// The directory that its top-level package stands in.
@@ -83,6 +83,7 @@ impl ModuleFile {
     /// Reads a source file; its name is that of the file below the packages that hold it.
     pub fn read(path: &Path, options: &ScanOptions) -> Result<Self, ModuleError> {
         let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
+        let named = path.to_owned();
         let path = path.canonicalize().map_err(unread)?;
         let source = source(&path, options.limits.python_source)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -113,7 +114,7 @@ impl ModuleFile {
                 roots.push(candidate);
             }
         }
-        Ok(Self { name: names.join("."), path, source, root, roots })
+        Ok(Self { name: names.join("."), path: named, source, root, roots })
     }
 
     /// Whether it imports anything when it runs.

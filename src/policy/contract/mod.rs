@@ -5,15 +5,17 @@ mod fields;
 mod lower;
 mod print;
 mod spy_model;
+mod starter;
 #[cfg(test)]
 mod tests;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use self::fields::Reader;
+pub use self::starter::starter;
 use super::{
     compiled::PolicyText,
-    syntax::ast::{File, Name, Region},
+    syntax::ast::{Clause, ClauseKind, File, Name, Region},
     tree::{self, message::Message},
 };
 use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
@@ -37,6 +39,21 @@ pub enum Needs {
     Environment,
 }
 
+/// Whether a policy asks for nothing but the structure of modules.
+pub(crate) fn asks_for_structure_alone(file: &File) -> bool {
+    let is_structure = |clause: &Clause| {
+        !matches!(
+            clause.kind,
+            ClauseKind::For(_)
+                | ClauseKind::ForGroups(_)
+                | ClauseKind::Where(_)
+                | ClauseKind::Require(..)
+                | ClauseKind::Forbid(..)
+        )
+    };
+    file.uses.is_empty() && file.rules.iter().flat_map(|rule| &rule.clauses).all(is_structure)
+}
+
 /// A contract that was read.
 pub(crate) struct Parsed {
     file: File,
@@ -57,24 +74,8 @@ impl Parsed {
 pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
     let text = source.text.as_str();
     let start = Region { start: 0, end: text.lines().next().map_or(0, str::len) };
-    let mut file = File {
-        source: Arc::clone(source),
-        lines: LineIndex::new(text),
-        edition: Some((1, start)),
-        package: None,
-        package_damaged: true,
-        unread: false,
-        uses: Vec::new(),
-        on_unknown: None,
-        params: Vec::new(),
-        data: Vec::new(),
-        functions: Vec::new(),
-        rules: Vec::new(),
-        waivers: Vec::new(),
-        tests: Vec::new(),
-        comments: Vec::new(),
-        broken: BTreeSet::new(),
-    };
+    let mut file = file(source, LineIndex::new(text));
+    file.edition = Some((1, start));
     let mut reader = Reader::default();
     let contract = match read(text, start) {
         Ok(node) => reader.contract(&node).map(|contract| (contract, node.region)),
@@ -102,6 +103,28 @@ pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
     Parsed { file, diagnostics, needs }
 }
 
+/// A file of which nothing is known but its text.
+fn file(source: &Arc<SourceText>, lines: LineIndex) -> File {
+    File {
+        source: Arc::clone(source),
+        lines,
+        edition: None,
+        package: None,
+        package_damaged: true,
+        unread: false,
+        uses: Vec::new(),
+        on_unknown: None,
+        params: Vec::new(),
+        data: Vec::new(),
+        functions: Vec::new(),
+        rules: Vec::new(),
+        waivers: Vec::new(),
+        tests: Vec::new(),
+        comments: Vec::new(),
+        broken: BTreeSet::new(),
+    }
+}
+
 fn read(text: &str, start: Region) -> Result<tree::Node, Message> {
     if text.len() > MAX_TEXT {
         let message = format!("the contract is larger than {} MB", MAX_TEXT >> 20);
@@ -121,7 +144,7 @@ pub fn convert(text: &PolicyText) -> Result<String, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     let origin = text.name.rsplit('/').next().unwrap_or(&text.name);
-    Ok(print::print(&file, origin))
+    Ok(print::print(&file, &format!("From `{origin}`.")))
 }
 
 /// The name of the module in a file: `plugins/my-tool.importspy.yml` and `my-tool.py` are of `my_tool`.

@@ -85,7 +85,12 @@ impl World<'_> {
             let owners: Vec<&str> =
                 forms::FORMS.iter().filter(|form| form.inside.contains(&word)).map(|form| form.word).collect();
             if forms::form(word).is_some() {
-                let place = if TOP.contains(&word) { "at the top".to_owned() } else { format!("in {}", listed(&owners)) };
+                let owners = listed(&owners).replace(", ", " or ");
+                let place = match (TOP.contains(&word), owners.is_empty()) {
+                    (true, true) => "at the top".to_owned(),
+                    (true, false) => format!("at the top or in {owners}"),
+                    (false, _) => format!("in {owners}"),
+                };
                 self.misplaced(record.kind.region, &format!("the fact `{word}` stands {place}"), here);
             } else {
                 let help = match nearest(word, forms::FORMS.iter().map(|form| form.word)) {

@@ -211,7 +211,8 @@ impl Form {
     /// The names that can be set.
     pub(super) fn settable(&self) -> impl Iterator<Item = &'static str> {
         let more = self.more.iter().map(|(name, _)| *name);
-        let fields = self.fields().iter().map(|field| field.name);
+        let elsewhere = |name: &&str| !self.more.iter().any(|(known, _)| known == name);
+        let fields = self.fields().iter().map(|field| field.name).filter(elsewhere);
         more.chain(fields.filter(|name| matches!(self.slot(name), Some((_, Slot::Value(_) | Slot::Record(_))))))
     }
 

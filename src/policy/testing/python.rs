@@ -62,7 +62,7 @@ impl World<'_> {
 
     /// The environment that nobody named: the first.
     fn unnamed(&mut self) -> usize {
-        if !self.environments.first().is_some_and(|draft| draft.environment.prefix == PREFIX) {
+        if self.environments.first().is_none_or(|draft| draft.environment.prefix != PREFIX) {
             let environment = empty(PREFIX, EnvironmentKind::System);
             self.environments
                 .insert(0, Draft { environment: Environment { entry_point: true, ..environment }, modules: BTreeMap::new() });

@@ -87,7 +87,7 @@ impl Judged<'_> {
     }
 
     /// Points to the clauses that are broken or left open; where there are none, to those that were kept.
-    pub(super) fn clauses(&self, mut diagnostic: Diagnostic, violations: &[&Violation]) -> Diagnostic {
+    pub(super) fn clauses(&self, mut diagnostic: Diagnostic, violations: &[&Violation], place: &str) -> Diagnostic {
         let judged = match self.outcome.subjects {
             0 => "judges nothing".to_owned(),
             1 => "holds for 1 subject".to_owned(),
@@ -96,11 +96,11 @@ impl Judged<'_> {
         for assertion in &self.rule.assertions {
             let of_it: Vec<_> = violations.iter().filter(|violation| violation.clause == assertion.place).collect();
             let label = match of_it.as_slice() {
-                [] if violations.is_empty() => judged.as_str(),
+                [] if violations.is_empty() => judged.clone(),
                 [] => continue,
-                [first, ..] if first.waived.is_some() => "waived here",
-                [first, ..] if first.certainty == ViolationCertainty::Undecided => "left open here",
-                _ => "broken here",
+                [first, ..] if first.waived.is_some() => format!("waived{place}"),
+                [first, ..] if first.certainty == ViolationCertainty::Undecided => format!("left open{place}"),
+                _ => format!("broken{place}"),
             };
             let mut span = assertion.span.clone();
             // The first line stands for the whole clause.

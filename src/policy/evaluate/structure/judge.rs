@@ -90,7 +90,7 @@ impl<'a> Namespace<'a> {
     fn matching(&self, owner: &Owner<'a>, member: &'a Member) -> Vec<Mismatch<'a>> {
         let wanted = pattern(member);
         let (names, lacks) = match owner {
-            Owner::Module(module) => self.names(module),
+            Owner::Module(module) => self.names(module, wanted),
             Owner::Class(_, class) => self.attribute_names(*class, holder(member)),
         };
         let mut judged = Vec::new();
