@@ -189,3 +189,23 @@ fn a_rule_that_no_test_speaks_of_is_not_covered_by_being_evaluated() {
     assert_eq!(seen, [("a/python", false, false), ("a/r", false, true)]);
     assert_eq!(coverage.outcomes(), (1, 7));
 }
+
+#[test]
+fn a_contract_is_broken_at_its_members() {
+    let rule = "rule c error \"t\" {\n  every module m has {\n    X: int\n    def f()\n  }\n}\n";
+    let text = format!("{rule}test \"t\" {{\n  given {{ module m {{ X: int }} }}\n  expect c passes\n}}\n");
+    insta::assert_snapshot!(failures(&text), @r##"
+error[failed-expectation]: `c` fails
+  --> a.douane:11:3
+   |
+ 6 |     def f()
+   |     ------- broken here
+...
+11 |   expect c passes
+   |   ^^^^^^^^^^^^^^^ expected to pass
+   |
+   = note: m: `m` has no function `f`
+"##);
+    let clause = &run(&text).coverage.rules[0].clauses[0];
+    assert_eq!((clause.held, clause.refuted), (false, true));
+}
