@@ -61,6 +61,7 @@ use proptest::{
 
 use chance::Chance;
 use meaning::World;
+use policies::About;
 use program::Program;
 use rule::Judged;
 use verdict::{Place, Verdict};
@@ -154,14 +155,24 @@ fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>, &[Vec<u16>]) -> Res
     }
 }
 
+/// A case: both must agree.
+fn agrees(texts: &[PolicyText], inventory: &Inventory) -> Result<(), String> {
+    difference(texts, inventory).map_err(|told| {
+        let facts = serde_json::to_string(inventory).expect("an inventory is a document");
+        format!("{told}\n{facts}")
+    })
+}
+
 #[test]
 fn compiled_validators_agree_with_the_meaning() {
     holds(|facts, definitions, rules| {
-        let inventory = inventories::inventory(facts);
-        let texts = policies::policies(definitions, rules);
-        difference(&texts, &inventory).map_err(|told| {
-            let facts = serde_json::to_string(&inventory).expect("an inventory is a document");
-            format!("{told}\n{facts}")
-        })
+        agrees(&policies::policies(definitions, rules, About::Everything), &inventories::inventory(facts))
+    });
+}
+
+#[test]
+fn compiled_graphs_agree_with_plain_searches() {
+    holds(|facts, definitions, rules| {
+        agrees(&policies::policies(definitions, rules, About::Imports), &inventories::graph(facts))
     });
 }
