@@ -14,6 +14,8 @@ use crate::{
 
 /// Patterns that only a ban reads as classes.
 const CLASSES: [&str; 3] = ["own", "third_party", "stdlib"];
+/// Patterns that much matches.
+const BROAD: [&str; 4] = ["a.**", "**", "*", "b.**"];
 /// Types of functions' parameters, as written.
 const PARAMETERS: [(&str, FieldType); 12] = [
     ("Module", FieldType::one(Scalar::Record(Kind::Module))),
@@ -161,7 +163,7 @@ impl Writer<'_, '_> {
             let _ = writeln!(text, "  param p_own: {ty} = {}", self.literal(scalar));
             self.names.params.push(("p_own".into(), FieldType::one(scalar)));
         }
-        for _ in 0..self.chance.below(4) / 2 {
+        for _ in 0..self.chance.below(5) / 3 {
             let condition = self.condition(2);
             let _ = writeln!(text, "  where {condition}");
         }
@@ -288,7 +290,11 @@ impl Writer<'_, '_> {
     /// A side of a ban.
     pub fn side(&mut self) -> String {
         let one = |writer: &mut Self| {
-            let pattern = if writer.chance.happens(1, 3) { writer.chance.one(&CLASSES) } else { writer.chance.one(&PATTERNS) };
+            let pattern = match writer.chance.below(6) {
+                0..=2 => writer.chance.one(&PATTERNS),
+                3 => writer.chance.one(&BROAD),
+                _ => writer.chance.one(&CLASSES),
+            };
             pattern.to_owned()
         };
         if self.chance.happens(2, 3) {
