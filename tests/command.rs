@@ -279,21 +279,6 @@ fn files_are_listed_where_they_are_asked_for() {
 }
 
 #[test]
-fn codes_are_explained_with_a_wrong_and_a_right_example() {
-    let run = douane(&["explain", "may-be-absent"]);
-    assert_eq!(run.code, PASS, "{}", run.stderr);
-    for words in ["may-be-absent: ", "\nWrong:\n\n    rule", "\nRight:\n\n    rule", "d.version ?? "] {
-        assert!(run.stdout.contains(words), "`{words}` is not in:\n{}", run.stdout);
-    }
-    // As it stands in a message.
-    assert_eq!(douane(&["explain", "error[may-be-absent]"]).stdout, run.stdout);
-    douane(&["explain", "may-be-abscent"]).refused(USAGE, &["no code `may-be-abscent`", "did you mean `may-be-absent`?"]);
-    douane(&["explain", "nothing-like-it"]).refused(USAGE, &["no code `nothing-like-it`", "douane explain"]);
-    let list = douane(&["explain"]).stdout;
-    assert!(list.lines().count() > 70 && list.lines().any(|line| line.starts_with("unknown-field ")), "{list}");
-}
-
-#[test]
 fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
     let scratch = scratch();
     let layout = oci_layout(&scratch.path().join("image"), &[Image { layers: &[&[("a", "b")]], ..Image::default() }]);
@@ -310,6 +295,21 @@ fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
     };
     assert_eq!(waived_until("9999-12-31", &["--strict"]), (PASS, "in_force".into(), Some(1)));
     assert_eq!(waived_until("2001-01-01", &[]), (VIOLATIONS, "expired".into(), Some(0)));
+}
+
+#[test]
+fn codes_are_explained_with_a_wrong_and_a_right_example() {
+    let run = douane(&["explain", "may-be-absent"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    for words in ["may-be-absent: ", "\nWrong:\n\n    rule", "\nRight:\n\n    rule", "d.version ?? "] {
+        assert!(run.stdout.contains(words), "`{words}` is not in:\n{}", run.stdout);
+    }
+    // As it stands in a message.
+    assert_eq!(douane(&["explain", "error[may-be-absent]"]).stdout, run.stdout);
+    douane(&["explain", "may-be-abscent"]).refused(USAGE, &["no code `may-be-abscent`", "did you mean `may-be-absent`?"]);
+    douane(&["explain", "nothing-like-it"]).refused(USAGE, &["no code `nothing-like-it`", "douane explain"]);
+    let list = douane(&["explain"]).stdout;
+    assert!(list.lines().count() > 70 && list.lines().any(|line| line.starts_with("unknown-field ")), "{list}");
 }
 
 #[test]

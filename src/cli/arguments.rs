@@ -193,13 +193,6 @@ pub(super) struct PolicyCheckArguments {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct ExplainArguments {
-    /// The code, as it stands in the brackets of a message.
-    #[arg(value_name = "CODE")]
-    pub(super) code: Option<String>,
-}
-
-#[derive(Debug, Args)]
 pub(super) struct PolicyFmtArguments {
     /// Policy files, directories of them, or `-` for standard input, which goes to standard output.
     #[arg(required = true, value_name = "PATH")]
@@ -235,6 +228,13 @@ pub(super) struct PolicyTestArguments {
     /// Fail where tests have shown less than this of a hundred outcomes of clauses.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) fail_under: Option<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as it stands in the brackets of a message.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -62,7 +62,7 @@ pub fn find(code: &str) -> Option<Explanation> {
 
 /// The code that a mistyped one is nearest to.
 pub fn nearest(code: &str) -> Option<&'static str> {
-    words::nearest(code, all().map(|explanation| explanation.code)).and_then(|near| find(near)).map(|found| found.code)
+    words::nearest(code, all().map(|explanation| explanation.code)).and_then(find).map(|found| found.code)
 }
 
 impl Explanation {
