@@ -7,8 +7,8 @@ use crate::{
     diagnostic::{LineIndex, Severity, SourceText},
     facts::{Class, Function, ParameterKind, PythonSource, Variable},
     policy::syntax::ast::{
-        AttributeMember, Base, ClassMember, Clause, ClauseKind, FunctionMember, Member, MemberKind, Name,
-        ParameterMember, Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
+        AttributeMember, Base, ClassMember, Clause, ClauseKind, FunctionMember, Member, MemberKind, Name, ParameterMember,
+        Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
     },
 };
 

@@ -180,7 +180,10 @@ impl<'a> Namespace<'a> {
             }
             _ => {
                 let text = format!("is {}, expected {}", verdict::found(found, owner), verdict::expected(member, owner));
-                told(Differences { known: vec![text], ..Differences::default() }, String::new())
+                let mut differences = Differences::default();
+                // Something else has the name: what is asked for is not there.
+                differences.lacks(text);
+                told(differences, String::new())
             }
         }
     }
