@@ -9,6 +9,7 @@ use crate::{
     policy::{
         DataFiles, PolicyText, compile_with,
         evaluate::tests::{TODAY, environment, inventory, module},
+        testing::Suite,
     },
 };
 
@@ -78,6 +79,15 @@ impl Case {
         texts.extend(self.beside.iter().cloned());
         let params = self.attributes.iter().filter_map(|attribute| attribute.strip_prefix("param=")?.split_once('='));
         let params: Vec<_> = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        if self.attributes.contains(&"tested") {
+            return match Suite::read(&texts, &params, &Files(&self.files)) {
+                Err(mistakes) => mistakes,
+                Ok(suite) => {
+                    let failures = suite.run(None).tests.into_iter().flat_map(|test| test.failures);
+                    suite.warnings().iter().cloned().chain(failures).collect()
+                }
+            };
+        }
         match compile_with(&texts, &params, &Files(&self.files)) {
             Err(mistakes) => mistakes,
             Ok(compiled) if self.attributes.contains(&"evaluated") => {
