@@ -156,10 +156,14 @@ pub struct Class {
     pub name: SmolStr,
     /// Base classes, as text.
     pub bases: Vec<SmolStr>,
+    /// What `metaclass=` says, as text.
+    pub metaclass: Option<SmolStr>,
     /// Decorators, as text without `@`.
     pub decorators: Vec<SmolStr>,
     /// Methods in its body.
     pub methods: Vec<Function>,
+    /// Classes in its body, to eight levels.
+    pub classes: Vec<Class>,
     /// Variables bound in its body.
     pub attributes: Vec<Variable>,
     /// Attributes that its methods give to `self`, one of each name: as the constructor sets it, where it does. Those that

@@ -88,8 +88,13 @@ pub fn compile_with(
     checked(files, params, data, diagnostics)
 }
 
-/// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
+/// Compiles one contract about one module (ImportSpy's, or a policy), and says what it takes to judge it.
 pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Needs), Vec<Diagnostic>> {
+    if !contract::is_contract(&text.name) {
+        let (files, _) = parsed(std::slice::from_ref(text), Purpose::Judge);
+        let needs = if files.iter().all(contract::asks_for_structure_alone) { Needs::Module } else { Needs::Environment };
+        return Ok((compile(std::slice::from_ref(text), &[])?, needs));
+    }
     let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
     let contract = contract::parse(&source, Some(module));
     let needs = contract.needs;

@@ -11,7 +11,30 @@ pub(crate) struct NamePattern {
     pub(crate) text: String,
 }
 
-/// Something that a module or class must have. Of several definitions that a pattern matches one must fit.
+impl NamePattern {
+    /// The one name that it stands for, where it has no `*`.
+    pub(crate) fn name(&self) -> Option<&str> {
+        (!self.text.contains('*')).then_some(&self.text)
+    }
+
+    /// Whether a name has its parts in order, the first at its start and the last at its end.
+    pub(crate) fn matches(&self, name: &str) -> bool {
+        let Some((first, rest)) = self.text.split_once('*') else { return name == self.text };
+        let Some(mut name) = name.strip_prefix(first) else { return false };
+        let mut parts = rest.split('*');
+        let last = parts.next_back().unwrap_or_default();
+        for part in parts {
+            match name.split_once(part) {
+                Some((_, after)) => name = after,
+                None => return false,
+            }
+        }
+        name.ends_with(last)
+    }
+}
+
+/// Something that a module or class must have. Of several definitions that a pattern matches one must fit. What a module
+/// imports and what a class inherits is its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Member {
     /// What.
@@ -36,7 +59,8 @@ pub(crate) enum MemberPresence {
 pub(crate) enum MemberKind {
     /// A variable of a module, or an attribute of a class.
     Variable(VariableShape),
-    /// `self.name`: an attribute that instances have. Only in classes.
+    /// `self.name`: an attribute that instances have: from a method, from `__slots__`, from the class's body, or as a property.
+    /// Only in classes.
     InstanceAttribute(VariableShape),
     /// A function or method.
     Function(FunctionShape),
@@ -44,7 +68,7 @@ pub(crate) enum MemberKind {
     Class(ClassShape),
 }
 
-/// A variable.
+/// A variable. One that is only declared (`name: str`) is there as well, but has no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct VariableShape {
     /// Its name.
@@ -90,7 +114,7 @@ pub(crate) struct FunctionShape {
     pub(crate) returns: Option<String>,
     /// `async def`: it must be one; `None` where nothing is said.
     pub(crate) is_async: Option<bool>,
-    /// Decorators that it must have, among others.
+    /// Decorators that it must have, among others: by their text before any `(`.
     pub(crate) decorators: Vec<NamePattern>,
 }
 
@@ -108,7 +132,8 @@ pub(crate) struct ParametersShape {
 /// Whether the order of parameters counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ParameterOrder {
-    /// Those that are named stand in this order (keyword-only ones in any).
+    /// Those that are named stand in this order (keyword-only ones in any), and where others may only be left out, none of
+    /// these stands before one that arguments reach by position.
     AsWritten,
     /// By name alone (ImportSpy).
     Any,
@@ -126,9 +151,10 @@ pub(crate) enum OtherParameters {
 /// A parameter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ParameterShape {
-    /// Its name, without `*`.
+    /// Its name, without `*`. That of `*args` and `**kwargs` does not count, nor that of a leading `self` or `cls`.
     pub(crate) name: String,
-    /// How arguments reach it; `None` where nothing is said (ImportSpy).
+    /// How arguments reach it: one that they reach by position and by name fits where either is asked for. `None` where nothing
+    /// is said (ImportSpy).
     pub(crate) kind: Option<ParameterKind>,
     /// Its annotation, compared as annotations are.
     pub(crate) annotation: Option<String>,
@@ -143,7 +169,7 @@ pub(crate) struct ClassShape {
     pub(crate) name: NamePattern,
     /// Superclasses that it must have, directly or through others.
     pub(crate) bases: Vec<BaseShape>,
-    /// Decorators that it must have, among others.
+    /// Decorators that it must have, among others: by their text before any `(`.
     pub(crate) decorators: Vec<NamePattern>,
     /// What it must have itself, or inherit.
     pub(crate) members: Vec<Member>,
@@ -152,7 +178,7 @@ pub(crate) struct ClassShape {
 /// A superclass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BaseShape {
-    /// Its name: full (`acme.sdk.BasePlugin`, through re-exports too), or its last segment.
+    /// Its name: full (`acme.sdk.BasePlugin`, through re-exports too), or where it has no dot the last segment of one.
     pub(crate) name: String,
     /// What it must have in turn (ImportSpy's nested superclasses).
     pub(crate) members: Vec<Member>,
@@ -169,4 +195,19 @@ pub(crate) struct Structure {
     pub(crate) slot: usize,
     /// What they must have.
     pub(crate) members: Vec<Member>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NamePattern;
+
+    #[test]
+    fn a_star_stands_for_anything_between() {
+        let matches = |pattern: &str, name: &str| NamePattern { text: pattern.into() }.matches(name);
+        assert!(matches("run", "run") && !matches("run", "runs") && !matches("run", ""));
+        assert!(matches("*", "") && matches("*Plugin", "Plugin") && matches("*Plugin", "AuditPlugin"));
+        assert!(
+            !matches("*Plugin", "PluginA") && matches("a*b*c", "axbxbc") && !matches("a*a", "a") && !matches("a*b*c", "acb")
+        );
+    }
 }

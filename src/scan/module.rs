@@ -29,7 +29,7 @@ const MOST_FILES: usize = 2_000;
 pub struct ModuleFile {
     /// Its full dotted name: the packages that its directory lies in count.
     pub name: String,
-    /// The file.
+    /// The file, as it was named.
     pub path: PathBuf,
     source: Arc<PythonSource>,
     /// The directory that its top-level package stands in.
@@ -83,6 +83,7 @@ impl ModuleFile {
     /// Reads a source file; its name is that of the file below the packages that hold it.
     pub fn read(path: &Path, options: &ScanOptions) -> Result<Self, ModuleError> {
         let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
+        let named = path.to_owned();
         let path = path.canonicalize().map_err(unread)?;
         let source = source(&path, options.limits.python_source)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -113,7 +114,7 @@ impl ModuleFile {
                 roots.push(candidate);
             }
         }
-        Ok(Self { name: names.join("."), path, source, root, roots })
+        Ok(Self { name: names.join("."), path: named, source, root, roots })
     }
 
     /// Whether it imports anything when it runs.
@@ -174,23 +175,22 @@ fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
 
 /// An inventory of which nothing is known but that modules can be put into it.
 fn empty() -> Inventory {
-    let mut modules_complete = Completeness::Complete;
-    modules_complete.lacks("the environment was not looked into: the contract asks for nothing of it");
+    let unseen = || {
+        let mut unseen = Completeness::Complete;
+        unseen.lacks("nothing but the module was read");
+        unseen
+    };
     let environment = Environment {
         interpreter: String::new(),
         prefix: String::new(),
         kind: EnvironmentKind::System,
         entry_point: false,
         path: Vec::new(),
-        path_complete: modules_complete.clone(),
+        path_complete: unseen(),
         distributions: Vec::new(),
         modules: Vec::new(),
-        modules_complete,
-    };
-    let unseen = || {
-        let mut unseen = Completeness::Complete;
-        unseen.lacks("nothing but the module was read");
-        unseen
+        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
+        modules_complete: Completeness::Complete,
     };
     Inventory {
         schema_version: SCHEMA_VERSION,

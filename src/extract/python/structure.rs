@@ -18,6 +18,9 @@ use super::{
 };
 use crate::facts::{Class, Function, Parameter, ParameterKind, REDACTED, Variable, is_secret_name};
 
+/// How deep classes in classes are kept: what is dropped and written one in another must not exhaust the stack.
+const MAX_DEPTH: u32 = 8;
+
 /// What one body binds.
 #[derive(Debug, Default)]
 pub(super) struct Structure {
@@ -39,7 +42,8 @@ pub(super) fn structure(body: &[Stmt], lines: &Lines<'_>, tokens: &Tokens, end: 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Body {
     Module,
-    Class,
+    /// A class, and in how many others it stands.
+    Class(u32),
 }
 
 struct Reader<'a, 't> {
@@ -86,7 +90,7 @@ impl<'a, 't> Reader<'a, 't> {
             let all = functions.chain(classes).chain(variables);
             let sure: HashSet<&str> = all.filter(|(_, conditional)| !conditional).map(|(name, _)| name.as_str()).collect();
             self.certain.retain(|name| *name != "*" && !self.deleted.contains(name) && !sure.contains(name));
-            found.alternatives = self.certain.iter().map(|name| SmolStr::new(name)).collect();
+            found.alternatives = self.certain.iter().map(SmolStr::new).collect();
         }
         self.found
     }
@@ -184,7 +188,7 @@ impl<'a, 't> Reader<'a, 't> {
     fn simple(&mut self, statement: &'a Stmt) {
         match statement {
             Stmt::FunctionDef(function) => {
-                if self.of == Body::Class {
+                if self.of != Body::Module {
                     self.found.attributes.method(function, self.conditional, self.texts);
                 }
                 let function = self.function(function);
@@ -221,7 +225,7 @@ impl<'a, 't> Reader<'a, 't> {
     fn assign(&mut self, assign: &'a StmtAssign) {
         for target in &assign.targets {
             self.target(target, Some(&assign.value));
-            if self.of == Body::Class && Names::Scope.of(target) == Some("__slots__") {
+            if self.of != Body::Module && Names::Scope.of(target) == Some("__slots__") {
                 self.found.attributes.slots(&assign.value, self.texts);
             }
         }
@@ -282,14 +286,24 @@ impl<'a, 't> Reader<'a, 't> {
     }
 
     fn class(&self, class: &'a StmtClassDef) -> Class {
-        let mut inside = Reader::new(self.texts, self.end, Body::Class, self.aliases.clone());
+        let depth = match self.of {
+            Body::Module => 0,
+            Body::Class(depth) => depth + 1,
+        };
+        let mut inside = Reader::new(self.texts, self.end, Body::Class(depth), self.aliases.clone());
         inside.body(&class.body);
         let found = inside.finish();
         Class {
             name: SmolStr::new(class.name.id.as_str()),
             bases: class.arguments.iter().flat_map(|arguments| &*arguments.args).map(|base| self.texts.text(base)).collect(),
             decorators: self.decorators(&class.decorator_list),
+            metaclass: class
+                .keywords()
+                .iter()
+                .find(|keyword| keyword.arg.as_ref().is_some_and(|name| name.id == "metaclass"))
+                .map(|keyword| self.texts.text(&keyword.value)),
             methods: found.functions,
+            classes: if depth < MAX_DEPTH { found.classes } else { Vec::new() },
             attributes: found.variables,
             instance_attributes: found.attributes.attributes,
             instance_attributes_complete: found.attributes.complete,

@@ -306,3 +306,22 @@ fn what_as_binds_is_kept() {
     let bound: Vec<_> = source.imports.iter().map(|import| import.bound.join(",")).collect();
     assert_eq!(bound, ["c", "", "g,h", ""]);
 }
+
+#[test]
+fn classes_in_classes_are_kept_to_a_depth() {
+    let source = read("class A(metaclass=M):\n class B:\n  def f(self): pass\n if x:\n  class C: pass\n");
+    let class = &source.classes[0];
+    assert_eq!(class.metaclass.as_deref(), Some("M"));
+    let inner: Vec<_> = class.classes.iter().map(|class| (class.name.as_str(), class.conditional)).collect();
+    assert_eq!(inner, [("B", false), ("C", true)]);
+    assert_eq!(class.classes[0].methods[0].name, "f");
+    let nested: String = (0..50).map(|depth| format!("{}class C{depth}:\n", " ".repeat(depth))).collect();
+    let source = read(&format!("{nested}{}pass\n", " ".repeat(50)));
+    let mut depth = 0;
+    let mut classes = &source.classes;
+    while let Some(class) = classes.first() {
+        classes = &class.classes;
+        depth += 1;
+    }
+    assert_eq!(depth, 9);
+}

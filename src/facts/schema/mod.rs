@@ -8,7 +8,7 @@ mod record;
 mod system;
 mod types;
 
-pub(crate) use python::{IMPORT_KINDS, unread};
+pub(crate) use python::{IMPORT_KINDS, target, unread};
 pub use record::{Kind, Record};
 pub use types::{Field, FieldType, Global, Scalar, Type, Value};
 

@@ -159,9 +159,12 @@ fields!(PARAMETER, Record::Parameter(_, _, parameter), {
 fields!(CLASS, Record::Class(module, class), {
     name: TEXT, "its name" => text(&class.name);
     bases: FieldType::list(Scalar::String), "base classes as text" => texts(&class.bases);
+    metaclass: TEXT.optional(), "what `metaclass=` says as text" => optional_text(&class.metaclass);
     decorators: FieldType::list(Scalar::String), "decorators without `@`" => texts(&class.decorators);
     methods: FieldType::list(Scalar::Record(Kind::Function)), "methods in its body" => Value::records(
         class.methods.iter().map(|method| Record::Function(module, method)), &Completeness::Complete);
+    classes: FieldType::list(Scalar::Record(Kind::Class)), "classes in its body" => Value::records(
+        class.classes.iter().map(|inner| Record::Class(module, inner)), &Completeness::Complete);
     attributes: FieldType::list(Scalar::Record(Kind::Variable)), "variables bound in its body" => Value::records(
         class.attributes.iter().map(|attribute| Record::Variable(module, attribute)), &Completeness::Complete);
     instance_attributes: FieldType::list(Scalar::Record(Kind::Variable)), "attributes that its methods give to `self`" => Value::records(
@@ -286,7 +289,7 @@ pub(super) fn lacks(completeness: &Completeness) -> Vec<SmolStr> {
 }
 
 /// The absolute name of an import's target: leading dots count packages upwards.
-fn target(module: &Module, import: &Import) -> String {
+pub(crate) fn target(module: &Module, import: &Import) -> String {
     if import.level == 0 {
         return import.target.to_string();
     }

@@ -6,12 +6,12 @@ use pep508_rs::PackageName;
 use super::{
     Needs,
     fields::{Fields, Reader},
-    message::Message,
-    scalar::Scalar,
     spy_model::{Deployment, MODULE_KEYS, Module},
-    tree::{Entry, Node, Value},
 };
-use crate::policy::syntax::ast::{Name, Region};
+use crate::policy::{
+    syntax::ast::{Name, Region},
+    tree::{Entry, Node, Value, message::Message, scalar::Scalar},
+};
 
 /// Keys that only contracts of 0.5 have.
 const ADMISSION_KEYS: [&str; 6] =

@@ -1,12 +1,10 @@
 //! What both generations of ImportSpy's contracts say of a module and of where it runs; never what 0.5 added.
 
-use super::{
-    fields::{Fields, Reader},
-    message::Message,
-    scalar::Scalar,
-    tree::{Node, Value},
+use super::fields::{Fields, Reader};
+use crate::policy::{
+    syntax::ast::{Name, Region},
+    tree::{Node, Value, message::Message, scalar::Scalar},
 };
-use crate::policy::syntax::ast::{Name, Region};
 
 /// Fields of a module.
 pub(super) const MODULE_KEYS: [&str; 5] = ["filename", "version", "variables", "functions", "classes"];

@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use super::{
     comparison::compare,
+    structure::Namespaces,
     trace::Trace,
     truth::{Truth, add},
     value::Value,
@@ -27,6 +28,7 @@ pub(crate) struct World<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) today: Date,
     pub(crate) matcher: RefCell<Matcher<'a>>,
+    pub(crate) namespaces: Namespaces<'a>,
     /// What conditions came to, where somebody asks.
     pub(crate) trace: Option<RefCell<Trace>>,
 }

@@ -14,15 +14,16 @@ mod nodes;
 mod rule;
 #[cfg(test)]
 mod soundness;
+mod structure;
 pub(crate) mod subject;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod trace;
 mod truth;
 mod value;
 mod waiver;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 
 use jiff::civil::Date;
 
@@ -49,13 +50,20 @@ pub(crate) struct Outcome {
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    outcome(&World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)), trace: None })
+    outcome(&World {
+        inventory,
+        plan,
+        today,
+        matcher: RefCell::new(Matcher::new(&plan.automaton)),
+        trace: None,
+        namespaces: OnceCell::new(),
+    })
 }
 
 /// The same, with what every condition came to on the way.
 pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
     let matcher = RefCell::new(Matcher::new(&plan.automaton));
-    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()) };
+    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()), namespaces: OnceCell::new() };
     let outcome = outcome(&world);
     (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
 }

@@ -36,7 +36,9 @@ impl<'a> World<'a> {
             return (0, Vec::new());
         }
         let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
-        let over_records = |assertion: &&Assertion| !assertion.kind.is_over_imports();
+        let over_records = |assertion: &&Assertion| {
+            !assertion.kind.is_over_imports() && !matches!(assertion.kind, AssertionKind::Structure(_))
+        };
         let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(over_records).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
@@ -52,6 +54,11 @@ impl<'a> World<'a> {
         let mut violations = progress.violations;
         if !self.plan.imports_of(index).is_empty() {
             let (judged, some) = self.over_imports(index, rule, found, &mut frame);
+            subjects += judged;
+            violations.extend(some);
+        }
+        if rule.assertions.iter().any(|assertion| matches!(assertion.kind, AssertionKind::Structure(_))) {
+            let (judged, some) = self.contracts(index, rule, found, &mut frame);
             subjects += judged;
             violations.extend(some);
         }
