@@ -12,6 +12,8 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "oracle/architecture.rs"]
+mod architecture;
 #[path = "oracle/ban.rs"]
 mod ban;
 #[path = "oracle/chance.rs"]
@@ -20,6 +22,8 @@ mod chance;
 mod conditions;
 #[path = "oracle/expressions.rs"]
 mod expressions;
+#[path = "oracle/graph.rs"]
+mod graph;
 #[path = "oracle/identity.rs"]
 mod identity;
 #[path = "oracle/inventories.rs"]
@@ -41,12 +45,12 @@ mod value;
 #[path = "oracle/verdict.rs"]
 mod verdict;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use douane::{
     diagnostic::{Style, render},
     facts::Inventory,
-    policy::{Evaluation, PolicyText, compile},
+    policy::{Evaluation, PolicyText, RuleOutcome, Violation, ViolationCertainty, compile},
 };
 use jiff::civil::{Date, date};
 use proptest::{
@@ -58,7 +62,8 @@ use proptest::{
 use chance::Chance;
 use meaning::World;
 use program::Program;
-use verdict::Outcome;
+use rule::Judged;
+use verdict::{Place, Verdict};
 
 const TODAY: Date = date(2026, 11, 1);
 /// Cases of an ordinary run.
@@ -73,44 +78,59 @@ fn difference(texts: &[PolicyText], inventory: &Inventory) -> Result<(), String>
     })?;
     let evaluation = compiled.evaluate(inventory, TODAY);
     repeats(&evaluation).map_err(|told| format!("{all}{told}"))?;
-    let theirs: BTreeMap<String, Outcome> =
-        evaluation.rules.iter().map(|rule| (rule.rule.clone(), verdict::compiled(rule))).collect();
     let program = Program::new(texts);
     let world = World { program: &program, inventory, today: TODAY };
     let mut wrong = String::new();
     for file in &program.files {
         for rule in &file.rules {
             let package = file.package.as_ref().map_or("", |package| &package.text);
-            let ours = world.rule(file, rule);
             let name = format!("{package}/{}", rule.name.text);
-            let theirs = theirs.get(&name).ok_or_else(|| format!("{all}{name} was not evaluated"))?;
-            let same_count = match ours.subjects {
-                Some(subjects) => theirs.subjects == Some(subjects),
-                None => theirs.subjects > Some(0),
-            };
-            if !same_count {
-                wrong += &format!("{name}: {:?} subjects, compiled {:?}\n", ours.subjects, theirs.subjects);
-            }
-            for (place, verdict) in &ours.verdicts {
-                let other = theirs.verdicts.get(place);
-                if other != Some(verdict) {
-                    wrong += &format!("{name}: {place:?} is {verdict:?}, compiled {other:?}\n");
-                }
-            }
-            for (place, verdict) in theirs.verdicts.iter().filter(|(place, _)| !ours.verdicts.contains_key(place)) {
-                wrong += &format!("{name}: {place:?} passes, compiled {verdict:?}\n");
+            let outcome = evaluation.rules.iter().find(|outcome| outcome.rule == name);
+            let outcome = outcome.ok_or_else(|| format!("{all}{name} was not evaluated"))?;
+            for told in disagreement(&world.rule(file, rule), outcome) {
+                wrong += &format!("{name}: {told}\n");
             }
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(format!("{all}{wrong}")) }
 }
 
+/// What both make of a rule, where they differ.
+fn disagreement(judged: &Judged<'_>, outcome: &RuleOutcome) -> Vec<String> {
+    let (ours, theirs) = (&judged.outcome, verdict::compiled(outcome, &judged.graph_lines));
+    let mut wrong = Vec::new();
+    let same_count = match ours.subjects {
+        Some(subjects) => theirs.subjects == Some(subjects),
+        None => theirs.subjects > Some(0),
+    };
+    if !same_count {
+        wrong.push(format!("{:?} subjects, compiled {:?}", ours.subjects, theirs.subjects));
+    }
+    let places: BTreeSet<&Place> = ours.verdicts.keys().chain(theirs.verdicts.keys()).collect();
+    for place in places {
+        let (own, other) = (ours.verdicts.get(place), theirs.verdicts.get(place));
+        let is_open = own.is_none() && ours.open.contains(place) && !matches!(other, Some(Verdict::Broken));
+        if own != other && !is_open {
+            wrong.push(format!("{place:?} is {own:?}, compiled {other:?}"));
+        }
+    }
+    // Where several chains begin at a module any of them may be told, but it has to be one.
+    for violation in outcome.violations.iter().filter(|violation| violation.subject.kind == "import") {
+        let Some(ends) = judged.ends.get(&verdict::place(violation, &judged.graph_lines)) else { continue };
+        let end = violation.subject.identity.split(" -> ").nth(1).unwrap_or_default().to_owned();
+        let is_sure = violation.certainty == ViolationCertainty::Broken;
+        if !ends.contains(&(is_sure, end.clone())) && (is_sure || !ends.contains(&(true, end))) {
+            wrong.push(format!("no chain leads from {:?}", violation.subject.identity));
+        }
+    }
+    wrong
+}
+
 /// No subject has two verdicts by one clause.
 fn repeats(evaluation: &Evaluation) -> Result<(), String> {
     for rule in &evaluation.rules {
         for (at, violation) in rule.violations.iter().enumerate() {
-            let again =
-                |other: &&douane::policy::Violation| other.subject == violation.subject && other.clause == violation.clause;
+            let again = |other: &&Violation| other.subject == violation.subject && other.clause == violation.clause;
             if rule.violations[at + 1..].iter().any(|other| again(&other)) {
                 return Err(format!("{} tells {:?} twice", rule.rule, violation.subject));
             }

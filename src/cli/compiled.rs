@@ -11,7 +11,7 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library},
+    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library, testing::Suite},
     scan::FileList,
 };
 
@@ -31,9 +31,7 @@ impl<'terminal> Policies<'terminal> {
         terminal: &'terminal Terminal,
     ) -> Result<Self, Failure> {
         let texts = gather(arguments, limits.document)?;
-        let parameters: Vec<(String, String)> =
-            parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document })
+        let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
             .map_err(|mistakes| refused(&mistakes, terminal))?;
         Self::ready(compiled, terminal)
     }
@@ -88,13 +86,32 @@ impl<'terminal> Policies<'terminal> {
     }
 }
 
+/// Reads policies with their tests. Every mistake is shown on standard error.
+pub(super) fn suite(
+    arguments: &[String],
+    parameters: &[Assignment],
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<Suite, Failure> {
+    let texts = gather(arguments, limits.document)?;
+    let beside = FilesBeside { limit: limits.document };
+    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
+    show(suite.warnings(), terminal);
+    Ok(suite)
+}
+
+fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {
+    parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect()
+}
+
 /// Shows every mistake of what does not compile.
 pub(super) fn refused(mistakes: &[Diagnostic], terminal: &Terminal) -> Failure {
     show(mistakes, terminal);
     Failure::Policies { errors: mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count() }
 }
 
-fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
+/// Shows diagnostics on standard error.
+pub(super) fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
     let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
     for diagnostic in diagnostics {
         terminal.say(&format!("{}\n\n", render(diagnostic, style)));

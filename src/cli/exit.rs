@@ -61,9 +61,41 @@ pub(super) enum Failure {
         /// How many mistakes there are.
         errors: usize,
     },
+    /// A package of the library where a file is asked for.
+    #[error("`{argument}` is a package of the built-in library, and no file: give the path of a policy")]
+    BuiltIn {
+        /// What was given.
+        argument: String,
+    },
+    /// A policy that cannot be written.
+    #[error("cannot write the policy `{}`: {error}", path.display())]
+    UnwrittenPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Policies that stay as they are; the mistakes in them were shown already.
+    #[error("{}", left_alone(*.files))]
+    Unformatted {
+        /// How many.
+        files: usize,
+    },
     /// Policies without a rule would let everything pass.
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
+    /// Policies without a test would pass whatever they say.
+    #[error("there is no test in {}: write `test \"title\" {{ given {{ ... }} expect rule fails }}`", listed(paths))]
+    NoTests {
+        /// Where none was found.
+        paths: Vec<String>,
+    },
+    /// A filter that leaves every test out.
+    #[error("no test's title or file holds `{filter}`: nothing was tested")]
+    NoSuchTest {
+        /// What was asked for.
+        filter: String,
+    },
     /// A module that cannot be judged.
     #[error(transparent)]
     Module(ModuleError),
@@ -117,7 +149,12 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::BuiltIn { .. }
+            | Self::UnwrittenPolicy { .. }
+            | Self::Unformatted { .. }
             | Self::NoRules
+            | Self::NoTests { .. }
+            | Self::NoSuchTest { .. }
             | Self::Module(_)
             | Self::NoContract { .. }
             | Self::UnreadableModule { .. }
@@ -146,6 +183,17 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
+fn listed(paths: &[String]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn mistakes(errors: usize) -> String {
     if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+}
+
+fn left_alone(files: usize) -> String {
+    match files {
+        1 => "1 policy has mistakes, and stays as it is".to_owned(),
+        _ => format!("{files} policies have mistakes, and stay as they are"),
+    }
 }

@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod compiled;
+mod difference;
 mod exit;
 mod inspect;
 mod modules;
@@ -10,7 +11,9 @@ mod output;
 mod policies;
 mod policy_check;
 mod policy_convert;
+mod policy_fmt;
 mod policy_new;
+mod policy_test;
 mod progress;
 mod schema;
 mod terminal;
@@ -29,6 +32,8 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
+        Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
         Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),

@@ -6,6 +6,7 @@ mod compile;
 mod compiled;
 mod contract;
 mod evaluate;
+mod format;
 pub mod library;
 mod outcome;
 #[cfg(test)]
@@ -23,6 +24,7 @@ pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
 pub use contract::{Needs, convert, starter};
+pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,

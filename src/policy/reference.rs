@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     diagnostic::{Style, render},
     facts::schema::{Kind, fields},
-    policy::{PolicyText, compile},
+    policy::{NoDataFiles, PolicyText, compile, testing::Suite},
 };
 
 const REFERENCE: &str = include_str!("../../grammar/README.md");
@@ -32,11 +32,25 @@ fn every_example_compiles() {
 }
 
 #[test]
+fn every_test_in_an_example_passes() {
+    let mut tests = 0;
+    for example in blocks("douane").into_iter().filter(|example| example.text.contains("\ntest ")) {
+        let shown = |errors: &[_]| errors.iter().map(|error| render(error, Style::Plain)).collect::<Vec<_>>().join("\n");
+        let suite = Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|errors| panic!("{}", shown(&errors)));
+        for test in suite.run(None).tests {
+            assert!(test.failures.is_empty(), "{}\n{}", test.title, shown(&test.failures));
+            tests += 1;
+        }
+    }
+    assert!(tests > 0);
+}
+
+#[test]
 fn every_counter_example_fails() {
     let examples = blocks("douane,fails");
     assert!(!examples.is_empty());
     for example in examples {
-        assert!(compile(std::slice::from_ref(&example), &[]).is_err(), "{}", example.text);
+        assert!(Suite::read(std::slice::from_ref(&example), &[], &NoDataFiles).is_err(), "{}", example.text);
     }
 }
 

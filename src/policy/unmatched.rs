@@ -45,7 +45,8 @@ fn importer(plan: &Plan, (rule, at, place): (usize, usize, usize)) -> Option<Dia
     let span = kind.judged()?.places.get(place)?.clone();
     let message = format!("a pattern of `{}` matched no module", rule.name);
     let warning = Diagnostic::new("unmatched-pattern", Severity::Warning, message);
-    Some(warning.label(span, "forbids nothing to anybody").help("correct it, or remove it"))
+    let label = if kind.is_over_imports() { "forbids nothing to anybody" } else { "asks nothing of anybody" };
+    Some(warning.label(span, label).help("correct it, or remove it"))
 }
 
 /// Forbidden modules that are not there and look like a slip for one that is. Most that a ban names are not there, and that is

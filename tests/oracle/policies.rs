@@ -218,8 +218,47 @@ impl Writer<'_, '_> {
         self.path(|_| true).expect("there are names everywhere").0
     }
 
+    /// A clause over imports.
     fn ban(&mut self) -> String {
-        let mut text = format!("forbid import {} -> {}", self.side(), self.side());
+        let text = match self.chance.below(12) {
+            6 | 7 => {
+                let via = if self.chance.happens(1, 3) { format!(" via {}", self.side()) } else { String::new() };
+                format!("forbid import {} ->* {}{via}", self.side(), self.side())
+            }
+            8 => format!("protected {} only from {}", self.side(), self.side()),
+            9 => self.layers(),
+            10 => format!("independent {}", self.side()),
+            11 => format!("acyclic {}", self.side()),
+            _ => format!("forbid import {} -> {}", self.side(), self.side()),
+        };
+        self.exempt(text)
+    }
+
+    /// Layers with whole names, or below containers.
+    fn layers(&mut self) -> String {
+        let (container, mut names) = if self.chance.happens(1, 2) {
+            (format!(" in {}", self.side()), vec!["b", "c", "d", "b.c", "test_x"])
+        } else {
+            (String::new(), vec!["a", "b", "c", "a.b", "test_x", "a.test_x"])
+        };
+        let mut text = String::new();
+        for number in 0..self.chance.below(3) + 2 {
+            let separator = if number == 0 { "" } else { *self.chance.pick(&[" > ", " > ", " | ", ", "]) };
+            let name = names.remove(self.chance.below(names.len()));
+            // One row has one kind of separator between its layers.
+            let row = text.rsplit(" > ").next().unwrap_or_default();
+            let clashes = separator == ", " && row.contains('|') || separator == " | " && row.contains(',');
+            let separator = if clashes { " > " } else { separator };
+            let begins = number == 0 || separator == " > ";
+            let closed = if begins && self.chance.happens(1, 4) { "closed " } else { "" };
+            let optional = if self.chance.happens(1, 2) { "optional " } else { "" };
+            let _ = write!(text, "{separator}{closed}{optional}{name}");
+        }
+        format!("layers{container} {{ {text} }}")
+    }
+
+    /// A clause with what does not count.
+    fn exempt(&mut self, mut text: String) -> String {
         let exceptions: Vec<String> = (0..self.chance.below(4) / 2 + self.chance.below(4) / 3)
             .map(|_| format!("{} -> {}", self.side(), self.side()))
             .collect();

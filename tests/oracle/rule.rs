@@ -1,9 +1,12 @@
 //! Rules over their subjects, one after the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use douane::{
-    facts::schema::{FieldType, Record},
+    facts::{
+        Module,
+        schema::{FieldType, Record},
+    },
     policy::syntax::ast::{Binding, Clause, ClauseKind, Expression, ExpressionKind, File, Grouping, OnUnknown, Rule},
 };
 
@@ -22,39 +25,97 @@ pub struct Judged<'a> {
     pub rule: &'a Rule,
     pub on_unknown: Option<OnUnknown>,
     pub outcome: Outcome,
+    /// The lines of clauses over the graph.
+    pub graph_lines: BTreeSet<u32>,
+    /// Where chains can end, by where they begin: surely or perhaps.
+    pub ends: BTreeMap<Place, BTreeSet<(bool, String)>>,
+    /// What clauses over imports have judged.
+    pub counted: Vec<Counted>,
     seen: BTreeSet<(String, String, Option<String>)>,
+}
+
+/// The modules that a clause over imports has judged.
+#[derive(PartialEq, Eq)]
+pub struct Counted {
+    modules: BTreeSet<(String, Option<String>)>,
+    /// Whether the reference says how many there are.
+    exact: bool,
+}
+
+impl Counted {
+    pub fn exactly() -> Self {
+        Self { modules: BTreeSet::new(), exact: true }
+    }
+
+    pub fn add(&mut self, module: &Module) {
+        self.modules.insert((module.name.to_string(), module.file.clone()));
+    }
+
+    /// Counts the target, where no module can be.
+    pub fn add_target(&mut self) {
+        self.modules.insert((String::new(), None));
+    }
+
+    pub fn leave_open(&mut self) {
+        self.exact = false;
+    }
+}
+
+/// How many subjects there are beside those of clauses over imports; nothing where the number is open and not none.
+fn total(others: u64, counted: &[Counted]) -> Option<u64> {
+    let Some(first) = counted.first() else { return Some(others) };
+    if counted.iter().all(|counted| counted.modules.is_empty()) {
+        Some(others)
+    } else if counted.iter().all(|counted| counted.exact && counted == first) {
+        Some(others + first.modules.len() as u64)
+    } else {
+        None
+    }
 }
 
 impl<'a> Judged<'a> {
     /// The place of a verdict on a subject by a clause.
     pub fn place(&self, subject: Subject, clause: &Clause) -> Place {
-        let line = 1 + self.file.source.text[..clause.region.start].matches('\n').count();
-        (subject, self.file.source.name.clone(), line as u32)
+        (subject, self.file.source.name.clone(), self.line(clause))
+    }
+
+    /// The line of a clause.
+    pub fn line(&self, clause: &Clause) -> u32 {
+        1 + self.file.source.text[..clause.region.start].matches('\n').count() as u32
     }
 }
 
 impl<'a> World<'a> {
     /// What becomes of a rule.
-    pub fn rule(&self, file: &'a File, rule: &'a Rule) -> Outcome {
+    pub fn rule(&self, file: &'a File, rule: &'a Rule) -> Judged<'a> {
         let package = file.on_unknown.map(|(choice, _)| choice);
         let own = rule.clauses.iter().find_map(|clause| match clause.kind {
             ClauseKind::OnUnknown(choice) => Some(choice),
             _ => None,
         });
-        let mut judged = Judged { file, rule, on_unknown: own.or(package), outcome: Outcome::default(), seen: BTreeSet::new() };
+        let mut judged = Judged {
+            file,
+            rule,
+            on_unknown: own.or(package),
+            outcome: Outcome::default(),
+            graph_lines: BTreeSet::new(),
+            ends: BTreeMap::new(),
+            counted: Vec::new(),
+            seen: BTreeSet::new(),
+        };
         judged.outcome.subjects = Some(0);
         let has_image = self.inventory.image.is_some();
         let speaks = |clause: &Clause| expressions(clause).iter().any(|part| self.program.speaks_of_image(file, part));
         let ranges =
             |clause: &Clause| matches!(clause.kind, ClauseKind::For(_) | ClauseKind::ForGroups(_) | ClauseKind::Where(_));
         if !has_image && rule.clauses.iter().any(|clause| ranges(clause) && speaks(clause)) {
-            return judged.outcome;
+            return judged;
         }
         let (loops, conditions, premises) = parts(rule);
         let scope = Scope::new(file, Some(rule));
         let premise = every(premises.iter().map(|premise| self.truth(premise, &scope)));
         if premise == Some(false) {
-            return judged.outcome;
+            return judged;
         }
         let asserting = |clause: &&Clause| matches!(clause.kind, ClauseKind::Require(..) | ClauseKind::Forbid(..));
         let assertions: Vec<&Clause> =
@@ -62,9 +123,10 @@ impl<'a> World<'a> {
         if !assertions.is_empty() {
             self.range(&mut judged, &assertions, &loops, &conditions, premise, &scope);
         }
-        judged.outcome.subjects = Some(judged.seen.len() as u64);
         self.bans(&mut judged, premise);
-        judged.outcome
+        self.graphs(&mut judged, premise);
+        judged.outcome.subjects = total(judged.seen.len() as u64, &judged.counted);
+        judged
     }
 
     /// Ranges over the loops from the outermost; `meant` is whether what the loops so far have picked is meant.

@@ -1,6 +1,9 @@
 //! Functions, variables, classes and their members against what a contract asks.
 
-use crate::world::{module, of, verdicts};
+use douane::policy::{Evaluation, PolicyText, compile_contract};
+use jiff::civil::date;
+
+use crate::world::{evaluate, inventory, module, of, shown, verdicts};
 
 const CONTRACT: &str = "every module acme.plugins.* has {
     API_VERSION: int = 2
@@ -180,4 +183,63 @@ fn classes_in_classes_and_metaclasses() {
     insta::assert_snapshot!(of("class C { objects }", "class M(metaclass=Meta): ...\nclass C(M): ..."), @"unknown, fails class m.py:2: it is not known whether `m.C` has an attribute `objects` as asked [m.py:1 the metaclass `Meta` may add `objects`]");
     insta::assert_snapshot!(of("class C { objects }", "class M(metaclass=abc.ABCMeta): ...\nclass C(M): ..."), @"broken class m.py:2: `m.C` has no attribute `objects`");
     insta::assert_snapshot!(of("class C { objects }", "class M:\n def __init_subclass__(cls): ...\nclass C(M): ..."), @"unknown, fails class m.py:3: it is not known whether `m.C` has an attribute `objects` as asked [m.py:2 `__init_subclass__` of `m.M` may add `objects`]");
+}
+
+#[test]
+fn lists_that_may_lack_something_are_told() {
+    let mut inventory = inventory(vec![module("m", "V = 1")]);
+    inventory.environments_complete.lacks("a directory that cannot be read");
+    for environment in &mut inventory.environments {
+        environment.modules_complete.lacks("a `.pth` that runs code");
+    }
+    insta::assert_snapshot!(shown(&evaluate("every module m has { V = 1 }", &inventory)), @"
+    1 judged
+    unknown environment /usr: there may be more modules than are known [/usr a `.pth` that runs code] <- every module m has { V = 1 }
+    unknown image : there may be more environments than are known [ a directory that cannot be read] <- every module m has { V = 1 }
+    ");
+}
+
+#[test]
+fn codes_say_what_is_missing_and_what_is_other() {
+    let clauses = "every module m has {\n a\n b = 1\n c = 1\n}\ncode \"S101\" different \"S102\" unknown \"S103\"";
+    let evaluation = evaluate(clauses, &inventory(vec![module("m", "b = 2\nc = f()")]));
+    let codes: Vec<_> = evaluation.rules.iter().flat_map(|rule| &rule.violations).map(|found| found.code.as_deref()).collect();
+    assert_eq!(codes, [Some("S101"), Some("S102"), Some("S103")]);
+}
+
+#[test]
+fn a_contract_of_importspy_is_judged_in_the_same_way() {
+    let contract = "
+filename: plugin.py
+variables:
+  - {name: API_VERSION, annotation: int, value: 2}
+functions:
+  - name: initialize
+    arguments: [{name: config, annotation: dict}]
+    return_annotation: None
+classes:
+  - name: Plugin
+    attributes:
+      - {type: instance, name: settings, annotation: dict}
+    methods:
+      - {name: run, arguments: [{name: self}, {name: ctx}]}
+    superclasses:
+      - name: BasePlugin
+";
+    let text = "
+from acme.sdk import BasePlugin
+API_VERSION = 2
+def initialize(extra, *, config: dict) -> None: ...
+class Plugin(BasePlugin):
+    def __init__(self): self.settings: 'dict' = {}
+    def run(self, event): ...
+";
+    let contract = PolicyText { name: "plugin.importspy.yml".into(), text: contract.into() };
+    let (compiled, _) = compile_contract(&contract, "plugin").expect("a contract");
+    let evaluation = compiled.evaluate(&inventory(vec![module("plugin", text)]), date(2026, 11, 1));
+    let structure = evaluation.rules.into_iter().filter(|rule| rule.name == "structure").collect();
+    insta::assert_snapshot!(shown(&Evaluation { rules: structure, ..Evaluation::default() }), @"
+    1 judged
+    broken function plugin.py:7: `plugin.Plugin.run` lacks the parameter `ctx` [plugin.py:7 it is `def run(self, event)`] <- - {name: run, arguments: [{name: self}, {name: ctx}]}
+    ");
 }

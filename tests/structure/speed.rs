@@ -59,5 +59,5 @@ class GoodPlugin(BasePlugin):
     }";
     let start = Instant::now();
     let evaluation = evaluate(contract, &inventory);
-    println!("{:?}, {} violations", start.elapsed(), evaluation.rules.first().map_or(0, |rule| rule.violations.len()));
+    eprintln!("{:?}, {} violations", start.elapsed(), evaluation.rules.first().map_or(0, |rule| rule.violations.len()));
 }

@@ -52,20 +52,8 @@ pub fn inventory(modules: Vec<Module>) -> Inventory {
     Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { reference: "app:1".into(), ..Target::default() },
-        image: None,
-        layers: Vec::new(),
-        os: None,
-        os_packages: Vec::new(),
-        os_packages_complete: Completeness::Complete,
-        binaries: Vec::new(),
-        binaries_complete: Completeness::Complete,
-        interpreters: Vec::new(),
-        interpreters_complete: Completeness::Complete,
         environments: vec![environment],
-        environments_complete: Completeness::Complete,
-        files: Vec::new(),
-        files_complete: Completeness::Complete,
-        gaps: Vec::new(),
+        ..Inventory::default()
     }
 }
 
@@ -79,7 +67,11 @@ pub fn evaluate(clauses: &str, inventory: &Inventory) -> Evaluation {
 
 /// After the number of subjects each violation as `verdict kind place: message [evidence] <- the contract's line`.
 pub fn verdicts(clauses: &str, modules: Vec<Module>) -> String {
-    let evaluation = evaluate(clauses, &inventory(modules));
+    shown(&evaluate(clauses, &inventory(modules)))
+}
+
+/// The same of what has been evaluated.
+pub fn shown(evaluation: &Evaluation) -> String {
     let mut all = String::new();
     for rule in &evaluation.rules {
         let _ = writeln!(all, "{} judged", rule.subjects);

@@ -90,7 +90,7 @@ impl<'a, 't> Reader<'a, 't> {
             let all = functions.chain(classes).chain(variables);
             let sure: HashSet<&str> = all.filter(|(_, conditional)| !conditional).map(|(name, _)| name.as_str()).collect();
             self.certain.retain(|name| *name != "*" && !self.deleted.contains(name) && !sure.contains(name));
-            found.alternatives = self.certain.iter().map(|name| SmolStr::new(name)).collect();
+            found.alternatives = self.certain.iter().map(SmolStr::new).collect();
         }
         self.found
     }

@@ -289,7 +289,8 @@ impl AssertionKind {
             Self::Layers(layers) => layers.containers.as_ref(),
             Self::Independent(independent) => Some(&independent.members),
             Self::Acyclic(acyclic) => Some(&acyclic.modules),
-            Self::Require(_) | Self::Forbid(_) | Self::Structure(_) => None,
+            Self::Structure(structure) => Some(&structure.modules),
+            Self::Require(_) | Self::Forbid(_) => None,
         }
     }
 

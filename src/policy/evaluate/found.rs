@@ -29,6 +29,8 @@ pub(super) struct Found<'a> {
     excepted: HashSet<(usize, usize)>,
     /// Patterns that some module matches.
     inhabited: HashSet<usize>,
+    /// Patterns of contracts that no module matches: rule, assertion, and the pattern's place in it.
+    strays: Vec<(usize, usize, usize)>,
 }
 
 impl<'a> Found<'a> {
@@ -54,6 +56,11 @@ impl<'a> Found<'a> {
         self.inhabited.insert(pattern);
     }
 
+    /// Notes a pattern of a contract that no module matches, while others of it do.
+    pub(super) fn stray(&mut self, rule: usize, assertion: usize, place: usize) {
+        self.strays.push((rule, assertion, place));
+    }
+
     /// How many subjects an assertion judged.
     pub(super) fn subjects(&self, number: usize) -> u64 {
         self.subjects.get(&number).copied().unwrap_or(0)
@@ -66,7 +73,7 @@ impl<'a> Found<'a> {
 
     /// Patterns that an assertion judges beside others, and that are no module: its rule and place, and the pattern's in it.
     pub(super) fn uninhabited(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
-        let mut uninhabited = Vec::new();
+        let mut uninhabited = self.strays.clone();
         for (number, (rule, assertion)) in plan.imports.iter().enumerate() {
             // An assertion that judges nothing at all is vacuous, and that is told already.
             let judged = plan.over_imports(number).filter(|_| self.subjects(number) > 0).and_then(|kind| kind.judged());

@@ -50,14 +50,20 @@ pub(crate) struct Outcome {
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let matcher = RefCell::new(Matcher::new(&plan.automaton));
-    outcome(&World { inventory, plan, today, matcher, namespaces: OnceCell::new(), trace: None })
+    outcome(&World {
+        inventory,
+        plan,
+        today,
+        matcher: RefCell::new(Matcher::new(&plan.automaton)),
+        trace: None,
+        namespaces: OnceCell::new(),
+    })
 }
 
 /// The same, with what every condition came to on the way.
 pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
     let matcher = RefCell::new(Matcher::new(&plan.automaton));
-    let world = World { inventory, plan, today, matcher, namespaces: OnceCell::new(), trace: Some(RefCell::default()) };
+    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()), namespaces: OnceCell::new() };
     let outcome = outcome(&world);
     (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use std::{
 use rayon::prelude::*;
 
 use crate::{
-    facts::{Environment, ImportEdge, Module, Owner},
+    facts::{Environment, ImportEdge, Module},
     policy::{
         check::resolved::{Class, Side},
         compile::automaton::{Matcher, StateId},
@@ -118,7 +118,7 @@ impl<'a> Nodes<'a> {
         let mut numbers: HashMap<(StateId, Option<Class>), u32> = HashMap::new();
         let mut last = None;
         for (id, (name, module)) in (0..).zip(self.names.iter().zip(&self.modules)) {
-            let key = (matcher.run(name), module.map(|module| class(module.owner)));
+            let key = (matcher.run(name), module.map(|module| Class::from(module.owner)));
             let group = match last {
                 Some((same, group)) if same == key => group,
                 _ => *numbers.entry(key).or_insert(self.kinds.len() as u32),
@@ -145,7 +145,7 @@ impl<'a> Nodes<'a> {
         let mut sum = 0;
         for (module, group) in self.modules.iter().zip(&self.groups) {
             if let Some(module) = module {
-                let class = class(module.owner);
+                let class = Class::from(module.owner);
                 match seen.entry((&module.name, module.file.as_deref())) {
                     Entry::Vacant(place) => {
                         place.insert((class, Vec::new()));
@@ -302,12 +302,4 @@ fn resolve<'a>(modules: &[&'a Module]) -> (Vec<NodeId>, Vec<&'a str>) {
         *target = places.get(edge.target.as_str()).copied().unwrap_or(OUTSIDE);
     }
     (targets, outside)
-}
-
-pub(super) fn class(owner: Owner) -> Class {
-    match owner {
-        Owner::Stdlib => Class::Stdlib,
-        Owner::Distribution | Owner::OsPackage => Class::ThirdParty,
-        Owner::Own => Class::Own,
-    }
 }

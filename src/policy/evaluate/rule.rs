@@ -36,9 +36,10 @@ impl<'a> World<'a> {
             return (0, Vec::new());
         }
         let applies = |assertion: &&Assertion| has_image || !assertion.needs_image;
-        let is_condition =
-            |assertion: &&Assertion| matches!(assertion.kind, AssertionKind::Require(_) | AssertionKind::Forbid(_));
-        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(is_condition).collect();
+        let over_records = |assertion: &&Assertion| {
+            !assertion.kind.is_over_imports() && !matches!(assertion.kind, AssertionKind::Structure(_))
+        };
+        let assertions: Vec<&'a Assertion> = rule.assertions.iter().filter(applies).filter(over_records).collect();
         let mut progress = Progress::default();
         let mut frame = Frame::new(rule.slots);
         let doubt = match rule.premises.iter().fold(Truth::True, |all, premise| all.and(|| self.truth(premise, &mut frame))) {
@@ -57,7 +58,7 @@ impl<'a> World<'a> {
             violations.extend(some);
         }
         if rule.assertions.iter().any(|assertion| matches!(assertion.kind, AssertionKind::Structure(_))) {
-            let (judged, some) = self.contracts(rule, &mut frame);
+            let (judged, some) = self.contracts(index, rule, found, &mut frame);
             subjects += judged;
             violations.extend(some);
         }

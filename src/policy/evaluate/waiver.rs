@@ -71,7 +71,7 @@ impl<'a> World<'a> {
             matched.push(taken);
         }
         for (outcome, taken) in outcomes.iter_mut().zip(&matched) {
-            let rule = rules.iter().find(|rule| rule.rule == outcome.rule);
+            let rule = rules.binary_search_by(|rule| rule.rule.cmp(&outcome.rule)).ok().and_then(|index| rules.get(index));
             let violations = rule.map_or(&[][..], |rule| &rule.violations);
             let is_waived = |at: &&usize| violations.get(**at).is_some_and(|violation| violation.waived.is_some());
             outcome.waived = taken.iter().filter(is_waived).count() as u64;

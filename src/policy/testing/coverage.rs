@@ -8,7 +8,7 @@ use crate::{
     diagnostic::{LineIndex, Span},
     facts::Inventory,
     policy::{
-        check::resolved::{Assertion, AssertionKind, DecidedBy, Node, Rule, Side},
+        check::resolved::{Assertion, AssertionKind, DecidedBy, Node, Rule},
         compile::Plan,
         evaluate::{Outcome, Trace},
         outcome::{RuleOutcome, ViolationCertainty},
@@ -195,22 +195,11 @@ fn parts(rule: &Rule) -> Vec<Part<'_>> {
         rule.decisions.iter().map(|decision| Part { what: What::Decision(decision.by), span: &decision.span }).collect();
     for (at, assertion) in rule.assertions.iter().enumerate() {
         parts.push(Part { what: What::Assertion(at), span: &assertion.span });
-        let exceptions = exceptions(&assertion.kind).iter().enumerate();
+        let exceptions = assertion.kind.exceptions().iter().enumerate();
         parts.extend(exceptions.map(|(exception, (_, _, span))| Part { what: What::Exception(at, exception), span }));
     }
     parts.sort_by_key(|part| part.span.start);
     parts
-}
-
-fn exceptions(kind: &AssertionKind) -> &[(Side, Side, Span)] {
-    match kind {
-        AssertionKind::Ban(ban) => &ban.exceptions,
-        AssertionKind::Chain(chain) => &chain.exempt.exceptions,
-        AssertionKind::Layers(layers) => &layers.exempt.exceptions,
-        AssertionKind::Independent(independent) => &independent.exempt.exceptions,
-        AssertionKind::Acyclic(acyclic) => &acyclic.exempt.exceptions,
-        AssertionKind::Require(_) | AssertionKind::Forbid(_) | AssertionKind::Structure(_) => &[],
-    }
 }
 
 /// Whether an assertion was kept by some subject, and broken by some.

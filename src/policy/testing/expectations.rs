@@ -88,10 +88,12 @@ impl Known<'_> {
         let help = match (elsewhere, near) {
             (Some(rule), _) => format!("write `use {}`, or name it whole: `{rule}`", package(rule)),
             (None, Some(near)) => format!("did you mean `{near}`?"),
-            (None, None) if file.uses.is_empty() => "name the rule's package with `use`".to_owned(),
             (None, None) => {
                 let known: Vec<&str> = seen.filter_map(|rule| rule.get(short(rule)..)).collect();
-                format!("known are {}", super::values::listed(&known))
+                match known.as_slice() {
+                    [] => "name the rule's package with `use`".to_owned(),
+                    known => format!("known are {}", super::values::listed(known)),
+                }
             }
         };
         found.push(
@@ -144,11 +146,13 @@ impl Expected {
         };
         let region = if mistyped { self.at.as_ref().map_or(self.region, |at| at.region) } else { self.region };
         let mut diagnostic = Diagnostic::new("failed-expectation", Severity::Error, message).label(file.span(region), label);
-        diagnostic = judged.clauses(diagnostic, &violations);
-        for violation in violations.iter().take(MOST) {
-            diagnostic = diagnostic.note(told(violation));
+        let elsewhere = violations.is_empty() && !judged.outcome.violations.is_empty();
+        let shown = if elsewhere { judged.outcome.violations.iter().collect() } else { violations };
+        diagnostic = judged.clauses(diagnostic, &shown, if elsewhere { " elsewhere" } else { " here" });
+        for violation in shown.iter().take(MOST) {
+            diagnostic = diagnostic.note(format!("{}{}", if elsewhere { "elsewhere, " } else { "" }, told(violation)));
         }
-        if let Some(more) = violations.len().checked_sub(MOST).filter(|more| *more > 0) {
+        if let Some(more) = shown.len().checked_sub(MOST).filter(|more| *more > 0) {
             diagnostic = diagnostic.note(format!("and {more} more"));
         }
         diagnostic.help = self.help(judged, came, mistyped);
@@ -182,6 +186,9 @@ fn wanted(verdict: ExpectedVerdict) -> &'static str {
 /// A violation with what it rests on.
 fn told(violation: &Violation) -> String {
     let mut text = format!("{}: {}", violation.subject.identity, violation.message);
+    if let Some(waived) = &violation.waived {
+        text.push_str(&format!("\n  waived until {} by {}: {}", waived.expires, waived.owner, waived.reason));
+    }
     for evidence in violation.evidence.iter().filter(|evidence| evidence.text != violation.message).take(3) {
         text.push_str("\n  because ");
         text.push_str(&evidence.text);

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::{
-        Binary, EnvironmentValue, EnvironmentVariable, Fact, Gap, HistoryEntry, Image, Interpreter, Inventory, Layer, Libc,
-        OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
+        Binary, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image, Interpreter,
+        Inventory, Layer, Libc, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
     },
     policy::syntax::{
         ast::{self, File, RecordFact, Region, Test},
@@ -85,7 +85,12 @@ impl World<'_> {
             let owners: Vec<&str> =
                 forms::FORMS.iter().filter(|form| form.inside.contains(&word)).map(|form| form.word).collect();
             if forms::form(word).is_some() {
-                let place = if TOP.contains(&word) { "at the top".to_owned() } else { format!("in {}", listed(&owners)) };
+                let owners = listed(&owners).replace(", ", " or ");
+                let place = match (TOP.contains(&word), owners.is_empty()) {
+                    (true, true) => "at the top".to_owned(),
+                    (true, false) => format!("at the top or in {owners}"),
+                    (false, _) => format!("in {owners}"),
+                };
                 self.misplaced(record.kind.region, &format!("the fact `{word}` stands {place}"), here);
             } else {
                 let help = match nearest(word, forms::FORMS.iter().map(|form| form.word)) {
@@ -141,6 +146,7 @@ impl World<'_> {
             "os" => self.os(record),
             "os_package" => self.os_package(record),
             "binary" => self.binary(record),
+            "file" => self.file(record),
             "interpreter" => self.interpreter(record),
             "gap" => self.gap(record),
             _ => self.python(record),
@@ -153,6 +159,17 @@ impl World<'_> {
         self.describe(&values);
         let target = &mut self.inventory.target;
         target.source = values.text("source").unwrap_or_else(|| target.source.clone());
+        for part in self.records(&record.facts, &["env"], "in a target") {
+            let variable = self.variable(&part);
+            self.inventory.target.env.get_or_insert_default().push(variable);
+        }
+    }
+
+    fn variable(&mut self, record: &RecordFact) -> EnvironmentVariable {
+        let values = self.values(record);
+        let (name, value) = (values.text("name").unwrap_or_default(), values.text("value").unwrap_or_default());
+        let value = EnvironmentValue::new(&name, value);
+        EnvironmentVariable { name, value }
     }
 
     /// What both the target and the image say of the whole.
@@ -186,21 +203,20 @@ impl World<'_> {
             ..Image::default()
         };
         for part in self.records(&record.facts, &["env", "label", "history"], "in an image") {
-            let values = self.values(&part);
             match part.kind.text.as_str() {
-                "history" => image.history.push(HistoryEntry {
-                    created_by: values.text("created_by"),
-                    empty_layer: values.truth("empty_layer").unwrap_or(false),
-                    layer: values.number("layer"),
-                }),
-                word => {
-                    let (name, value) = (values.text("name").unwrap_or_default(), values.text("value").unwrap_or_default());
-                    if word == "label" {
-                        image.labels.insert(name, value);
-                    } else {
-                        let value = EnvironmentValue::new(&name, value);
-                        image.env.push(EnvironmentVariable { name, value });
-                    }
+                "env" => image.env.push(self.variable(&part)),
+                "label" => {
+                    let values = self.values(&part);
+                    let value = values.text("value").unwrap_or_default();
+                    image.labels.insert(values.text("name").unwrap_or_default(), value);
+                }
+                _ => {
+                    let values = self.values(&part);
+                    image.history.push(HistoryEntry {
+                        created_by: values.text("created_by"),
+                        empty_layer: values.truth("empty_layer").unwrap_or(false),
+                        layer: values.number("layer"),
+                    });
                 }
             }
         }
@@ -263,6 +279,46 @@ impl World<'_> {
             path: values.text("path").unwrap_or_default(),
             platform: values.text("platform").unwrap_or_else(|| self.platform()),
             executable: values.truth("executable").unwrap_or(true),
+            layer: values.number("layer"),
+        });
+    }
+
+    fn file(&mut self, record: &RecordFact) {
+        let values = self.values(record);
+        let path = values.text("path").unwrap_or_default();
+        let (directory, name) = path.rsplit_once('/').unwrap_or(("", &path));
+        let kind = match values.text("kind").as_deref() {
+            Some("directory") => FileType::Directory,
+            Some("symlink") => FileType::Symlink,
+            Some("fifo") => FileType::Fifo,
+            Some("character_device") => FileType::CharacterDevice,
+            Some("block_device") => FileType::BlockDevice,
+            None if values.has("target") => FileType::Symlink,
+            _ => FileType::File,
+        };
+        let mode = match kind {
+            FileType::Directory => 0o755,
+            FileType::Symlink => 0o777,
+            _ => 0o644,
+        };
+        let mode = match values.text("mode").map(|mode| (u16::from_str_radix(&mode, 8), mode)) {
+            None => mode,
+            Some((Ok(bits), text)) if bits <= 0o7777 && !text.starts_with('+') => bits,
+            Some((_, text)) => {
+                let message = format!("\"{text}\" is no mode");
+                self.reader.error(record.region, "unknown-value", message, "holds it", "write four octal digits: \"0755\"");
+                mode
+            }
+        };
+        self.inventory.files.push(crate::facts::File {
+            path: FilePath::new(directory.into(), name),
+            kind,
+            size: values.number("size").unwrap_or(0),
+            mode: Mode(mode),
+            uid: values.number("uid").unwrap_or(0),
+            gid: values.number("gid").unwrap_or(0),
+            target: values.text("target").map(Into::into),
+            os_package: values.text("os_package").map(Into::into),
             layer: values.number("layer"),
         });
     }

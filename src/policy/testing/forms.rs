@@ -46,18 +46,18 @@ pub(super) const TOP: [&str; 13] = [
     "os",
     "os_package",
     "binary",
+    "file",
     "interpreter",
     "environment",
     "distribution",
     "module",
     "gap",
     "more",
-    "import",
 ];
 
 /// Every form of fact.
-pub(super) const FORMS: [Form; 19] = [
-    Form { word: "target", kind: Some(Kind::Target), text: Some("reference"), ..PLAIN },
+pub(super) const FORMS: [Form; 20] = [
+    Form { word: "target", kind: Some(Kind::Target), text: Some("reference"), inside: &["env"], ..PLAIN },
     Form {
         word: "image",
         kind: Some(Kind::Image),
@@ -113,6 +113,14 @@ pub(super) const FORMS: [Form; 19] = [
         ..PLAIN
     },
     Form { word: "binary", kind: Some(Kind::Binary), text: Some("path"), named: Some("path"), ..PLAIN },
+    Form {
+        word: "file",
+        kind: Some(Kind::File),
+        text: Some("path"),
+        named: Some("path"),
+        derived: &["name", "setuid", "setgid", "sticky", "world_writable", "executable"],
+        ..PLAIN
+    },
     Form {
         word: "interpreter",
         kind: Some(Kind::Interpreter),
@@ -203,7 +211,8 @@ impl Form {
     /// The names that can be set.
     pub(super) fn settable(&self) -> impl Iterator<Item = &'static str> {
         let more = self.more.iter().map(|(name, _)| *name);
-        let fields = self.fields().iter().map(|field| field.name);
+        let elsewhere = |name: &&str| !self.more.iter().any(|(known, _)| known == name);
+        let fields = self.fields().iter().map(|field| field.name).filter(elsewhere);
         more.chain(fields.filter(|name| matches!(self.slot(name), Some((_, Slot::Value(_) | Slot::Record(_))))))
     }
 

@@ -80,10 +80,9 @@ impl<'r, 'f> Members<'r, 'f> {
             *line += 1;
             self.is_a_fact(member);
             match &member.kind {
-                MemberKind::Class(_) => {
-                    let message = "nothing is known of classes in classes";
-                    let help = "give it outside of the class, or leave it out";
-                    self.reader.error(member.region, "misplaced-fact", message, "a class in a class", help);
+                MemberKind::Class(inner) => {
+                    let inner = self.class(inner, &member.decorators, line);
+                    made.classes.push(inner);
                 }
                 MemberKind::Function(function) => made.methods.push(self.function(function, &member.decorators, *line)),
                 MemberKind::Attribute(attribute) => {

@@ -5,7 +5,7 @@ use crate::policy::outcome::Subject;
 /// What a `*` stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Star {
-    /// Any text without `.` and `/`; two of them stand for any text.
+    /// Any text within a segment of a path, or of a module's name; two of them stand for any text.
     WithinSegment,
     /// Any text.
     Anything,
@@ -14,6 +14,7 @@ pub(super) enum Star {
 /// Whether a text is as a pattern says.
 pub(super) fn is_like(pattern: &str, text: &str, star: Star) -> bool {
     let letters: Vec<char> = text.chars().collect();
+    let separator = if pattern.contains('/') { '/' } else { '.' };
     // Which beginnings of the text the pattern so far can be.
     let mut reach = vec![false; letters.len() + 1];
     if let Some(start) = reach.first_mut() {
@@ -33,7 +34,7 @@ pub(super) fn is_like(pattern: &str, text: &str, star: Star) -> bool {
         let mut open = false;
         let mut before = None;
         for (reached, letter) in reach.iter_mut().zip(std::iter::once(None).chain(letters.iter().map(Some))) {
-            let passes = letter.is_none_or(|letter| anything || !matches!(letter, '.' | '/'));
+            let passes = letter.is_none_or(|letter| anything || *letter != separator);
             open = *reached || (open && passes && before.is_some());
             before = Some(());
             *reached = open;

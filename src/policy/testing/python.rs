@@ -34,9 +34,20 @@ impl World<'_> {
             return;
         }
         if record.kind.text == "more" {
-            let Some((of, reason)) = self.more(record, &["modules", "distributions", "os_packages"]) else { return };
-            if of == "os_packages" {
-                self.inventory.os_packages_complete.lacks(reason);
+            const KNOWN: [&str; 7] =
+                ["modules", "distributions", "os_packages", "binaries", "interpreters", "environments", "files"];
+            let Some((of, reason)) = self.more(record, &KNOWN) else { return };
+            let inventory = &mut self.inventory;
+            let complete = match of.as_str() {
+                "os_packages" => Some(&mut inventory.os_packages_complete),
+                "binaries" => Some(&mut inventory.binaries_complete),
+                "interpreters" => Some(&mut inventory.interpreters_complete),
+                "environments" => Some(&mut inventory.environments_complete),
+                "files" => Some(&mut inventory.files_complete),
+                _ => None,
+            };
+            if let Some(complete) = complete {
+                complete.lacks(reason);
                 return;
             }
             let draft = self.unnamed();
@@ -51,7 +62,7 @@ impl World<'_> {
 
     /// The environment that nobody named: the first.
     fn unnamed(&mut self) -> usize {
-        if !self.environments.first().is_some_and(|draft| draft.environment.prefix == PREFIX) {
+        if self.environments.first().is_none_or(|draft| draft.environment.prefix != PREFIX) {
             let environment = empty(PREFIX, EnvironmentKind::System);
             self.environments
                 .insert(0, Draft { environment: Environment { entry_point: true, ..environment }, modules: BTreeMap::new() });

@@ -27,6 +27,7 @@ use crate::{
 pub const TODAY: Date = date(2026, 1, 1);
 
 /// Policies with their tests.
+#[derive(Debug)]
 pub struct Suite {
     files: Vec<File>,
     /// The first has the parameters' own values, each other those that a test gives.
@@ -39,6 +40,7 @@ pub struct Suite {
 }
 
 /// A test without mistakes.
+#[derive(Debug)]
 struct Prepared {
     file: usize,
     title: String,
@@ -91,10 +93,8 @@ impl Suite {
         let rules = resolved.rules.iter().map(|rule| rule.identity.as_str()).collect();
         suite.prepare(&Known { rules }, &mut found);
         suite.plans.push(Plan::new(resolved));
+        suite.give(params, data, &mut found);
         let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
-        if !found.iter().any(is_error) {
-            suite.give(params, data, &mut found);
-        }
         found.sort_by_key(compiled::place(&suite.files));
         if found.iter().any(is_error) {
             return Err(found);
@@ -151,14 +151,13 @@ impl Suite {
                 prepared.plan = *plan;
                 continue;
             }
-            let before = found.len();
-            let (resolved, more) = check::check(&self.files, params, data, Some(Given { file, number, test }));
-            found.extend(more.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error));
-            if found.len() == before {
-                prepared.plan = self.plans.len();
-                known.insert(key, self.plans.len());
-                self.plans.push(Plan::new(resolved));
-            }
+            let (resolved, mut more) = check::check(&self.files, params, data, Some(Given { file, number, test }));
+            // What is wrong without the test's parameters was told already.
+            more.retain(|diagnostic| diagnostic.severity == Severity::Error && !found.contains(diagnostic));
+            found.extend(more);
+            prepared.plan = self.plans.len();
+            known.insert(key, self.plans.len());
+            self.plans.push(Plan::new(resolved));
         }
     }
 
@@ -172,9 +171,20 @@ impl Suite {
         &self.identities
     }
 
+    /// How many rules there are.
+    pub fn rules(&self) -> usize {
+        self.plans.first().map_or(0, |plan| plan.rules.len())
+    }
+
     /// How many tests there are.
     pub fn tests(&self) -> usize {
         self.tests.len()
+    }
+
+    /// What the tests give.
+    #[cfg(test)]
+    pub(super) fn into_inventories(self) -> Vec<Inventory> {
+        self.tests.into_iter().map(|test| test.inventory).collect()
     }
 
     /// Runs the tests whose file and title hold the filter; the same tests always come to the same.

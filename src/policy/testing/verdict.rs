@@ -29,11 +29,14 @@ pub(super) enum Came {
 impl Came {
     /// Of these violations of a rule that judged so many subjects.
     pub(super) fn of(violations: &[&Violation], subjects: u64) -> Self {
-        let some = |certainty| violations.iter().any(|violation| violation.certainty == certainty);
+        let counts = |violation: &&&Violation| violation.waived.is_none();
+        let some = |certainty| violations.iter().filter(counts).any(|violation| violation.certainty == certainty);
         if some(ViolationCertainty::Broken) {
             Self::Fails
         } else if some(ViolationCertainty::Undecided) {
             Self::Unknown
+        } else if !violations.is_empty() {
+            Self::Waived
         } else if subjects == 0 {
             Self::Vacuous
         } else {
@@ -44,9 +47,9 @@ impl Came {
     /// Whether a violation is one that makes it so.
     pub(super) fn is_of(self, violation: &Violation) -> bool {
         match self {
-            Self::Fails => violation.certainty == ViolationCertainty::Broken,
-            Self::Unknown => violation.certainty == ViolationCertainty::Undecided,
-            Self::Waived => true,
+            Self::Fails => violation.waived.is_none() && violation.certainty == ViolationCertainty::Broken,
+            Self::Unknown => violation.waived.is_none() && violation.certainty == ViolationCertainty::Undecided,
+            Self::Waived => violation.waived.is_some(),
             Self::Passes | Self::Vacuous => false,
         }
     }
@@ -84,7 +87,7 @@ impl Judged<'_> {
     }
 
     /// Points to the clauses that are broken or left open; where there are none, to those that were kept.
-    pub(super) fn clauses(&self, mut diagnostic: Diagnostic, violations: &[&Violation]) -> Diagnostic {
+    pub(super) fn clauses(&self, mut diagnostic: Diagnostic, violations: &[&Violation], place: &str) -> Diagnostic {
         let judged = match self.outcome.subjects {
             0 => "judges nothing".to_owned(),
             1 => "holds for 1 subject".to_owned(),
@@ -93,12 +96,17 @@ impl Judged<'_> {
         for assertion in &self.rule.assertions {
             let of_it: Vec<_> = violations.iter().filter(|violation| violation.clause == assertion.place).collect();
             let label = match of_it.as_slice() {
-                [] if violations.is_empty() => judged.as_str(),
+                [] if violations.is_empty() => judged.clone(),
                 [] => continue,
-                [first, ..] if first.certainty == ViolationCertainty::Undecided => "left open here",
-                _ => "broken here",
+                [first, ..] if first.waived.is_some() => format!("waived{place}"),
+                [first, ..] if first.certainty == ViolationCertainty::Undecided => format!("left open{place}"),
+                _ => format!("broken{place}"),
             };
-            diagnostic = diagnostic.context(assertion.span.clone(), label);
+            let mut span = assertion.span.clone();
+            // The first line stands for the whole clause.
+            let text = span.source.text.get(span.start..span.end).unwrap_or_default();
+            span.end = span.start + text.lines().next().map_or(0, |line| line.trim_end().len());
+            diagnostic = diagnostic.context(span, label);
         }
         diagnostic
     }
@@ -109,7 +117,7 @@ fn subjects(inventory: &Inventory) -> Vec<Subject> {
     let mut found = Vec::new();
     for global in GLOBALS {
         // What is in an environment is met there.
-        if !matches!(global.name, "distributions" | "modules") {
+        if !matches!(global.name, "distributions" | "modules" | "imports") {
             add((global.get)(inventory), &mut found);
         }
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     facts::Module,
     policy::{
-        outcome::{Evidence, Subject, ViolationCertainty},
+        outcome::{Evidence, Subject},
         shape::{BaseShape, ClassShape, Member, MemberKind, MemberPresence},
     },
 };
@@ -90,7 +90,7 @@ impl<'a> Namespace<'a> {
     fn matching(&self, owner: &Owner<'a>, member: &'a Member) -> Vec<Mismatch<'a>> {
         let wanted = pattern(member);
         let (names, lacks) = match owner {
-            Owner::Module(module) => self.names(module),
+            Owner::Module(module) => self.names(module, wanted),
             Owner::Class(_, class) => self.attribute_names(*class, holder(member)),
         };
         let mut judged = Vec::new();
@@ -180,8 +180,8 @@ impl<'a> Namespace<'a> {
             }
             _ => {
                 let text = format!("is {}, expected {}", verdict::found(found, owner), verdict::expected(member, owner));
-                let mut differences = Differences::default();
                 // Something else has the name: what is asked for is not there.
+                let mut differences = Differences::default();
                 differences.lacks(text);
                 told(differences, String::new())
             }
@@ -282,12 +282,11 @@ fn missing<'a>(owner: &Owner<'a>, member: &'a Member) -> Mismatch<'a> {
     let what = what.split_once(' ').map_or(what, |(_, what)| what);
     let matching = if wanted.name().is_some() { "" } else { "that matches " };
     Mismatch {
-        certainty: ViolationCertainty::Broken,
+        fault: Fault::Missing,
         subject: owner.subject(),
         message: format!("`{}` has no {what} {matching}`{}`", owner.name(), wanted.text),
         evidence: Vec::new(),
         faults: 1,
-        fault: Fault::Missing,
         place: &member.place,
     }
 }
@@ -304,12 +303,11 @@ fn undecided<'a>(owner: &Owner<'a>, member: &'a Member, subject: Option<Subject>
     let wanted = &pattern(member).text;
     let what = verdict::expected(member, owner);
     Mismatch {
-        certainty: ViolationCertainty::Undecided,
+        fault: Fault::Unknown,
         message: format!("it is not known whether `{name}` has {what} `{wanted}` as asked"),
         subject: subject.unwrap_or_else(|| owner.subject()),
         evidence: kept,
         faults: 1,
-        fault: Fault::Missing,
         place: &member.place,
     }
 }
@@ -338,5 +336,5 @@ fn told<'a>(
     if !shown.is_empty() {
         evidence.push(fact(format!("it is `{shown}`")));
     }
-    vec![Mismatch { certainty: ViolationCertainty::Broken, message, evidence, faults, fault, place: &member.place, subject }]
+    vec![Mismatch { fault, message, evidence, faults, place: &member.place, subject }]
 }

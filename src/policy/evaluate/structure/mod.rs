@@ -23,7 +23,7 @@ use self::{
 };
 use super::{
     expression::{Frame, World},
-    nodes::class,
+    found::Found,
     subject::{evidence, subject},
     truth::{Truth, add},
     undecided,
@@ -31,10 +31,10 @@ use super::{
     violation,
 };
 use crate::{
-    facts::{Environment, Module, schema, schema::Record},
+    facts::{Completeness, Module, schema, schema::Record},
     policy::{
-        check::resolved::{Assertion, AssertionKind, Rule},
-        outcome::{Evidence, Violation, ViolationCertainty},
+        check::resolved::{Assertion, AssertionKind, Class, Rule},
+        outcome::{Evidence, Violation},
         shape::Structure,
         syntax::ast::OnUnknown,
     },
@@ -49,11 +49,19 @@ struct Progress<'a> {
     /// Modules that were judged, by name and file.
     subjects: HashSet<(&'a str, Option<&'a str>)>,
     violations: Vec<Violation>,
+    /// Patterns of the contract that some module matches.
+    inhabited: HashSet<usize>,
 }
 
 impl<'a> World<'a> {
     /// How many modules a rule's contracts judge, and what they find.
-    pub(super) fn contracts(&self, rule: &'a Rule, frame: &mut Frame<'a>) -> (u64, Vec<Violation>) {
+    pub(super) fn contracts(
+        &self,
+        index: usize,
+        rule: &'a Rule,
+        found: &mut Found<'a>,
+        frame: &mut Frame<'a>,
+    ) -> (u64, Vec<Violation>) {
         let mut conditions = Truth::True;
         for condition in rule.premises.iter().chain(&rule.conditions) {
             conditions = conditions.and(|| self.truth(condition, frame));
@@ -64,9 +72,14 @@ impl<'a> World<'a> {
             Truth::Unknown(reasons) => Some(reasons.as_slice()),
         };
         let mut progress = Progress::default();
-        for assertion in &rule.assertions {
+        for (number, assertion) in rule.assertions.iter().enumerate() {
             if let AssertionKind::Structure(structure) = &assertion.kind {
+                progress.inhabited.clear();
                 self.contract(rule, (assertion, structure), doubt, frame, &mut progress);
+                // A contract that judges nothing at all is vacuous, and that is told already.
+                let is_stray = |pattern: &usize| !progress.inhabited.is_empty() && !progress.inhabited.contains(pattern);
+                let strays = structure.modules.patterns.iter().enumerate().filter(|(_, pattern)| is_stray(pattern));
+                strays.for_each(|(place, _)| found.stray(index, number, place));
             }
         }
         (progress.subjects.len() as u64, progress.violations)
@@ -85,21 +98,27 @@ impl<'a> World<'a> {
             let environment = namespace.environment;
             for module in &environment.modules {
                 let state = self.matcher.borrow_mut().run(&module.name);
-                if !structure.modules.holds(&self.matcher.borrow(), state, Some(class(module.owner))) {
+                if !structure.modules.holds(&self.matcher.borrow(), state, Some(Class::from(module.owner))) {
                     continue;
                 }
+                progress.inhabited.extend(self.matcher.borrow().patterns(state));
                 progress.subjects.insert((&module.name, module.file.as_deref()));
                 frame.set(structure.slot, Value::Record(Record::Module(environment, module)));
                 for mut mismatch in namespace.module(module, assertion, structure) {
                     if let Some(doubt) = doubt {
-                        mismatch.certainty = ViolationCertainty::Undecided;
+                        mismatch.fault = Fault::Unknown;
                         add(&mut mismatch.evidence, doubt.to_vec());
                     }
                     progress.violations.extend(self.told(rule, assertion, mismatch, frame));
                 }
             }
-            progress.violations.extend(more_modules(rule, assertion, environment));
+            let message = "there may be more modules than are known";
+            let record = Record::Environment(environment);
+            progress.violations.extend(more(rule, assertion, &environment.modules_complete, record, message));
         }
+        let message = "there may be more environments than are known";
+        let (list, record) = (&self.inventory.environments_complete, Record::Target(self.inventory));
+        progress.violations.extend(more(rule, assertion, list, record, message));
     }
 
     fn told(&self, rule: &Rule, assertion: &'a Assertion, mismatch: Mismatch<'a>, frame: &mut Frame<'a>) -> Option<Violation> {
@@ -109,14 +128,15 @@ impl<'a> World<'a> {
             _ => mismatch.message,
         };
         let made = violation(assertion, mismatch.subject, message, help, mismatch.evidence);
-        let code = match (&assertion.code, mismatch.fault) {
-            (Some(codes), Fault::Different) => codes.different.clone().or(made.code),
-            (_, _) => made.code,
-        };
-        let made = Violation { clause: mismatch.place.clone(), code, ..made };
-        match mismatch.certainty {
-            ViolationCertainty::Broken => Some(made),
-            ViolationCertainty::Undecided => undecided(rule, true, made),
+        let mut made = Violation { clause: mismatch.place.clone(), ..made };
+        match mismatch.fault {
+            Fault::Missing => Some(made),
+            Fault::Different => {
+                let different = assertion.code.as_ref().and_then(|codes| codes.different.clone());
+                made.code = different.or(made.code);
+                Some(made)
+            }
+            Fault::Unknown => undecided(rule, true, made),
         }
     }
 }
@@ -128,12 +148,11 @@ impl<'a> Namespace<'a> {
         // Of a module that cannot be read one word is enough, whatever the contract asks.
         if let Some(reason) = unreadable(module) {
             return vec![Mismatch {
-                certainty: ViolationCertainty::Undecided,
+                fault: Fault::Unknown,
                 subject: owner.subject(),
                 message: format!("it is not known whether `{}` has what the contract asks", module.name),
                 evidence: vec![reason],
                 faults: 1,
-                fault: Fault::Missing,
                 place: &assertion.place,
             }];
         }
@@ -141,15 +160,13 @@ impl<'a> Namespace<'a> {
     }
 }
 
-/// An environment whose modules are not all known has some that no contract has judged.
-fn more_modules(rule: &Rule, assertion: &Assertion, environment: &Environment) -> Option<Violation> {
-    let lacks = match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
+/// Where a list is not whole there may be modules that no contract has judged.
+fn more(rule: &Rule, assertion: &Assertion, list: &Completeness, record: Record<'_>, message: &str) -> Option<Violation> {
+    let lacks = match schema::Value::records(std::iter::empty(), list) {
         schema::Value::List(_, lacks) if !lacks.is_empty() => lacks,
         _ => return None,
     };
-    let record = Record::Environment(environment);
     let reasons = lacks.iter().map(|lack| evidence(record, lack.as_str())).collect();
-    let message = "there may be more modules than are known".to_owned();
-    let made = violation(assertion, subject(record), message, None, reasons);
+    let made = violation(assertion, subject(record), message.to_owned(), None, reasons);
     undecided(rule, rule.on_unknown == Some(OnUnknown::Fail), made)
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     facts::{Completeness, Environment, Import, Module, ModuleKind, schema},
-    policy::outcome::Evidence,
+    policy::{outcome::Evidence, shape::NamePattern},
 };
 
 /// Most names that are looked up on the way to one: a web of star imports is not followed for ever.
@@ -298,9 +298,10 @@ impl<'a> Namespace<'a> {
         found.into_iter().flat_map(|definition| self.followed(definition)).collect()
     }
 
-    /// Every name of a module that a star import of it, or the module itself, may bind; and why there may be more.
-    pub(super) fn names(&self, module: &'a Module) -> (Vec<&'a str>, Vec<Evidence>) {
+    /// The names that a pattern matches of all that a module may bind, by star imports too; and why there may be more.
+    pub(super) fn names(&self, module: &'a Module, pattern: &NamePattern) -> (Vec<&'a str>, Vec<Evidence>) {
         let (mut names, mut lacks) = (Vec::new(), Vec::new());
+        let mut take = |name: &'a str| names.extend(pattern.matches(name).then_some(name));
         let mut pending = vec![module];
         let mut seen: HashSet<*const Module> = HashSet::new();
         while let Some(source) = pending.pop() {
@@ -315,9 +316,9 @@ impl<'a> Namespace<'a> {
                 lacks.extend(reasons.iter().map(|reason| at(source, None, reason.to_string())));
             }
             let scope = Scope::module(source);
-            names.extend(scope.functions.iter().map(|function| function.name.as_str()));
-            names.extend(scope.classes.iter().map(|class| class.name.as_str()));
-            names.extend(scope.variables.iter().map(|variable| variable.name.as_str()));
+            scope.functions.iter().for_each(|function| take(&function.name));
+            scope.classes.iter().for_each(|class| take(&class.name));
+            scope.variables.iter().for_each(|variable| take(&variable.name));
             for import in scope.imports {
                 if import.names.first().is_some_and(|taken| taken == "*") {
                     let target = schema::target(source, import);
@@ -331,7 +332,7 @@ impl<'a> Namespace<'a> {
                     }
                 } else {
                     let bound = if import.bound.is_empty() { &import.names } else { &import.bound };
-                    names.extend(bound.iter().map(|bound| bound.as_str()));
+                    bound.iter().for_each(|bound| take(bound));
                 }
             }
         }

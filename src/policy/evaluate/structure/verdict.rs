@@ -4,39 +4,39 @@ use super::definition::{Defined, Definition};
 use crate::{
     facts::Module,
     policy::{
-        outcome::{ClausePlace, Evidence, Subject, ViolationCertainty},
+        outcome::{ClausePlace, Evidence, Subject},
         shape::{Member, MemberKind, NamePattern},
     },
 };
 
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// It is not there.
+    Missing,
+    /// It is there, and other than asked.
+    Different,
+    /// It cannot be told whether anything is.
+    Unknown,
+}
+
 /// One thing that is not, or may not be, as a member of a contract asks.
 #[derive(Debug, Clone)]
 pub(super) struct Mismatch<'a> {
-    pub(super) certainty: ViolationCertainty,
+    pub(super) fault: Fault,
     pub(super) subject: Subject,
     pub(super) message: String,
     pub(super) evidence: Vec<Evidence>,
     /// How many things differ.
     pub(super) faults: usize,
-    /// Of what kind they are.
-    pub(super) fault: Fault,
     /// Where the contract asks for it.
     pub(super) place: &'a ClausePlace,
-}
-
-/// What kind of thing is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Something is not there.
-    Missing,
-    /// Something is there and is another.
-    Different,
 }
 
 impl Mismatch<'_> {
     /// Whether it is certain.
     pub(super) fn is_broken(&self) -> bool {
-        self.certainty == ViolationCertainty::Broken
+        self.fault != Fault::Unknown
     }
 }
 

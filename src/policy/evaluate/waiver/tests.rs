@@ -133,6 +133,32 @@ T-1: InForce, 1 of 1
 }
 
 #[test]
+fn imports_are_waived_of_all_rules_that_find_them() {
+    let found = |clause: &str, only: &str| {
+        let rule = format!("rule no-pickle error \"t\" {{\n  {clause}\n  on unknown pass\n}}\n");
+        shown(&compiled(&format!("{rule}{}", waiver("T-1", only, LATER))).evaluate(&shop(), TODAY))
+    };
+    let chain = found("forbid import shop.** ->* {pickle, marshal}", "only import shop.a -> pickle");
+    insta::assert_snapshot!(chain, @r##"
+shop.a -> pickle: T-1
+shop.b -> marshal: counts
+shop.c -> pickle: counts
+T-1: InForce, 1 of 1
+"##);
+    let independent = found("independent {shop.a, shop.b, shop.c, pickle}", "only import shop.c -> pickle");
+    insta::assert_snapshot!(independent, @r##"
+shop.a -> pickle: counts
+shop.c -> pickle: T-1
+T-1: InForce, 1 of 1
+"##);
+    let layers = found("layers { pickle > shop.a }", "only import shop.a -> pickle");
+    insta::assert_snapshot!(layers, @r##"
+shop.a -> pickle: T-1
+T-1: InForce, 1 of 1
+"##);
+}
+
+#[test]
 fn classes_are_known_of_modules_that_are_there() {
     assert!(of("only module own").ends_with("T-1: InForce, 4 of 4\n"));
     assert!(of("only module third_party").ends_with("T-1: Stale, 0 of 0\n"));
