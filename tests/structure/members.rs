@@ -241,6 +241,5 @@ class Plugin(BasePlugin):
     insta::assert_snapshot!(shown(&Evaluation { rules: structure, ..Evaluation::default() }), @"
     1 judged
     broken function plugin.py:7: `plugin.Plugin.run` lacks the parameter `ctx` [plugin.py:7 it is `def run(self, event)`] <- - {name: run, arguments: [{name: self}, {name: ctx}]}
-    broken variable plugin.py:3: `plugin.API_VERSION` has no annotation, expected `int` [plugin.py:3 it is `API_VERSION = 2`] <- - {name: API_VERSION, annotation: int, value: 2}
     ");
 }

@@ -138,29 +138,40 @@ impl<'a> Namespace<'a> {
     }
 
     fn definition(&self, owner: &Owner<'a>, member: &'a Member, identity: &str, found: &Definition<'a>) -> Vec<Mismatch<'a>> {
-        let told = |differences: Differences| told(owner, member, (found, identity), differences);
+        let subject = verdict::definition(found, identity);
+        let told = |differences: Differences, shown: String| told(owner, member, subject.clone(), differences, shown);
         match (&member.kind, found) {
             (_, Definition::Foreign(_, reason)) => vec![undecided(owner, member, None, vec![reason.clone()])],
-            (MemberKind::Function(shape), Definition::Function(_, function)) => told(signature::function(shape, function)),
+            (MemberKind::Function(shape), Definition::Function(_, function)) => {
+                told(signature::function(shape, function), signature::header(function))
+            }
             (MemberKind::Class(shape), Definition::Class(class)) => self.class(owner, member, shape, identity, *class),
             (
                 MemberKind::Variable(shape) | MemberKind::InstanceAttribute(shape),
                 Definition::Variable(_, variable, annotation),
-            ) => told(signature::variable(shape, *annotation, variable.value.as_deref())),
+            ) => {
+                let name = &variable.name;
+                let annotated = annotation.map(|annotation| format!(": {annotation}")).unwrap_or_default();
+                let value = variable.value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+                let compare = match owner {
+                    Owner::Module(_) => signature::module_variable,
+                    Owner::Class(..) => signature::variable,
+                };
+                told(compare(shape, *annotation, variable.value.as_deref()), format!("{name}{annotated}{value}"))
+            }
             (MemberKind::InstanceAttribute(shape), Definition::Function(_, function))
                 if verdict::is_property(&function.decorators) =>
             {
                 // Its value is what the method returns.
                 let mut differences = signature::variable(shape, function.returns.as_deref(), Some("property()"));
                 differences.unknown.iter_mut().for_each(|reason| "its value is what a property returns".clone_into(reason));
-                told(differences)
+                told(differences, signature::header(function))
             }
             (MemberKind::Function(_) | MemberKind::Class(_), Definition::Variable(module, variable, _))
                 if !variable.value.as_deref().is_some_and(is_plain) =>
             {
                 let value = variable.value.as_deref().unwrap_or("a value that no text stands for");
                 let text = format!("what `{identity}` is bound to is computed: `{value}`");
-                let subject = verdict::definition(found, identity);
                 vec![undecided(owner, member, subject, vec![at(module, Some(variable.line), text)])]
             }
             (MemberKind::Class(_), Definition::Builtin(name)) => {
@@ -169,7 +180,10 @@ impl<'a> Namespace<'a> {
             }
             _ => {
                 let text = format!("is {}, expected {}", verdict::found(found, owner), verdict::expected(member, owner));
-                told(Differences { known: vec![text], unknown: Vec::new() })
+                // Something else has the name: what is asked for is not there.
+                let mut differences = Differences::default();
+                differences.lacks(text);
+                told(differences, String::new())
             }
         }
     }
@@ -183,17 +197,21 @@ impl<'a> Namespace<'a> {
         class: Defined<'a>,
     ) -> Vec<Mismatch<'a>> {
         let mut differences =
-            Differences { known: signature::decorators(&shape.decorators, &class.class.decorators), unknown: Vec::new() };
+            Differences { known: signature::decorators(&shape.decorators, &class.class.decorators), ..Differences::default() };
         let mut reasons = Vec::new();
         let mut inside = Vec::new();
         for base in &shape.bases {
             self.base(class, base, &mut differences, &mut reasons, &mut inside);
         }
-        let found = Definition::Class(class);
+        let subject = Some(verdict::subject("class", identity.to_owned(), class.module, Some(class.class.line)));
+        let shown = match class.class.bases.as_slice() {
+            [] => format!("class {}", class.class.name),
+            bases => format!("class {}({})", class.class.name, bases.join(", ")),
+        };
         let mut mismatches = if differences.known.is_empty() && !reasons.is_empty() {
-            vec![undecided(owner, member, verdict::definition(&found, identity), reasons)]
+            vec![undecided(owner, member, subject, reasons)]
         } else {
-            told(owner, member, (&found, identity), differences)
+            told(owner, member, subject, differences, shown)
         };
         mismatches.append(&mut inside);
         let owner = Owner::Class(identity.to_owned(), class);
@@ -211,7 +229,7 @@ impl<'a> Namespace<'a> {
         inside: &mut Vec<Mismatch<'a>>,
     ) {
         match self.descent(class, base) {
-            Descent::Missing => differences.known.push(format!("does not derive from `{}`", base.name)),
+            Descent::Missing => differences.lacks(format!("does not derive from `{}`", base.name)),
             Descent::Unknown(more) => reasons.extend(more.into_iter().map(|reason| {
                 let text = format!("it may derive from `{}`: {}", base.name, reason.text);
                 Evidence { text, ..reason }
@@ -298,21 +316,25 @@ fn undecided<'a>(owner: &Owner<'a>, member: &'a Member, subject: Option<Subject>
 fn told<'a>(
     owner: &Owner<'a>,
     member: &'a Member,
-    (found, identity): (&Definition<'a>, &str),
+    subject: Option<Subject>,
     differences: Differences,
+    shown: String,
 ) -> Vec<Mismatch<'a>> {
-    if differences.is_empty() {
-        return Vec::new();
-    }
-    let subject = verdict::definition(found, identity).unwrap_or_else(|| owner.subject());
+    let subject = subject.unwrap_or_else(|| owner.subject());
     let fact = |text: String| Evidence { text, path: subject.path.clone(), line: subject.line, layer: subject.layer };
     if differences.known.is_empty() {
+        if differences.unknown.is_empty() {
+            return Vec::new();
+        }
         let reasons = differences.unknown.into_iter().map(fact).collect();
         return vec![undecided(owner, member, Some(subject.clone()), reasons)];
     }
     let faults = differences.known.len();
+    let fault = if differences.missing == faults { Fault::Missing } else { Fault::Different };
     let message = format!("`{}` {}", subject.identity, joined(&differences.known));
     let mut evidence = vec![fact(message.clone())];
-    evidence.extend(verdict::shown(found).map(|shown| fact(format!("it is `{shown}`"))));
-    vec![Mismatch { fault: Fault::Different, message, evidence, faults, place: &member.place, subject }]
+    if !shown.is_empty() {
+        evidence.push(fact(format!("it is `{shown}`")));
+    }
+    vec![Mismatch { fault, message, evidence, faults, place: &member.place, subject }]
 }
