@@ -311,8 +311,6 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind, detail: Detail) -> PythonSo
 
 fn class(chance: &mut Chance<'_>) -> Class {
     Class {
-        classes: Vec::new(),
-        metaclass: None,
         name: chance.one(&["a", "b"]).into(),
         bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
         decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
