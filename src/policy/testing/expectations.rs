@@ -39,7 +39,7 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     /// The expectations of a test; what is wrong with them is reported.
     pub(super) fn expectations(&self, file: &File, test: &Test, found: &mut Vec<Diagnostic>) -> Vec<Expected> {
-        if test.expectations.is_empty() {
+        if test.expectations.is_empty() && !test.damaged {
             let message = format!("the test `{}` expects nothing", test.title.text);
             found.push(
                 Diagnostic::new("empty-test", Severity::Error, message)

@@ -58,7 +58,7 @@ impl World<'_> {
                 ast::Fact::Member(member) => Members::new(&mut self.reader).member(member, &mut line, &mut source),
                 ast::Fact::Record(part) if part.kind.text == "more" => self.more_of_a_module(part, &mut source),
                 ast::Fact::Record(_) => {
-                    self.records(std::slice::from_ref(fact), &[], "in a module");
+                    self.records(std::slice::from_ref(fact), &["import", "from", "def", "class", "more"], "in a module");
                 }
             }
         }

@@ -17,6 +17,8 @@ pub struct Test {
     pub params: Vec<(Name, Expression)>,
     /// What is expected.
     pub expectations: Vec<Expectation>,
+    /// Whether an expectation is missing because of an error: then it is not reported that there is none.
+    pub damaged: bool,
     /// All of it.
     pub region: Region,
 }

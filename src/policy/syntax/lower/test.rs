@@ -27,6 +27,7 @@ impl Lowering {
             today: None,
             params: Vec::new(),
             expectations: Vec::new(),
+            damaged: false,
             region,
         };
         for inner in pair.into_inner() {
@@ -50,7 +51,10 @@ impl Lowering {
                     }
                     test.params.extend(name.zip(value));
                 }
-                Rule::expect_clause => test.expectations.extend(self.expectation(inner, base)),
+                Rule::expect_clause => match self.expectation(inner, base) {
+                    Some(expectation) => test.expectations.push(expectation),
+                    None => test.damaged = true,
+                },
                 _ => {}
             }
         }
