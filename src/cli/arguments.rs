@@ -153,6 +153,8 @@ pub(super) enum PolicyCommand {
     Check(PolicyCheckArguments),
     /// Lay out policies: one way to write each form, comments kept.
     Fmt(PolicyFmtArguments),
+    /// Write a page about policies for those who do not write them.
+    Doc(PolicyDocArguments),
     /// Run the tests that stand in policies, or beside them.
     #[command(after_help = TEST_EXAMPLES)]
     Test(PolicyTestArguments),
@@ -203,6 +205,26 @@ pub(super) struct PolicyFmtArguments {
     /// Change nothing: show what would change line by line, and exit with 1 where anything would.
     #[arg(long)]
     pub(super) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyDocArguments {
+    /// Policy files, directories of them, or packages of the built-in library.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// The format of the page.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = DocFormat::Markdown)]
+    pub(super) format: DocFormat,
+    /// A file instead of standard output; or a directory, for a file about each package.
+    #[arg(short, long, value_name = "FILE|DIRECTORY")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// The format of a page about policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocFormat {
+    Markdown,
+    Html,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod output;
 mod policies;
 mod policy_check;
 mod policy_convert;
+mod policy_doc;
 mod policy_fmt;
 mod policy_new;
 mod policy_test;
@@ -33,6 +34,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Doc(doc) } => policy_doc::run(doc, &terminal),
         Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
         Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),

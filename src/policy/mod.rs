@@ -6,6 +6,7 @@ pub mod codes;
 mod compile;
 mod compiled;
 mod contract;
+mod documentation;
 mod evaluate;
 mod format;
 pub mod library;
@@ -25,6 +26,7 @@ pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
 pub use contract::{Needs, convert, starter};
+pub use documentation::{PackagePage, PageFormat, pages, write_pages};
 pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,

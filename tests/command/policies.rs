@@ -29,3 +29,19 @@ fn policies_are_laid_out_in_place() {
 fn a_package_of_the_library_is_no_file_to_lay_out() {
     douane(&["policy", "fmt", "douane.python"]).refused(USAGE, &["`douane.python` is a package of the built-in library"]);
 }
+
+#[test]
+fn pages_about_policies_go_to_a_file_or_to_one_for_each_package() {
+    let scratch = scratch();
+    let (file, directory) = (scratch.path().join("all.md"), scratch.path().join("pages/"));
+    let run = douane(&["policy", "doc", "douane.python", "douane.image", "-o", text(&file)]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    let page = fs::read_to_string(&file).expect("written");
+    assert!(page.contains("## `douane.image`") && page.contains("### `supported-python` (error)"), "{page}");
+    let directory_named = format!("{}/", scratch.path().join("pages").display());
+    let run = douane(&["policy", "doc", "douane.python", "-f", "html", "-o", &directory_named]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    assert!(fs::read_to_string(directory.join("douane.python.html")).expect("written").starts_with("<!doctype html>"));
+    fs::write(&file, "edition 1\npackage t\nrule r {\n").expect("written");
+    douane(&["policy", "doc", text(&file)]).refused(USAGE, &["error["]);
+}
