@@ -190,6 +190,9 @@ pub(super) struct PolicyCheckArguments {
     /// A value for a parameter of the policies.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) parameters: Vec<Assignment>,
+    /// Take warnings for mistakes: exit with 2 where there are any.
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
 }
 
 #[derive(Debug, Args)]

@@ -56,10 +56,16 @@ pub(super) enum Failure {
         limit: usize,
     },
     /// Policies that do not compile; each mistake was shown already.
-    #[error("{} in the policies: nothing was checked", mistakes(*.errors))]
+    #[error("{} in the policies: nothing was checked", counted(*.errors, "mistake"))]
     Policies {
         /// How many mistakes there are.
         errors: usize,
+    },
+    /// Warnings of policies where none are allowed; each was shown already.
+    #[error("{} in the policies, and `--deny-warnings` takes each for a mistake", counted(*.warnings, "warning"))]
+    Warnings {
+        /// How many there are.
+        warnings: usize,
     },
     /// A package of the library where a file is asked for.
     #[error("`{argument}` is a package of the built-in library, and no file: give the path of a policy")]
@@ -157,6 +163,7 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::Warnings { .. }
             | Self::BuiltIn { .. }
             | Self::UnwrittenPolicy { .. }
             | Self::Unformatted { .. }
@@ -196,8 +203,8 @@ fn listed(paths: &[String]) -> String {
     paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn mistakes(errors: usize) -> String {
-    if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn left_alone(files: usize) -> String {

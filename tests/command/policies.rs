@@ -29,3 +29,16 @@ fn policies_are_laid_out_in_place() {
 fn a_package_of_the_library_is_no_file_to_lay_out() {
     douane(&["policy", "fmt", "douane.python"]).refused(USAGE, &["`douane.python` is a package of the built-in library"]);
 }
+
+#[test]
+fn warnings_are_shown_and_refused_where_none_are_allowed() {
+    let scratch = scratch();
+    let policy = scratch.path().join("a.douane");
+    fs::write(&policy, "edition 1\npackage t\nrule r error \"R\" {\n  require count(layers) >= 0\n}\n").expect("written");
+    let checked = douane(&["policy", "check", text(&policy)]);
+    assert_eq!(checked.code, PASS, "{}", checked.stderr);
+    assert!(checked.stderr.contains("warning[constant-condition]"), "{}", checked.stderr);
+    assert_eq!(checked.stdout.trim(), "1 policy file, 1 rule: no mistakes, 1 warning");
+    let denied = douane(&["policy", "check", "--deny-warnings", text(&policy)]);
+    denied.refused(USAGE, &["warning[constant-condition]", "1 warning in the policies"]);
+}
