@@ -134,6 +134,28 @@ pub(super) enum Failure {
         /// A code that is nearly the same.
         suggestion: Option<&'static str>,
     },
+    /// A rule that no policy has.
+    #[error("there is no rule `{rule}` in the policies{}", did_you_mean(.suggestion.as_deref()))]
+    NoSuchRule {
+        /// What was given.
+        rule: String,
+        /// A rule that is nearly called so.
+        suggestion: Option<String>,
+    },
+    /// A rule of several packages.
+    #[error("several packages have a rule `{rule}`: say which of {}", listed(rules))]
+    SeveralRules {
+        /// What was given.
+        rule: String,
+        /// Their packages and names.
+        rules: Vec<String>,
+    },
+    /// A name that no package can have.
+    #[error("`{name}` cannot be the name of a package: expected words of letters, digits and `_`, such as `acme.platform`")]
+    NoPackageName {
+        /// What was given.
+        name: String,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -175,6 +197,9 @@ impl Failure {
             | Self::UnreadableModule { .. }
             | Self::NoPython
             | Self::NoSuchCode { .. }
+            | Self::NoSuchRule { .. }
+            | Self::SeveralRules { .. }
+            | Self::NoPackageName { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

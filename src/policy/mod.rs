@@ -7,6 +7,7 @@ mod compile;
 mod compiled;
 mod contract;
 mod evaluate;
+mod explanation;
 mod format;
 pub mod library;
 mod outcome;
@@ -15,6 +16,7 @@ mod reference;
 mod shape;
 #[cfg(test)]
 mod slips;
+mod starting;
 pub mod syntax;
 pub mod testing;
 mod tree;
@@ -25,8 +27,10 @@ pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
 pub use contract::{Needs, convert, starter};
+pub use explanation::{NotExplained, RuleExplanation, explain_rule};
 pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,
 };
+pub use starting::beginning;
