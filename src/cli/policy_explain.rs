@@ -98,7 +98,7 @@ fn come_to(target: &str, outcome: &RuleOutcome, out: &mut dyn Write) -> io::Resu
     };
     let (broken, undecided) = (of(ViolationCertainty::Broken), of(ViolationCertainty::Undecided));
     let verdict = match (outcome.subjects, broken, undecided) {
-        (0, ..) => "it matched nothing: what it is about is not there, or mistyped".to_owned(),
+        (0, ..) => "it judges nothing: what it is about is not there, or mistyped".to_owned(),
         (subjects, 0, 0) => format!("it judges {}, and nothing is wrong", counted(subjects)),
         (subjects, ..) => format!("it judges {}: {broken} broken, {undecided} not to be settled", counted(subjects)),
     };
