@@ -8,6 +8,7 @@ mod compiled;
 mod contract;
 mod documentation;
 mod evaluate;
+mod explanation;
 mod format;
 pub mod library;
 mod outcome;
@@ -16,6 +17,7 @@ mod reference;
 mod shape;
 #[cfg(test)]
 mod slips;
+mod starting;
 pub mod syntax;
 pub mod testing;
 mod tree;
@@ -27,8 +29,10 @@ pub use compiled::{
 };
 pub use contract::{Needs, convert, starter};
 pub use documentation::{PackagePage, PageFormat, pages, write_pages};
+pub use explanation::{NotExplained, RuleExplanation, explain_rule};
 pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,
 };
+pub use starting::beginning;
