@@ -52,6 +52,12 @@ Examples:
 
 Exit codes: 0 all tests pass, 1 some do not, 2 wrong arguments, policies or tests, or no tests";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  douane policy explain python-floor
+  douane policy explain billing-layers -p rules/ --desugar
+  douane policy explain acme.platform/python-floor -p rules/ app.tar";
+
 /// What is really in this container image, and is it allowed?
 ///
 /// douane opens images, root file systems and this machine without running anything in them, and checks what is inside
@@ -153,12 +159,17 @@ pub(super) enum PolicyCommand {
     Check(PolicyCheckArguments),
     /// Lay out policies: one way to write each form, comments kept.
     Fmt(PolicyFmtArguments),
+    /// Write a page about policies for those who do not write them.
+    Doc(PolicyDocArguments),
     /// Run the tests that stand in policies, or beside them.
     #[command(after_help = TEST_EXAMPLES)]
     Test(PolicyTestArguments),
     /// Print a contract of ImportSpy as a policy.
     Convert(PolicyConvertArguments),
-    /// Write a contract to begin with, from what a module is today.
+    /// Explain a rule: what it says, how it is decided, and what it comes to at a target.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(PolicyExplainArguments),
+    /// Write a policy to begin with, or a contract from what a module is today.
     New(PolicyNewArguments),
 }
 
@@ -173,10 +184,35 @@ pub(super) struct PolicyConvertArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PolicyExplainArguments {
+    /// The rule, alone or with its package: `acme.platform/python-floor`.
+    #[arg(value_name = "RULE")]
+    pub(super) rule: String,
+    /// What the rule is to be tried on.
+    #[arg(value_name = "TARGET")]
+    pub(super) target: Option<String>,
+    /// A policy file, a directory of them, or a package of the built-in library; without any, the whole library.
+    #[arg(short, long = "policy", value_name = "POLICY")]
+    pub(super) policies: Vec<String>,
+    /// A value for a parameter of the policies.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<Assignment>,
+    /// Show the rule in kernel terms too: `for`, `where`, `require` and `forbid`.
+    #[arg(long)]
+    pub(super) desugar: bool,
+    /// Which image of an index, such as `linux/arm64`.
+    #[arg(long, value_name = "OS/ARCHITECTURE")]
+    pub(super) platform: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct PolicyNewArguments {
-    /// The module.
+    /// The package of the policy, such as `acme.platform`.
+    #[arg(value_name = "NAME", required_unless_present = "from", conflicts_with = "from")]
+    pub(super) name: Option<String>,
+    /// The module that a contract is made from.
     #[arg(long, value_name = "MODULE.py")]
-    pub(super) from: PathBuf,
+    pub(super) from: Option<PathBuf>,
     /// A file that does not exist yet, instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
@@ -190,6 +226,9 @@ pub(super) struct PolicyCheckArguments {
     /// A value for a parameter of the policies.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) parameters: Vec<Assignment>,
+    /// Take warnings for mistakes: exit with 2 where there are any.
+    #[arg(long)]
+    pub(super) deny_warnings: bool,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +242,26 @@ pub(super) struct PolicyFmtArguments {
     /// Change nothing: show what would change line by line, and exit with 1 where anything would.
     #[arg(long)]
     pub(super) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyDocArguments {
+    /// Policy files, directories of them, or packages of the built-in library.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// The format of the page.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = DocFormat::Markdown)]
+    pub(super) format: DocFormat,
+    /// A file instead of standard output; or a directory, for a file about each package.
+    #[arg(short, long, value_name = "FILE|DIRECTORY")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// The format of a page about policies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DocFormat {
+    Markdown,
+    Html,
 }
 
 #[derive(Debug, Args)]

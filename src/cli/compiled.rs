@@ -1,7 +1,7 @@
 //! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
 
 use super::{
-    arguments::Assignment,
+    arguments::{Assignment, PolicyExplainArguments},
     exit::Failure,
     policies::{FilesBeside, gather},
     terminal::Terminal,
@@ -11,7 +11,10 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library, testing::Suite},
+    policy::{
+        Compiled, Evaluation, Needs, NotExplained, PolicyText, RuleExplanation, compile_contract, compile_with, explain_rule,
+        library, testing::Suite,
+    },
     scan::FileList,
 };
 
@@ -98,6 +101,22 @@ pub(super) fn suite(
     let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
     show(suite.warnings(), terminal);
     Ok(suite)
+}
+
+/// Explains a rule of the policies that the arguments name. Every mistake is shown on standard error.
+pub(super) fn explained(
+    arguments: &PolicyExplainArguments,
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<RuleExplanation, Failure> {
+    let texts = gather(&arguments.policies, limits.document)?;
+    let beside = FilesBeside { limit: limits.document };
+    let rule = arguments.rule.clone();
+    explain_rule(&texts, &pairs(&arguments.parameters), &beside, &rule).map_err(|reason| match reason {
+        NotExplained::Mistakes(mistakes) => refused(&mistakes, terminal),
+        NotExplained::NoSuchRule(suggestion) => Failure::NoSuchRule { rule, suggestion },
+        NotExplained::Several(rules) => Failure::SeveralRules { rule, rules },
+    })
 }
 
 fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {

@@ -56,10 +56,16 @@ pub(super) enum Failure {
         limit: usize,
     },
     /// Policies that do not compile; each mistake was shown already.
-    #[error("{} in the policies: nothing was checked", mistakes(*.errors))]
+    #[error("{} in the policies: nothing was checked", counted(*.errors, "mistake"))]
     Policies {
         /// How many mistakes there are.
         errors: usize,
+    },
+    /// Warnings of policies where none are allowed; each was shown already.
+    #[error("{} in the policies, and `--deny-warnings` takes each for a mistake", counted(*.warnings, "warning"))]
+    Warnings {
+        /// How many there are.
+        warnings: usize,
     },
     /// A package of the library where a file is asked for.
     #[error("`{argument}` is a package of the built-in library, and no file: give the path of a policy")]
@@ -128,6 +134,28 @@ pub(super) enum Failure {
         /// A code that is nearly the same.
         suggestion: Option<&'static str>,
     },
+    /// A rule that no policy has.
+    #[error("there is no rule `{rule}` in the policies{}", did_you_mean(.suggestion.as_deref()))]
+    NoSuchRule {
+        /// What was given.
+        rule: String,
+        /// A rule that is nearly called so.
+        suggestion: Option<String>,
+    },
+    /// A rule of several packages.
+    #[error("several packages have a rule `{rule}`: say which of {}", listed(rules))]
+    SeveralRules {
+        /// What was given.
+        rule: String,
+        /// Their packages and names.
+        rules: Vec<String>,
+    },
+    /// A name that no package can have.
+    #[error("`{name}` cannot be the name of a package: expected words of letters, digits and `_`, such as `acme.platform`")]
+    NoPackageName {
+        /// What was given.
+        name: String,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -157,6 +185,7 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::Warnings { .. }
             | Self::BuiltIn { .. }
             | Self::UnwrittenPolicy { .. }
             | Self::Unformatted { .. }
@@ -168,6 +197,9 @@ impl Failure {
             | Self::UnreadableModule { .. }
             | Self::NoPython
             | Self::NoSuchCode { .. }
+            | Self::NoSuchRule { .. }
+            | Self::SeveralRules { .. }
+            | Self::NoPackageName { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,
@@ -196,8 +228,8 @@ fn listed(paths: &[String]) -> String {
     paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn mistakes(errors: usize) -> String {
-    if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn left_alone(files: usize) -> String {

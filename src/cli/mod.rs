@@ -12,6 +12,8 @@ mod output;
 mod policies;
 mod policy_check;
 mod policy_convert;
+mod policy_doc;
+mod policy_explain;
 mod policy_fmt;
 mod policy_new;
 mod policy_test;
@@ -33,9 +35,11 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Doc(doc) } => policy_doc::run(doc, &terminal),
         Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
         Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
+        Command::Policy { command: PolicyCommand::Explain(explain) } => policy_explain::run(explain, &terminal),
         Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),

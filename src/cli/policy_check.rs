@@ -11,6 +11,11 @@ pub(super) fn run(arguments: &PolicyCheckArguments, terminal: &Terminal) -> Resu
     let counted = |number: usize, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
     let (files, rules) = (counted(suite.identities().len(), "policy file"), counted(suite.rules(), "rule"));
     let tests = if suite.tests() > 0 { format!(", {}", counted(suite.tests(), "test")) } else { String::new() };
-    print(terminal, |out| writeln!(out, "{files}, {rules}{tests}: no mistakes"))?;
+    let warnings = suite.warnings().len();
+    if arguments.deny_warnings && warnings > 0 {
+        return Err(Failure::Warnings { warnings });
+    }
+    let told = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
+    print(terminal, |out| writeln!(out, "{files}, {rules}{tests}: no mistakes{told}"))?;
     Ok(0)
 }

@@ -1,4 +1,6 @@
-//! `douane policy new`: a contract to begin with, from what a module is today.
+//! `douane policy new`: a policy to begin with, or a contract from what a module is today.
+
+use std::path::Path;
 
 use super::{
     arguments::PolicyNewArguments,
@@ -8,21 +10,32 @@ use super::{
 };
 use crate::{
     limits::Limits,
-    policy::starter,
+    policy::{beginning, starter},
     scan::{ModuleFile, ScanOptions},
 };
 
 pub(super) fn run(arguments: &PolicyNewArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let options = ScanOptions::new(None, Limits::default()).map_err(Failure::platform)?;
-    let module = ModuleFile::read(&arguments.from, &options).map_err(Failure::Module)?;
-    if let Some(error) = &module.source().error {
-        let (message, line) = (error.message.clone(), error.line);
-        return Err(Failure::UnreadableModule { path: arguments.from.clone(), line, message });
-    }
-    let text = starter(&module.name, module.source());
+    let text = match (&arguments.from, &arguments.name) {
+        (Some(module), _) => contract(module)?,
+        (None, name) => {
+            let name = name.as_deref().unwrap_or_default();
+            beginning(name).ok_or_else(|| Failure::NoPackageName { name: name.to_owned() })?
+        }
+    };
     match &arguments.output {
         Some(path) => write_new(path, &text)?,
         None => print(terminal, |out| out.write_all(text.as_bytes()))?,
     }
     Ok(0)
+}
+
+/// A contract from what a module is today.
+fn contract(from: &Path) -> Result<String, Failure> {
+    let options = ScanOptions::new(None, Limits::default()).map_err(Failure::platform)?;
+    let module = ModuleFile::read(from, &options).map_err(Failure::Module)?;
+    if let Some(error) = &module.source().error {
+        let (message, line) = (error.message.clone(), error.line);
+        return Err(Failure::UnreadableModule { path: from.to_owned(), line, message });
+    }
+    Ok(starter(&module.name, module.source()))
 }

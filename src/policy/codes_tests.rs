@@ -49,7 +49,7 @@ fn cases(explanation: &Explanation) -> Vec<Case> {
                 let is_contract = language == "yaml";
                 let is_whole = is_contract || attributes.contains(&"whole");
                 let mut whole = if is_whole { text.to_owned() } else { format!("edition 1\npackage acme.example\n\n{text}") };
-                whole = whole.replace("⟨U+200B⟩", "\u{200b}");
+                whole = whole.replace("⟨U+200B⟩", "\u{200b}").replace("⟨U+0430⟩", "\u{430}");
                 if attributes.contains(&"padded") {
                     whole.push_str(&"// and so on\n".repeat(400_000));
                 }

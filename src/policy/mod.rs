@@ -6,7 +6,9 @@ pub mod codes;
 mod compile;
 mod compiled;
 mod contract;
+mod documentation;
 mod evaluate;
+mod explanation;
 mod format;
 pub mod library;
 mod outcome;
@@ -15,6 +17,7 @@ mod reference;
 mod shape;
 #[cfg(test)]
 mod slips;
+mod starting;
 pub mod syntax;
 pub mod testing;
 mod tree;
@@ -25,8 +28,11 @@ pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
 pub use contract::{Needs, convert, starter};
+pub use documentation::{PackagePage, PageFormat, pages, write_pages};
+pub use explanation::{NotExplained, RuleExplanation, explain_rule};
 pub use format::{Unformatted, format};
 pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,
 };
+pub use starting::beginning;

@@ -29,3 +29,69 @@ fn policies_are_laid_out_in_place() {
 fn a_package_of_the_library_is_no_file_to_lay_out() {
     douane(&["policy", "fmt", "douane.python"]).refused(USAGE, &["`douane.python` is a package of the built-in library"]);
 }
+
+#[test]
+fn pages_about_policies_go_to_a_file_or_to_one_for_each_package() {
+    let scratch = scratch();
+    let (file, directory) = (scratch.path().join("all.md"), scratch.path().join("pages/"));
+    let run = douane(&["policy", "doc", "douane.python", "douane.image", "-o", text(&file)]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    let page = fs::read_to_string(&file).expect("written");
+    assert!(page.contains("## `douane.image`") && page.contains("### `supported-python` (error)"), "{page}");
+    let directory_named = format!("{}/", scratch.path().join("pages").display());
+    let run = douane(&["policy", "doc", "douane.python", "-f", "html", "-o", &directory_named]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    assert!(fs::read_to_string(directory.join("douane.python.html")).expect("written").starts_with("<!doctype html>"));
+    fs::write(&file, "edition 1\npackage t\nrule r {\n").expect("written");
+    douane(&["policy", "doc", text(&file)]).refused(USAGE, &["error["]);
+}
+
+#[test]
+fn warnings_are_shown_and_refused_where_none_are_allowed() {
+    let scratch = scratch();
+    let policy = scratch.path().join("a.douane");
+    fs::write(&policy, "edition 1\npackage t\nrule r error \"R\" {\n  require count(layers) >= 0\n}\n").expect("written");
+    let checked = douane(&["policy", "check", text(&policy)]);
+    assert_eq!(checked.code, PASS, "{}", checked.stderr);
+    assert!(checked.stderr.contains("warning[constant-condition]"), "{}", checked.stderr);
+    assert_eq!(checked.stdout.trim(), "1 policy file, 1 rule: no mistakes, 1 warning");
+    let denied = douane(&["policy", "check", "--deny-warnings", text(&policy)]);
+    denied.refused(USAGE, &["warning[constant-condition]", "1 warning in the policies"]);
+}
+
+#[test]
+fn a_rule_is_explained_and_tried_on_a_target() {
+    let scratch = scratch();
+    let (policy, target) = (scratch.path().join("a.douane"), scratch.path().join("root"));
+    fs::create_dir_all(target.join("etc")).expect("made");
+    let rules = "edition 1\npackage acme.shop\n\n/// Why so.\nrule layered error \"Layers\" {\n  layers { ui > core }\n  owner \
+                 \"web@acme.example\"\n}\n\nrule few error \"Few\" {\n  require count(binaries) < 3\n}\n";
+    fs::write(&policy, rules).expect("written");
+    let explain = |more: &[&str]| douane(&[&["policy", "explain", "-p", text(&policy)], more].concat());
+    let layered = explain(&["layered", "--desugar"]);
+    assert_eq!(layered.code, PASS, "{}", layered.stderr);
+    for said in ["acme.shop/layered: Layers", "a.douane:5", "Why so.", "owner web@acme.example", "layers { ui > core }"] {
+        assert!(layered.stdout.contains(said), "{said}: {}", layered.stdout);
+    }
+    assert!(layered.stdout.contains("    forbid import core.** ->* ui.**\n"), "{}", layered.stdout);
+    assert!(!explain(&["layered"]).stdout.contains("In kernel terms"));
+    let few = explain(&["acme.shop/few", text(&target)]);
+    assert!(few.stdout.contains("it judges 1 subject, and nothing is wrong"), "{}{}", few.stdout, few.stderr);
+    explain(&["fwe"]).refused(USAGE, &["there is no rule `fwe` in the policies (did you mean `few`?)"]);
+    assert_eq!(douane(&["policy", "explain", "not-root"]).code, PASS);
+}
+
+#[test]
+fn a_new_policy_is_right_and_tested_and_writes_over_nothing() {
+    let scratch = scratch();
+    let policy = scratch.path().join("shop.douane");
+    assert_eq!(douane(&["policy", "new", "acme.shop", "-o", text(&policy)]).code, PASS);
+    let checked = douane(&["policy", "check", "--deny-warnings", text(&policy)]);
+    assert_eq!((checked.code, checked.stdout.contains("2 rules")), (PASS, true), "{}", checked.stderr);
+    assert_eq!(douane(&["policy", "test", text(&policy)]).code, PASS);
+    let before = fs::read_to_string(&policy).expect("read");
+    assert_eq!(douane(&["policy", "new", "acme.shop"]).stdout, before);
+    douane(&["policy", "new", "acme.shop", "-o", text(&policy)]).refused(USAGE, &["cannot write to"]);
+    douane(&["policy", "new", "acme-shop"]).refused(USAGE, &["`acme-shop` cannot be the name of a package"]);
+    assert_eq!(fs::read_to_string(&policy).expect("read"), before);
+}

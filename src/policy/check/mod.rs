@@ -10,6 +10,7 @@ mod expression;
 mod functions;
 pub(crate) mod given;
 mod groups;
+mod lint;
 mod literal;
 #[cfg(test)]
 mod package_tests;
@@ -71,6 +72,12 @@ pub(crate) fn check(
         patterns: std::mem::take(&mut names.patterns.all),
         needs_files: names.needs_files,
     };
+    names.diagnostics.extend(lint::confusables(files));
+    let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
+    let is_read = |file: &File| file.broken.is_empty() && !file.rules.iter().any(|rule| rule.damaged);
+    if files.iter().all(is_read) && !names.diagnostics.iter().any(is_error) {
+        names.diagnostics.extend(lint::lint(files, &resolved.rules, &resolved.patterns));
+    }
     (resolved, names.diagnostics)
 }
 

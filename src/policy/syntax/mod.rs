@@ -12,4 +12,4 @@ mod tests;
 pub mod words;
 
 pub use parse::parse;
-pub use print::{format, print};
+pub use print::{format, print, print_expression, print_template, print_type};

@@ -21,7 +21,7 @@ use self::{
     trivia::{Distance, Row, Trivia},
 };
 use super::{
-    ast::{Data, File, Function, Name, OnUnknown, Param, Region, TypeName},
+    ast::{Data, Expression, File, Function, Name, OnUnknown, Param, Region, Template, TypeName},
     words::ITEM_WORDS,
 };
 
@@ -36,6 +36,21 @@ pub fn print(file: &File) -> String {
 /// Only for a file without errors: what could not be read is not in the tree.
 pub fn format(file: &File) -> String {
     Printer { file, trivia: Trivia::of(file) }.file()
+}
+
+/// An expression on one line.
+pub fn print_expression(file: &File, expression: &Expression) -> String {
+    Printer { file, trivia: Trivia::none() }.expression(expression, Precedence::Or).on_one_line()
+}
+
+/// A message as it is written, with its quotes.
+pub fn print_template(file: &File, template: &Template) -> String {
+    Printer { file, trivia: Trivia::none() }.template(template)
+}
+
+/// A type as it is written.
+pub fn print_type(ty: &TypeName) -> String {
+    type_name(ty)
 }
 
 /// A tree, and what its text holds besides.

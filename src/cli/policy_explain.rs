@@ -1,0 +1,111 @@
+//! `douane policy explain`: what one rule says, how it is decided, and what it comes to at a target.
+
+use std::io::{self, Write};
+
+use super::{
+    arguments::PolicyExplainArguments,
+    compiled::{Policies, explained},
+    exit::Failure,
+    output::print,
+    progress::Progress,
+    terminal::Terminal,
+};
+use crate::{
+    diagnostic::Severity,
+    finding::ScanFailure,
+    limits::Limits,
+    policy::{RuleExplanation, RuleOutcome, ViolationCertainty},
+    scan::{ScanOptions, scan},
+};
+
+pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
+    let limits = Limits::default();
+    let explanation = explained(arguments, &limits, terminal)?;
+    let outcome = match &arguments.target {
+        Some(target) => Some((target, outcome(arguments, target, &explanation.rule, terminal)?)),
+        None => None,
+    };
+    print(terminal, |out| {
+        explain(&explanation, arguments.desugar, out)?;
+        match &outcome {
+            Some((target, Some(outcome))) => come_to(target, outcome, out),
+            _ => Ok(()),
+        }
+    })?;
+    Ok(0)
+}
+
+/// What the rule comes to at a target.
+fn outcome(
+    arguments: &PolicyExplainArguments,
+    target: &str,
+    rule: &str,
+    terminal: &Terminal,
+) -> Result<Option<RuleOutcome>, Failure> {
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
+    options.files = policies.files();
+    let progress = Progress::start(terminal, "looking into", target);
+    let scanned = scan(target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
+    drop(progress);
+    Ok(policies.evaluate(&scanned.inventory).rules.into_iter().find(|outcome| outcome.rule == rule))
+}
+
+fn explain(rule: &RuleExplanation, desugar: bool, out: &mut dyn Write) -> io::Result<()> {
+    let severity = match rule.severity {
+        Severity::Error => "error: it fails a run",
+        Severity::Warning => "warning: it is shown, and fails no run",
+        Severity::Note => "note: it is shown, and fails no run",
+    };
+    writeln!(out, "{}: {}", rule.rule, rule.title)?;
+    writeln!(out, "{}:{}\n{severity}", rule.place.0, rule.place.1)?;
+    if !rule.documentation.is_empty() {
+        writeln!(out, "\n{}", rule.documentation)?;
+    }
+    let metadata = &rule.metadata;
+    let owner = metadata.owner.iter().map(|owner| format!("owner {owner}"));
+    let tags = (!metadata.tags.is_empty()).then(|| format!("tags {}", metadata.tags.join(", ")));
+    let said: Vec<String> = owner.chain(tags).chain(metadata.links.iter().map(|link| format!("see {link}"))).collect();
+    if !said.is_empty() {
+        writeln!(out, "\n{}", said.join("\n"))?;
+    }
+    section("The rule", &rule.text, out)?;
+    if !rule.definitions.trim().is_empty() {
+        section("What it speaks of", &rule.definitions, out)?;
+    }
+    if !rule.given.is_empty() {
+        let given: Vec<String> = rule.given.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        section("Given with `--param`", &given.join("\n"), out)?;
+    }
+    if desugar {
+        section("In kernel terms", &rule.kernel, out)?;
+    }
+    section("How it is decided", &rule.plan.join("\n"), out)
+}
+
+/// A caption and lines below it.
+fn section(caption: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{caption}:\n")?;
+    text.trim_end().lines().try_for_each(|line| writeln!(out, "{}", format!("    {line}").trim_end()))
+}
+
+fn come_to(target: &str, outcome: &RuleOutcome, out: &mut dyn Write) -> io::Result<()> {
+    let violations = &outcome.violations;
+    let waived = violations.iter().filter(|violation| violation.waived.is_some()).count();
+    let of = |certainty| {
+        let counts = violations.iter().filter(|violation| violation.waived.is_none() && violation.certainty == certainty);
+        counts.count()
+    };
+    let (broken, undecided) = (of(ViolationCertainty::Broken), of(ViolationCertainty::Undecided));
+    let verdict = match (outcome.subjects, broken, undecided) {
+        (0, ..) => "it judges nothing: what it is about is not there, or mistyped".to_owned(),
+        (subjects, 0, 0) => format!("it judges {}, and nothing is wrong", counted(subjects)),
+        (subjects, ..) => format!("it judges {}: {broken} broken, {undecided} not to be settled", counted(subjects)),
+    };
+    let waived = if waived > 0 { format!(", {waived} waived") } else { String::new() };
+    section(&format!("At {}", crate::report::sanitise(target)), &format!("{verdict}{waived}"), out)
+}
+
+fn counted(subjects: u64) -> String {
+    if subjects == 1 { "1 subject".to_owned() } else { format!("{subjects} subjects") }
+}
