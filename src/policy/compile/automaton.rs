@@ -18,6 +18,8 @@ pub(crate) struct Automaton {
 struct Node {
     /// By segment.
     names: HashMap<usize, usize>,
+    /// By any one segment, `*`: known without a look at it.
+    any: Option<usize>,
     /// By shape of a segment.
     like: Vec<(Vec<String>, usize)>,
     /// The state after `**`, which is reached without a segment.
@@ -72,6 +74,7 @@ impl Automaton {
                 let symbol = *self.symbols.entry(name.clone()).or_insert(symbols);
                 *node.names.entry(symbol).or_insert(next)
             }
+            Segment::Like(parts) if parts.iter().all(String::is_empty) && parts.len() == 2 => *node.any.get_or_insert(next),
             Segment::Like(parts) => match node.like.iter().find(|(known, _)| known == parts) {
                 Some((_, target)) => *target,
                 None => {
@@ -106,7 +109,8 @@ impl<'a> Matcher<'a> {
         self.states.get(state).map_or(&[], |state| &state.patterns)
     }
 
-    fn next(&mut self, from: StateId, segment: &str) -> StateId {
+    /// The state that one more segment of a name leads to.
+    pub(crate) fn next(&mut self, from: StateId, segment: &str) -> StateId {
         let symbol = self.automaton.symbols.get(segment).copied();
         let Some(state) = self.states.get(from) else { return from };
         if !state.shapes
@@ -118,6 +122,7 @@ impl<'a> Matcher<'a> {
         for at in &state.nodes {
             let Some(node) = self.automaton.nodes.get(*at) else { continue };
             nodes.extend(node.loops.then_some(*at));
+            nodes.extend(node.any);
             nodes.extend(symbol.and_then(|symbol| node.names.get(&symbol)));
             nodes.extend(node.like.iter().filter(|(parts, _)| is_like(segment, parts)).map(|(_, target)| *target));
         }

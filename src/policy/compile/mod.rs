@@ -45,6 +45,7 @@ pub(crate) enum Key {
 pub(crate) struct Index {
     patterns: Vec<Listed>,
     classes: [Listed; 3],
+    any_class: Listed,
 }
 
 /// Bans that name one key.
@@ -58,7 +59,7 @@ pub(crate) struct Listed {
 
 impl Index {
     fn new(patterns: usize) -> Self {
-        Self { patterns: vec![Listed::default(); patterns], classes: Default::default() }
+        Self { patterns: vec![Listed::default(); patterns], ..Self::default() }
     }
 
     fn add(&mut self, side: &Side, ban: usize) {
@@ -72,12 +73,16 @@ impl Index {
                 listed.bans.push(ban);
             }
         }
+        if !side.classes.is_empty() {
+            self.any_class.bans.push(ban);
+        }
     }
 
     /// Gives the long lists their bits: there are few of them, for all lists together are as long as the policies.
     fn finish(&mut self, bans: usize) {
         let words = bans.div_ceil(64);
-        for listed in self.patterns.iter_mut().chain(&mut self.classes).filter(|listed| listed.bans.len() > words.max(8)) {
+        let all = self.patterns.iter_mut().chain(&mut self.classes).chain([&mut self.any_class]);
+        for listed in all.filter(|listed| listed.bans.len() > words.max(8)) {
             let mut bits = vec![0_u64; words];
             for ban in &listed.bans {
                 if let Some(word) = bits.get_mut(ban / 64) {
@@ -103,12 +108,9 @@ impl Index {
         patterns.chain(class.map(Key::Class)).filter(|key| self.of(*key).is_some()).collect()
     }
 
-    /// The bans that name a class.
-    pub(crate) fn by_class(&self) -> Vec<usize> {
-        let mut bans: Vec<usize> = self.classes.iter().flat_map(|listed| &listed.bans).copied().collect();
-        bans.sort_unstable();
-        bans.dedup();
-        bans
+    /// The bans that name any class.
+    pub(crate) fn any_class(&self) -> &Listed {
+        &self.any_class
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     facts::{Certainty, Environment, Import, Module, schema::Record},
     policy::{
         check::resolved::Ban,
-        compile::{Key, automaton::Matcher},
+        compile::{Key, Listed, Plan, automaton::Matcher},
         outcome::{Evidence, Subject, ViolationCertainty},
     },
 };
@@ -25,8 +25,6 @@ struct Walk<'w, 'a> {
     /// The keys of each group that bans name as importers and as imported.
     from: Vec<Vec<Key>>,
     to: Vec<Vec<Key>>,
-    /// Bans that forbid a class: a target outside of the environment may be of it.
-    by_class: Vec<usize>,
 }
 
 /// An edge that a ban forbids.
@@ -50,26 +48,34 @@ impl Candidate<'_> {
 }
 
 impl<'a> Walk<'_, 'a> {
-    /// The bans that forbid a group to import another, ascending. A list is walked where it is short; of two long ones the bits are
-    /// compared, so an edge never costs as much as there are bans.
-    fn bans(&self, world: &World<'a>, from: u32, to: u32) -> Vec<usize> {
-        let plan = world.plan;
+    /// The bans that forbid a group to import another, ascending.
+    fn bans(&self, plan: &Plan, from: u32, to: u32) -> Vec<usize> {
+        let listed = self.to.get(to as usize).into_iter().flatten().filter_map(|key| plan.to.of(*key));
+        self.meeting(plan, from, listed, |ban| self.nodes.holds(self.matcher, &ban.to, to))
+    }
+
+    /// Those of listed bans that judge a group, ascending. A list is walked where it is short; of two long ones the bits are compared,
+    /// so an edge never costs as much as there are bans. `is_listed` says whether a ban is on one of the lists.
+    fn meeting<'p>(
+        &self,
+        plan: &'p Plan,
+        from: u32,
+        lists: impl Iterator<Item = &'p Listed>,
+        is_listed: impl Fn(&Ban) -> bool,
+    ) -> Vec<usize> {
         let mut bans = Vec::new();
-        let keys = |keys: &'_ [Vec<Key>], group: u32| keys.get(group as usize).cloned().unwrap_or_default();
-        let from_keys = keys(&self.from, from);
-        for imported in keys(&self.to, to).iter().filter_map(|key| plan.to.of(*key)) {
-            let Some(imported_bits) = &imported.bits else {
+        for listed in lists {
+            let Some(listed_bits) = &listed.bits else {
                 let is_meant = |ban: &Ban| self.nodes.holds(self.matcher, &ban.from, from);
-                bans.extend(imported.bans.iter().filter(|number| plan.ban(**number).is_some_and(is_meant)));
+                bans.extend(listed.bans.iter().filter(|number| plan.ban(**number).is_some_and(is_meant)));
                 continue;
             };
-            for importers in from_keys.iter().filter_map(|key| plan.from.of(*key)) {
+            for importers in self.from.get(from as usize).into_iter().flatten().filter_map(|key| plan.from.of(*key)) {
                 let Some(bits) = &importers.bits else {
-                    let is_meant = |ban: &Ban| self.nodes.holds(self.matcher, &ban.to, to);
-                    bans.extend(importers.bans.iter().filter(|number| plan.ban(**number).is_some_and(is_meant)));
+                    bans.extend(importers.bans.iter().filter(|number| plan.ban(**number).is_some_and(&is_listed)));
                     continue;
                 };
-                for (at, (left, right)) in bits.iter().zip(imported_bits).enumerate() {
+                for (at, (left, right)) in bits.iter().zip(listed_bits).enumerate() {
                     let mut both = left & right;
                     while both != 0 {
                         bans.push(at * 64 + both.trailing_zeros() as usize);
@@ -105,7 +111,6 @@ impl<'a> World<'a> {
             matcher: &matcher,
             from: groups().map(|group| self.plan.from.keys(&matcher, group.state, group.class)).collect(),
             to: groups().map(|group| self.plan.to.keys(&matcher, group.state, group.class)).collect(),
-            by_class: self.plan.to.by_class(),
         };
         for id in nodes.ids() {
             let Some(module) = nodes.module(id) else { continue };
@@ -118,18 +123,29 @@ impl<'a> World<'a> {
     fn module(&self, walk: &Walk<'_, 'a>, (id, module): (NodeId, &'a Module), found: &mut Found<'a>) {
         let from = walk.nodes.group_of(id);
         let mut candidates = Vec::new();
+        // Bans that forbid a class: a target outside of the environment may be of it.
+        let mut by_class: Option<Vec<usize>> = None;
+        let mut last: Option<(NodeId, Vec<usize>)> = None;
         for (edge, target) in walk.nodes.edges(id) {
             let to = walk.nodes.group_of(target);
             let is_outside = walk.nodes.module(target).is_none();
             let may_forbid = walk.to.get(to as usize).is_some_and(|keys| !keys.is_empty());
-            if !may_forbid && !(is_outside && !walk.by_class.is_empty()) {
+            if !may_forbid && !(is_outside && !self.plan.to.any_class().bans.is_empty()) {
                 continue;
             }
-            let forbidden = walk.bans(self, from, to);
-            let classless = if is_outside { walk.by_class.as_slice() } else { &[] };
-            let classless = classless.iter().filter(|number| {
-                forbidden.binary_search(number).is_err() && self.plan.ban(**number).is_some_and(|ban| walk.judges(ban, from))
-            });
+            let (_, forbidden) = match last.take().filter(|(same, _)| *same == target) {
+                Some(known) => last.insert(known),
+                None => last.insert((target, walk.bans(self.plan, from, to))),
+            };
+            let classless = if is_outside {
+                let listed = std::iter::once(self.plan.to.any_class());
+                by_class
+                    .get_or_insert_with(|| walk.meeting(self.plan, from, listed, |ban| !ban.to.classes.is_empty()))
+                    .as_slice()
+            } else {
+                &[]
+            };
+            let classless = classless.iter().filter(|number| forbidden.binary_search(number).is_err());
             for (number, classless) in forbidden.iter().map(|ban| (*ban, false)).chain(classless.map(|ban| (*ban, true))) {
                 let Some(ban) = self.plan.ban(number) else { continue };
                 let kind = module.source.imports.get(edge.import as usize).map(|import| import.kind);

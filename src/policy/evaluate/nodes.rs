@@ -117,8 +117,18 @@ impl<'a> Nodes<'a> {
     fn group(&mut self, matcher: &mut Matcher<'_>) {
         let mut numbers: HashMap<(StateId, Option<Class>), u32> = HashMap::new();
         let mut last = None;
+        let mut package: Option<(&str, StateId)> = None;
         for (id, (name, module)) in (0..).zip(self.names.iter().zip(&self.modules)) {
-            let key = (matcher.run(name), module.map(|module| Class::from(module.owner)));
+            // What lies in one package comes in a row: only the last segment differs.
+            let state = match name.rsplit_once('.') {
+                Some((parent, segment)) => {
+                    let known = package.filter(|(same, _)| *same == parent);
+                    let (_, state) = *package.insert(known.unwrap_or_else(|| (parent, matcher.run(parent))));
+                    matcher.next(state, segment)
+                }
+                None => matcher.run(name),
+            };
+            let key = (state, module.map(|module| Class::from(module.owner)));
             let group = match last {
                 Some((same, group)) if same == key => group,
                 _ => *numbers.entry(key).or_insert(self.kinds.len() as u32),
@@ -293,8 +303,19 @@ fn resolve<'a>(modules: &[&'a Module]) -> (Vec<NodeId>, Vec<&'a str>) {
     let found: Vec<Vec<NodeId>> = modules
         .par_chunks(CHUNK)
         .map(|modules| {
-            let edges = modules.iter().flat_map(|module| &module.edges);
-            edges.map(|edge| places.get(edge.target.as_str()).copied().unwrap_or(OUTSIDE)).collect()
+            let mut targets = Vec::with_capacity(modules.iter().map(|module| module.edges.len()).sum());
+            // Edges to one target follow each other.
+            let mut last: Option<(&str, NodeId)> = None;
+            for edge in modules.iter().flat_map(|module| &module.edges) {
+                let target = edge.target.as_str();
+                let place = match last.filter(|(same, _)| *same == target) {
+                    Some((_, place)) => place,
+                    None => places.get(target).copied().unwrap_or(OUTSIDE),
+                };
+                last = Some((target, place));
+                targets.push(place);
+            }
+            targets
         })
         .collect();
     let mut targets = found.concat();

@@ -35,6 +35,7 @@ pub(super) struct Arcs {
     targets: Vec<NodeId>,
     kinds: Vec<Kinds>,
     components: OnceLock<Components>,
+    reverse: OnceLock<Box<Arcs>>,
 }
 
 impl Arcs {
@@ -49,6 +50,33 @@ impl Arcs {
     /// Its components.
     pub(super) fn components(&self) -> &Components {
         self.components.get_or_init(|| Components::new(&self.rows, &self.targets))
+    }
+
+    /// The same edges, from what is imported to what imports it.
+    pub(super) fn reverse(&self) -> &Arcs {
+        self.reverse.get_or_init(|| {
+            let count = self.rows.len().saturating_sub(1);
+            let mut ends = vec![0_u32; count + 1];
+            for target in &self.targets {
+                ends.get_mut(*target as usize + 1).into_iter().for_each(|end| *end += 1);
+            }
+            let mut sum = 0;
+            for end in &mut ends {
+                sum += *end;
+                *end = sum;
+            }
+            let mut next = ends.clone();
+            let blank = self.targets.len();
+            let mut reverse = Self { rows: ends, targets: vec![0; blank], kinds: vec![0; blank], ..Self::default() };
+            let edges = (0..count as NodeId).flat_map(|id| self.of(id).map(move |(target, kinds)| (id, target, kinds)));
+            for (source, target, kinds) in edges {
+                let Some(place) = next.get_mut(target as usize) else { continue };
+                reverse.targets.get_mut(*place as usize).into_iter().for_each(|slot| *slot = source);
+                reverse.kinds.get_mut(*place as usize).into_iter().for_each(|slot| *slot = kinds);
+                *place += 1;
+            }
+            Box::new(reverse)
+        })
     }
 
     fn push(&mut self, row: &BTreeMap<NodeId, Kinds>) {
@@ -83,7 +111,6 @@ pub(super) struct Graph<'n, 'a> {
     computed: HashMap<NodeId, Vec<u32>>,
     /// Modules that may import anything, ascending.
     pub(super) anything: Vec<NodeId>,
-    reverse: OnceLock<Arcs>,
 }
 
 /// Which of the two graphs.
@@ -105,7 +132,6 @@ impl<'n, 'a> Graph<'n, 'a> {
             prefixes: Vec::new(),
             computed: HashMap::new(),
             anything: Vec::new(),
-            reverse: OnceLock::new(),
         };
         let mut beginnings: BTreeMap<SmolStr, Vec<NodeId>> = BTreeMap::new();
         let mut perhaps: BTreeMap<NodeId, BTreeMap<NodeId, Kinds>> = BTreeMap::new();
@@ -221,35 +247,10 @@ impl<'n, 'a> Graph<'n, 'a> {
         self.anything.binary_search(&id).is_ok()
     }
 
-    /// All edges between names that may be, from what is imported to what imports it.
-    pub(super) fn reverse(&self) -> &Arcs {
-        self.reverse.get_or_init(|| {
-            let count = self.nodes.len();
-            let arcs = self.arcs(Sight::May);
-            let edges = || {
-                let of = |id| arcs.of(id).map(move |(target, kinds)| (id, target, kinds));
-                self.nodes.ids().flat_map(of).filter(|(_, target, _)| (*target as usize) < count)
-            };
-            let mut ends = vec![0_u32; count + 1];
-            for (_, target, _) in edges() {
-                ends.get_mut(target as usize + 1).into_iter().for_each(|end| *end += 1);
-            }
-            let mut sum = 0;
-            for end in &mut ends {
-                sum += *end;
-                *end = sum;
-            }
-            let mut next = ends.clone();
-            let mut reverse =
-                Arcs { rows: ends, targets: vec![0; sum as usize], kinds: vec![0; sum as usize], ..Arcs::default() };
-            for (source, target, kinds) in edges() {
-                let Some(place) = next.get_mut(target as usize) else { continue };
-                reverse.targets.get_mut(*place as usize).into_iter().for_each(|slot| *slot = source);
-                reverse.kinds.get_mut(*place as usize).into_iter().for_each(|slot| *slot = kinds);
-                *place += 1;
-            }
-            reverse
-        })
+    /// The modules that import a name, or may.
+    pub(super) fn importers(&self, id: NodeId) -> impl Iterator<Item = (NodeId, Kinds)> + '_ {
+        let count = self.nodes.len() as NodeId;
+        self.arcs(Sight::May).reverse().of(id).filter(move |(source, _)| *source < count)
     }
 }
 

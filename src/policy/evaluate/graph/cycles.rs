@@ -110,7 +110,7 @@ impl Searcher<'_, '_, '_> {
     /// The targets of a node that count, among those that are looked at.
     fn targets(&self, node: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let counts = move |(target, kinds): &(NodeId, u8)| {
-            self.nodes.binary_search(target).is_ok() && !self.exemptions.of(node, *target, *kinds).has(0)
+            self.nodes.binary_search(target).is_ok() && self.exemptions.counts((node, *target), *kinds, 0)
         };
         self.graph.arcs(self.sight).of(node).filter(counts).map(|(target, _)| target)
     }
@@ -229,7 +229,7 @@ fn unread_modules<'a>(
             let covers = |prefix: &u32| graph.prefixes.get(*prefix as usize).is_some_and(|prefix| prefix.names.contains(&only));
             nodes.ids().any(|id| graph.computed(id).iter().any(covers) && imports_it(id))
         };
-        if !graph.reverse().of(only).any(|(source, _)| imports_it(source)) && !may_compute() {
+        if !graph.importers(only).any(|(source, _)| imports_it(source)) && !may_compute() {
             return;
         }
     }

@@ -105,7 +105,7 @@ impl Exemptions {
             }
         } else {
             for target in to {
-                let sources = graph.reverse().of(target).map(|(source, _)| source);
+                let sources = graph.importers(target).map(|(source, _)| source);
                 sources
                     .filter(|source| nodes.holds(matcher, exception.from, nodes.group_of(*source)))
                     .for_each(|source| add(source, target));
@@ -121,14 +121,21 @@ impl Exemptions {
         self.ignored.is_empty() && self.excepted.is_empty()
     }
 
-    /// The questions for which an edge does not count.
-    pub(super) fn of(&self, source: NodeId, target: NodeId, kinds: Kinds) -> Bits {
-        let mut bits = self.ignored.get(kinds as usize).copied().unwrap_or_default();
-        if self.sources.get(source as usize).is_some_and(|has| *has)
-            && let Some(excepted) = self.excepted.get(&(source, target))
-        {
-            bits.add(excepted);
+    /// The questions for which an edge does not count; none where it counts for all, as most do.
+    pub(super) fn of(&self, source: NodeId, target: NodeId, kinds: Kinds) -> Option<Bits> {
+        let ignored = self.ignored.get(kinds as usize).filter(|bits| !bits.is_empty());
+        let excepted = match self.sources.get(source as usize) {
+            Some(true) => self.excepted.get(&(source, target)),
+            _ => None,
+        };
+        match (ignored, excepted) {
+            (Some(ignored), Some(excepted)) => Some(ignored.or(excepted)),
+            (one, other) => one.or(other).copied(),
         }
-        bits
+    }
+
+    /// Whether an edge counts for a question.
+    pub(super) fn counts(&self, (source, target): (NodeId, NodeId), kinds: Kinds, question: usize) -> bool {
+        self.of(source, target, kinds).is_none_or(|exempt| !exempt.has(question))
     }
 }

@@ -90,10 +90,11 @@ fn questions<'q>(plan: &'q Plan, graph: &Graph<'_, '_>, partitions: &'q [Partiti
     }
     questions.sort_by_key(|question| !question.can_break);
     for partition in partitions {
-        let parts = 0..partition.parts.len();
-        let asked =
-            parts.map(|part| Question { assertion: partition.assertion, asks: Asks::Part(partition, part), can_break: true });
-        questions.extend(asked);
+        let all = 0..partition.parts.len();
+        let is_asked = |part: &usize| all.clone().any(|from| partition.reason(from, *part).is_some());
+        let (assertion, can_break) = (partition.assertion, true);
+        let asked = all.clone().filter(is_asked);
+        questions.extend(asked.map(|part| Question { assertion, asks: Asks::Part(partition, part), can_break }));
     }
     questions
 }

@@ -71,23 +71,13 @@ impl Pass<'_, '_> {
         let at = node as usize;
         let mut reached = self.reach.of(node);
         let exemptions = &self.block.exemptions;
-        if exemptions.is_empty() {
-            for (target, _) in self.arcs.of(node) {
-                if target != node
-                    && self.shows.get(target as usize).is_some_and(|shows| *shows)
-                    && let Some(shown) = self.reach.shown.get(target as usize)
-                {
-                    reached.add(shown);
-                }
-            }
-        } else {
-            for (target, kinds) in self.arcs.of(node) {
-                if target != node
-                    && self.shows.get(target as usize).is_some_and(|shows| *shows)
-                    && let Some(shown) = self.reach.shown.get(target as usize)
-                {
-                    reached.add(&shown.without(&exemptions.of(node, target, kinds)));
-                }
+        let counts_all = exemptions.is_empty();
+        for (target, kinds) in self.arcs.of(node) {
+            let shows = target != node && self.shows.get(target as usize).is_some_and(|shows| *shows);
+            let Some(shown) = self.reach.shown.get(target as usize).filter(|_| shows) else { continue };
+            match if counts_all { None } else { exemptions.of(node, target, kinds) } {
+                None => reached.add(shown),
+                Some(exempt) => reached.add(&shown.without(&exempt)),
             }
         }
         let cell = self.block.cell(node);

@@ -14,7 +14,7 @@ use crate::{
         },
         compile::Plan,
         evaluate::{Outcome, evaluate},
-        outcome::{ClausePlace, RuleMetadata, ViolationCertainty},
+        outcome::{ClausePlace, RuleMetadata, Violation, ViolationCertainty},
     },
 };
 
@@ -439,20 +439,20 @@ impl Chance {
     }
 }
 
-/// Whether a chain leads from one module of a graph to a target, passing no stop and taking no edge that is excepted.
-fn leads(edges: &[(usize, usize)], from: usize, target: impl Fn(usize) -> bool, stop: impl Fn(usize) -> bool) -> bool {
-    let (mut seen, mut waiting) = (HashSet::new(), vec![from]);
-    while let Some(at) = waiting.pop() {
-        for to in edges.iter().filter(|edge| edge.0 == at).map(|edge| edge.1).filter(|to| *to != from) {
-            if target(to) {
-                return true;
-            }
-            if !stop(to) && seen.insert(to) {
-                waiting.push(to);
-            }
+/// How many imports the shortest chain from one module of a graph to a target has that passes no stop.
+fn leads(edges: &[(usize, usize)], from: usize, target: impl Fn(usize) -> bool, stop: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut seen, mut level) = (HashSet::new(), vec![from]);
+    for length in 1.. {
+        let after: Vec<usize> = edges.iter().filter(|edge| level.contains(&edge.0)).map(|edge| edge.1).collect();
+        if after.iter().any(|to| *to != from && target(*to)) {
+            return Some(length);
+        }
+        level = after.into_iter().filter(|to| *to != from && !stop(*to) && seen.insert(*to)).collect();
+        if level.is_empty() {
+            break;
         }
     }
-    false
+    None
 }
 
 #[test]
@@ -471,25 +471,27 @@ fn agrees_with_a_search_for_every_rule_on_its_own() {
         });
         let inventory = Inventory { environments: vec![environment("/usr", modules.collect())], ..inventory() };
         let mut policy = Policy::default();
-        let mut expected: Vec<Vec<String>> = Vec::new();
+        let mut expected: Vec<Vec<(String, usize)>> = Vec::new();
         for _ in 0..700 {
             let mut some = |limit: usize| (0..chance.below(limit) + 1).map(|_| chance.below(MODULES)).collect::<Vec<_>>();
-            let (from, to, via, gone) = (some(3), some(3), some(3), some(2));
+            let (from, to, via, gone) = (some(12), some(3), some(3), some(2));
             let text = |side: &[usize]| side.iter().map(|module| name(*module)).collect::<Vec<_>>().join(" ");
             let except = policy.except(&text(&gone), &text(&to));
             policy.chain(&text(&from), &text(&to), &text(&via), except);
             let left: Vec<_> =
                 edges.iter().copied().filter(|(at, target)| !(gone.contains(at) && to.contains(target))).collect();
             let stop = |at| from.contains(&at) || to.contains(&at) || via.contains(&at);
-            let broken = (0..MODULES).filter(|at| from.contains(at) && leads(&left, *at, |at| to.contains(&at), stop));
-            let mut names: Vec<String> = broken.map(name).collect();
-            names.sort();
-            expected.push(names);
+            let length = |at: usize| leads(&left, at, |at| to.contains(&at), stop);
+            let broken = (0..MODULES).filter(|at| from.contains(at)).filter_map(|at| Some((name(at), length(at)?)));
+            let mut chains: Vec<(String, usize)> = broken.collect();
+            chains.sort();
+            expected.push(chains);
         }
         let outcome = policy.evaluate(&inventory);
         for (rule, expected) in outcome.evaluation.rules.iter().zip(expected) {
             let source = |identity: &str| identity.split(' ').next().unwrap_or_default().to_owned();
-            let mut found: Vec<String> = rule.violations.iter().map(|violation| source(&violation.subject.identity)).collect();
+            let chain = |violation: &Violation| (source(&violation.subject.identity), violation.evidence.len());
+            let mut found: Vec<(String, usize)> = rule.violations.iter().map(chain).collect();
             found.sort();
             assert!(rule.violations.iter().all(|violation| violation.certainty == ViolationCertainty::Broken));
             assert_eq!(found, expected, "seed {seed}, {}: {edges:?}", rule.rule);

@@ -88,7 +88,7 @@ fn innermost(graph: &Graph<'_, '_>, block: &Block<'_>, witness: &Witness, exempt
         |id: NodeId| statement(nodes, from, id, exempt).map(|(import, certainty)| (import.map(std::ptr::from_ref), certainty));
     let counts = |id: NodeId| {
         let mut arcs = graph.arcs(witness.sight).of(from).filter(|(target, _)| *target == id);
-        arcs.any(|(_, kinds)| !block.exemptions.of(from, id, kinds).has(witness.question))
+        arcs.any(|(_, kinds)| block.exemptions.counts((from, id), kinds, witness.question))
     };
     let is_meant = |id: NodeId| {
         let is_target = block.cell(id).target.has(witness.question) && path.first() != Some(&id);
