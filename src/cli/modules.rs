@@ -13,6 +13,9 @@ use crate::{
 /// Endings of the contract beside a module, instead of its own.
 const SIDECARS: [&str; 2] = ["importspy.yml", "importspy.yaml"];
 
+/// Most directories of the `PATH` that are looked into.
+const MOST_PREFIXES: usize = 16;
+
 /// A module with its contract.
 pub(super) struct ModuleCheck<'terminal> {
     file: ModuleFile,
@@ -78,13 +81,20 @@ fn named_home(place: &str) -> Home {
 fn this_machine() -> Result<Home, Failure> {
     let active = std::env::var_os("VIRTUAL_ENV").map(PathBuf::from).filter(|path| path.join("pyvenv.cfg").is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = || {
-        let directory = std::env::split_paths(&path).find(|directory| directory.join("python3").is_file())?;
-        directory.parent().map(Path::to_path_buf)
-    };
-    let prefix = active.or_else(on_path).and_then(|prefix| prefix.canonicalize().ok());
-    let python = prefix.and_then(|prefix| python_of_machine(&prefix)).ok_or(Failure::NoPython)?;
+    let on_path = std::env::split_paths(&path).filter(|directory| directory.join("python3").is_file());
+    let on_path = on_path.filter_map(|directory| match directory.ends_with("shims") {
+        true => chosen_by_pyenv(directory.parent()?),
+        false => directory.parent().map(Path::to_path_buf),
+    });
+    let prefixes = active.into_iter().chain(on_path).filter_map(|prefix| prefix.canonicalize().ok());
+    let python = prefixes.take(MOST_PREFIXES).find_map(|prefix| python_of_machine(&prefix)).ok_or(Failure::NoPython)?;
     Ok(Home::Machine(python, variables()))
+}
+
+/// The prefix that a shim of pyenv starts: the version that the environment names, else the global one.
+fn chosen_by_pyenv(root: &Path) -> Option<PathBuf> {
+    let version = std::env::var("PYENV_VERSION").or_else(|_| std::fs::read_to_string(root.join("version"))).ok()?;
+    Some(root.join("versions").join(version.split([':', '\n']).next()?.trim()))
 }
 
 /// The variables that programs are started with here; what is no text has no value to be compared.

@@ -188,7 +188,7 @@ impl Names {
             let help = match nearest(&used.text, known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
-                    "pass its file with `-p`, or use one of {}",
+                    "give its file too, or use one of {}",
                     super::library::packages().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
                 ),
             };
