@@ -70,7 +70,7 @@ use verdict::{Place, Verdict};
 
 const TODAY: Date = date(2026, 11, 1);
 /// Cases of an ordinary run.
-const CASES: u32 = 256;
+const CASES: u32 = 512;
 
 /// What rules have come to: cases that are all alike would prove nothing.
 #[derive(Debug, Default, Clone, Copy)]

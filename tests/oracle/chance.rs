@@ -34,7 +34,8 @@ impl<'c> Chance<'c> {
 
     /// A few of what a function makes, at most so many.
     pub fn some<T>(&mut self, most: usize, mut make: impl FnMut(&mut Self) -> T) -> Vec<T> {
-        let count = self.below(most + 1);
+        let count = self.below(most + 3);
+        let count = if count > most { count - most } else { count };
         (0..count).map(|_| make(self)).collect()
     }
 }

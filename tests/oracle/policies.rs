@@ -151,7 +151,7 @@ impl Writer<'_, '_> {
         let mut text = format!("rule r{number} {} \"t\" {{\n", self.chance.one(&["error", "warning", "note"]));
         let is_ban = about == About::Imports || self.chance.happens(1, 3);
         if !is_ban {
-            for _ in 0..*self.chance.pick(&[1, 0, 1, 2, 2, 3]) {
+            for _ in 0..*self.chance.pick(&[1, 0, 1, 1, 2, 3]) {
                 let loop_clause = if self.chance.happens(1, 6) { self.groups_clause() } else { self.loop_clause() };
                 let _ = writeln!(text, "  {loop_clause}");
             }
@@ -253,7 +253,7 @@ impl Writer<'_, '_> {
             (String::new(), vec!["a", "b", "c", "a.b", "test_x", "a.test_x"])
         };
         let mut text = String::new();
-        for number in 0..self.chance.below(3) + 2 {
+        for number in 0..self.chance.below(4) + 2 {
             let separator = if number == 0 { "" } else { *self.chance.pick(&[" > ", " > ", " | ", ", "]) };
             let name = names.remove(self.chance.below(names.len()));
             // One row has one kind of separator between its layers.
@@ -261,8 +261,8 @@ impl Writer<'_, '_> {
             let clashes = separator == ", " && row.contains('|') || separator == " | " && row.contains(',');
             let separator = if clashes { " > " } else { separator };
             let begins = number == 0 || separator == " > ";
-            let closed = if begins && self.chance.happens(1, 4) { "closed " } else { "" };
-            let optional = if self.chance.happens(1, 2) { "optional " } else { "" };
+            let closed = if begins && number > 0 && self.chance.happens(1, 2) { "closed " } else { "" };
+            let optional = if self.chance.happens(2, 3) { "optional " } else { "" };
             let _ = write!(text, "{separator}{closed}{optional}{name}");
         }
         format!("layers{container} {{ {text} }}")

@@ -113,6 +113,15 @@ fn a_module_of_two_owners_is_judged_as_both() {
 }
 
 #[test]
+fn a_shared_module_is_judged_where_it_first_lies_in_a_part() {
+    let of = |prefix: &str, imports: &[(&str, &[(&str, Certainty)])]| {
+        environment(prefix, vec![module("a.x", Owner::Own, &[]), module("c", Owner::Own, imports)])
+    };
+    let inventory = inventory(vec![of("/usr", &[]), of("/venv", &[("a", &[])])]);
+    comes_to("independent a", &inventory, (1, 0, 0));
+}
+
+#[test]
 fn of_a_statement_the_innermost_is_told() {
     let modules = vec![module("a.b", Owner::Stdlib, &[]), module("c", Owner::Own, &[("a.b.d", &[])])];
     comes_to("forbid import own -> stdlib", &inventory(vec![environment("/usr", modules)]), (1, 1, 0));

@@ -180,11 +180,6 @@ impl<'a> Nodes<'a> {
         self.renewed.iter().filter_map(move |(id, classes)| Some((group(*id)?, classes.as_slice())))
     }
 
-    /// How many of these names are such modules.
-    pub(super) fn renewed_within(&self, range: &Range<NodeId>) -> u64 {
-        self.renewed.iter().filter(|(id, _)| range.contains(id)).count() as u64
-    }
-
     /// How many of these names are modules that no earlier environment holds.
     pub(super) fn fresh(&self, range: &Range<NodeId>) -> u64 {
         let before = |id: NodeId| self.fresh.get(id as usize).copied().unwrap_or_default();

@@ -1,10 +1,12 @@
 //! The parts that layers and independence speak of, in one environment; never whether they reach each other.
 
+use std::ops::Range;
+
 use super::{
     super::{
         expression::World,
         found::{Found, Hit},
-        nodes::Nodes,
+        nodes::{NodeId, Nodes},
         subject::{evidence, subject},
     },
     partition::{Order, Part, Partition, RowRule, stretches},
@@ -63,9 +65,9 @@ impl<'a> World<'a> {
             // Another environment may hold them: `absent_layers` tells if none does.
             return None;
         }
-        let own = container.and_then(|module| nodes.find(&module.name)).map_or(0, |id| nodes.fresh(&(id..id + 1)));
+        let own = container.and_then(|module| nodes.find(&module.name));
         let stretches = stretches(nodes, &parts);
-        found.judge(number, own + stretches.iter().map(|(range, _)| nodes.fresh(range)).sum::<u64>());
+        judge(number, nodes, own, &stretches, found);
         if !missing.is_empty() {
             let record = container.map_or(Record::Target(self.inventory), |module| Record::Module(nodes.environment, module));
             let name = container.map(|module| module.name.as_str());
@@ -97,6 +99,22 @@ impl<'a> World<'a> {
             }
         }
     }
+}
+
+/// Counts a container and the modules of parts. What an earlier environment holds is counted there; but if none of it lay in a part
+/// there, it is judged here for the first time.
+fn judge(
+    number: usize,
+    nodes: &Nodes<'_>,
+    container: Option<NodeId>,
+    stretches: &[(Range<NodeId>, usize)],
+    found: &mut Found<'_>,
+) {
+    let ranges = || container.map(|id| id..id + 1).into_iter().chain(stretches.iter().map(|(range, _)| range.clone()));
+    let fresh: u64 = ranges().map(|range| nodes.fresh(&range)).sum();
+    let is_first = || found.subjects(number) == 0 && ranges().flatten().any(|id| nodes.module(id).is_some());
+    let count = if fresh == 0 && is_first() { 1 } else { fresh };
+    found.judge(number, count);
 }
 
 /// Why an environment may have more modules than are known.
@@ -157,9 +175,7 @@ fn members<'a>(
         }
     }
     let stretches = stretches(nodes, &parts);
-    // A module may be a member as one owner's and was none as another's.
-    let renewed = |range| if independent.members.classes.is_empty() { 0 } else { nodes.renewed_within(range) };
-    found.judge(number, stretches.iter().map(|(range, _)| nodes.fresh(range) + renewed(range)).sum());
+    judge(number, nodes, None, &stretches, found);
     let exempt = &independent.exempt;
     (parts.len() > 1).then_some(Partition { assertion: number, exempt, parts, stretches, order: Order::Independent })
 }
