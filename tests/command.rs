@@ -9,6 +9,8 @@
 
 #[path = "command/fixture.rs"]
 mod fixture;
+#[path = "command/policies.rs"]
+mod policies;
 
 use std::{
     fs,
@@ -277,9 +279,118 @@ fn files_are_listed_where_they_are_asked_for() {
 }
 
 #[test]
+fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
+    let scratch = scratch();
+    let layout = oci_layout(&scratch.path().join("image"), &[Image { layers: &[&[("a", "b")]], ..Image::default() }]);
+    let rule = scratch.path().join("rule.douane");
+    fs::write(&rule, "edition 1\npackage t\nrule not-root error \"t\" {\n  require image.user.uid != 0\n}\n").expect("written");
+    let waived_until = |day: &str, strict: &[&str]| {
+        let waiver = scratch.path().join("waiver.douane");
+        let clauses = format!("owner \"a@acme.example\"\n  reason \"T-1: soon\"\n  expires {day}");
+        fs::write(&waiver, format!("edition 1\npackage w\nuse t\nwaive not-root {{\n  {clauses}\n}}\n")).expect("written");
+        let policies = ["check", text(&layout), "-p", text(&rule), "-p", text(&waiver), "-f", "json"];
+        let run = douane(&[&policies, strict].concat());
+        let status = run.json()["waivers"][0]["status"].as_str().expect("a status").to_owned();
+        (run.code, status, run.json()["totals"]["waived"].as_u64())
+    };
+    assert_eq!(waived_until("9999-12-31", &["--strict"]), (PASS, "in_force".into(), Some(1)));
+    assert_eq!(waived_until("2001-01-01", &[]), (VIOLATIONS, "expired".into(), Some(0)));
+}
+
+#[test]
+fn codes_are_explained_with_a_wrong_and_a_right_example() {
+    let run = douane(&["explain", "may-be-absent"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    for words in ["may-be-absent: ", "\nWrong:\n\n    rule", "\nRight:\n\n    rule", "d.version ?? "] {
+        assert!(run.stdout.contains(words), "`{words}` is not in:\n{}", run.stdout);
+    }
+    // As it stands in a message.
+    assert_eq!(douane(&["explain", "error[may-be-absent]"]).stdout, run.stdout);
+    douane(&["explain", "may-be-abscent"]).refused(USAGE, &["no code `may-be-abscent`", "did you mean `may-be-absent`?"]);
+    douane(&["explain", "nothing-like-it"]).refused(USAGE, &["no code `nothing-like-it`", "douane explain"]);
+    let list = douane(&["explain"]).stdout;
+    assert!(list.lines().count() > 70 && list.lines().any(|line| line.starts_with("unknown-field ")), "{list}");
+}
+
+#[test]
 fn schemas_are_printed() {
     let schema = douane(&["schema", "inventory"]).json();
     for field in ["schema_version", "target", "image", "layers", "os", "interpreters", "environments", "gaps"] {
         assert!(!schema["properties"][field].is_null(), "{field}");
     }
+}
+
+const TESTS: &str = r#"edition 1
+package acme.tests
+use acme
+
+test "pickle fails" {
+  given { module shop { import pickle } }
+  expect no-pickle fails at shop
+}
+
+test "json passes" {
+  given { module shop { import json } }
+  expect no-pickle passes
+}
+"#;
+
+/// A directory with a policy and, in a directory of their own, its tests.
+fn tested(tests: &str) -> TempDir {
+    let scratch = scratch();
+    let policy = "edition 1\npackage acme\nrule no-pickle error \"t\" {\n  forbid import own -> pickle\n}\n";
+    fs::write(scratch.path().join("acme.douane"), policy).expect("written");
+    fs::create_dir(scratch.path().join("tests")).expect("made");
+    fs::write(scratch.path().join("tests/acme.douane"), tests).expect("written");
+    scratch
+}
+
+#[test]
+fn tests_of_policies_pass_or_say_what_came_instead() {
+    let directory = tested(TESTS);
+    let run = douane(&["policy", "test", text(directory.path())]);
+    assert_eq!(run.code, PASS, "{}{}", run.stdout, run.stderr);
+    for said in ["  ok  pickle fails", "1 rule seen broken and kept", "2 tests: 2 passed"] {
+        assert!(run.stdout.contains(said), "`{said}` is not in:\n{}", run.stdout);
+    }
+    let directory = tested(&TESTS.replace("import json", "import pickle"));
+    let run = douane(&["policy", "test", text(directory.path()), "--coverage"]);
+    run.refused(
+        VIOLATIONS,
+        &["FAIL  json passes", "error[failed-expectation]: `no-pickle` fails", "`forbid import own -> pickle` is never kept"],
+    );
+    let run = douane(&["policy", "test", text(directory.path()), "--filter", "pickle fails"]);
+    assert_eq!((run.code, run.stdout.contains("1 left out")), (PASS, true), "{}", run.stdout);
+}
+
+#[test]
+fn tests_of_policies_are_reported_as_json_and_junit() {
+    let directory = tested(&TESTS.replace("import json", "import pickle"));
+    let xml = directory.path().join("tests.xml");
+    let output = format!("junit={}", text(&xml));
+    let run = douane(&["policy", "test", text(directory.path()), "-f", "json", "-o", &output]);
+    assert_eq!(run.code, VIOLATIONS);
+    let report = run.json();
+    assert_eq!(report["totals"], json!({ "tests": 2, "passed": 1, "failed": 1, "skipped": 0, "expectations": 2 }));
+    assert_eq!(report["tests"][1]["failures"][0]["message"], "`no-pickle` fails");
+    assert_eq!(report["coverage"]["rules"][0]["missing"][0]["missing"], "is never kept");
+    let xml = fs::read_to_string(xml).expect("a report");
+    assert!(xml.contains(r#"<testcase classname="acme.tests" name="pickle fails""#), "{xml}");
+    assert!(xml.contains(r#"<failure message="`no-pickle` fails" type="failed-expectation">"#), "{xml}");
+    let report = douane(&["policy", "test", text(directory.path()), "-f", "junit"]).stdout;
+    assert_eq!(report, xml);
+}
+
+#[test]
+fn tests_that_cannot_be_run_are_a_usage_error() {
+    let directory = tested(TESTS);
+    douane(&["policy", "test", text(directory.path()), "--filter", "nonesuch"]).refused(USAGE, &["`nonesuch`"]);
+    douane(&["policy", "test", "douane.image"]).refused(USAGE, &["there is no test in `douane.image`"]);
+    let mistyped = tested(&TESTS.replace("expect no-pickle fails", "expect no-pickel fails"));
+    douane(&["policy", "test", text(mistyped.path())]).refused(USAGE, &["unknown-rule", "did you mean `no-pickle`?"]);
+    douane(&["policy", "check", text(mistyped.path())]).refused(USAGE, &["unknown-rule"]);
+    let under = douane(&["policy", "test", text(directory.path()), "--fail-under", "100"]);
+    assert_eq!(under.code, PASS, "{}", under.stdout);
+    let one = tested(TESTS.split("test \"json").next().expect("a test"));
+    douane(&["policy", "test", text(one.path()), "--fail-under", "80"]).refused(VIOLATIONS, &["50 %", "below 80 %"]);
 }

@@ -1,142 +1,94 @@
-//! The policies of the library, rule by rule: what each accepts, rejects and leaves open, on inventories made in code.
-//!
-//! A rule without a case that it accepts and a case that it rejects fails here.
+//! The policies of the library against their own tests in `policies/tests`: all pass, and nothing of a rule is left unshown.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "library/contents.rs"]
-mod contents;
-#[path = "library/facts.rs"]
-mod facts;
-#[path = "library/image.rs"]
-mod image;
-#[path = "library/imports.rs"]
-mod imports;
-#[path = "library/platform.rs"]
-mod platform;
-#[path = "library/python.rs"]
-mod python;
-
-use std::collections::BTreeSet;
+use std::{fs, path::Path};
 
 use douane::{
-    facts::Inventory,
-    policy::{Compiled, PolicyText, RuleOutcome, ViolationCertainty, compile, library},
+    diagnostic::{Diagnostic, Style, render},
+    policy::{
+        Compiled, NoDataFiles, PolicyText, compile, library,
+        testing::{Suite, Tested},
+    },
 };
-use jiff::civil::{Date, date};
 
-const TODAY: Date = date(2026, 11, 24);
-
-/// What a rule makes of an inventory.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    /// There is something to judge, and nothing wrong with it.
-    Accepted,
-    /// There is nothing to judge.
-    NotJudged,
-    /// These messages, each certain.
-    Rejected(&'static [&'static str]),
-    /// These messages, none certain, and no failure.
-    Open(&'static [&'static str]),
-    /// These messages, none certain, and a failure all the same.
-    OpenAndFailing(&'static [&'static str]),
+fn shown(diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().map(|one| render(one, Style::Plain)).collect::<Vec<_>>().join("\n\n")
 }
 
-/// One rule over one inventory.
-struct Case {
-    rule: &'static str,
-    behaviour: &'static str,
-    inventory: Inventory,
-    expected: Expected,
-}
-
-fn case(rule: &'static str, behaviour: &'static str, inventory: Inventory, expected: Expected) -> Case {
-    Case { rule, behaviour, inventory, expected }
-}
-
-fn cases() -> Vec<Case> {
-    [contents::cases(), image::cases(), imports::cases(), platform::cases(), python::cases()].into_iter().flatten().collect()
-}
-
-fn whole_library(params: &[(String, String)]) -> Compiled {
-    compile(&library::all(), params).expect("the library compiles")
-}
-
-fn outcome(compiled: &Compiled, rule: &str, inventory: &Inventory) -> RuleOutcome {
-    let evaluation = compiled.evaluate(inventory, TODAY);
-    evaluation.rules.into_iter().find(|outcome| outcome.rule == rule).unwrap_or_else(|| panic!("there is no rule {rule}"))
-}
-
-/// What is not as expected.
-fn complaint(outcome: &RuleOutcome, expected: Expected) -> Option<String> {
-    let (messages, certainty, fails) = match expected {
-        Expected::Accepted if outcome.subjects == 0 => return Some("nothing was judged".into()),
-        Expected::NotJudged if outcome.subjects > 0 => return Some(format!("{} subjects were judged", outcome.subjects)),
-        Expected::Accepted | Expected::NotJudged => (&[][..], ViolationCertainty::Broken, true),
-        Expected::Rejected(messages) => (messages, ViolationCertainty::Broken, true),
-        Expected::Open(messages) => (messages, ViolationCertainty::Undecided, false),
-        Expected::OpenAndFailing(messages) => (messages, ViolationCertainty::Undecided, true),
+/// The files of `policies/tests`, sorted.
+fn tests() -> Vec<PolicyText> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies/tests");
+    let mut files: Vec<_> =
+        fs::read_dir(directory).expect("a directory").map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    let read = |path: &std::path::PathBuf| PolicyText {
+        name: path.display().to_string(),
+        text: fs::read_to_string(path).expect("a readable test"),
     };
-    let found: BTreeSet<_> = outcome.violations.iter().map(|one| (one.message.as_str(), one.certainty, one.fails)).collect();
-    let wanted: BTreeSet<_> = messages.iter().map(|message| (*message, certainty, fails)).collect();
-    (found != wanted).then(|| format!("found {found:?}"))
+    files.iter().map(read).collect()
+}
+
+fn tested(params: &[(String, String)]) -> Tested {
+    let texts: Vec<PolicyText> = library::all().into_iter().chain(tests()).collect();
+    Suite::read(&texts, params, &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None)
+}
+
+fn whole_library() -> Compiled {
+    compile(&library::all(), &[]).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes)))
 }
 
 #[test]
-fn every_case_is_judged_as_its_behaviour_says() {
-    let compiled = whole_library(&[]);
-    let complaints: Vec<String> = cases()
-        .iter()
-        .filter_map(|case| {
-            let found = complaint(&outcome(&compiled, case.rule, &case.inventory), case.expected)?;
-            Some(format!("{}: {}\n  expected {:?}\n  {found}", case.rule, case.behaviour, case.expected))
-        })
-        .collect();
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+fn every_test_of_the_library_passes() {
+    let tested = tested(&[]);
+    assert!(tested.tests.len() > 60);
+    let failed = tested.tests.iter().filter(|test| !test.failures.is_empty());
+    let failed: Vec<String> =
+        failed.map(|test| format!("{}:{}: {}\n{}", test.file, test.line, test.title, shown(&test.failures))).collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
 }
 
 #[test]
-fn every_rule_has_a_case_that_it_accepts_and_one_that_it_rejects() {
-    let cases = cases();
-    let has =
-        |rule: &str, expected: fn(&Expected) -> bool| cases.iter().any(|case| case.rule == rule && expected(&case.expected));
-    for identity in whole_library(&[]).identities() {
-        for name in &identity.rules {
-            let rule = format!("{}/{name}", identity.package);
-            assert!(has(&rule, |expected| *expected == Expected::Accepted), "nothing shows what {rule} accepts");
-            assert!(has(&rule, |expected| matches!(expected, Expected::Rejected(_))), "nothing shows what {rule} rejects");
+fn every_rule_is_seen_broken_and_kept_and_every_clause_decides() {
+    let coverage = tested(&[]).coverage;
+    assert_eq!(coverage.rules.len(), whole_library().identities().iter().map(|one| one.rules.len()).sum::<usize>());
+    for rule in &coverage.rules {
+        assert!(rule.fails && rule.passes, "{}: broken {}, kept {}", rule.rule, rule.fails, rule.passes);
+        for clause in &rule.clauses {
+            assert_eq!(clause.missing(), None, "{}:{}: {}", clause.file, clause.line, clause.text);
+        }
+    }
+    assert_eq!(coverage.percent(), 100);
+}
+
+#[test]
+fn a_parameter_of_the_command_line_changes_what_tests_come_to_and_not_those_that_give_it() {
+    let failed = |params: &[(String, String)]| -> Vec<String> {
+        let tested = tested(params);
+        tested.tests.into_iter().filter(|test| !test.failures.is_empty()).map(|test| test.title).collect()
+    };
+    let failed = failed(&[("douane.python.floor".into(), "3.12".into())]);
+    let has = |title: &str| failed.iter().any(|failed| failed == title);
+    assert!(has("the floor itself passes") && !has("the floor is a parameter"), "{failed:?}");
+}
+
+#[test]
+fn every_rule_says_what_to_do_about_it() {
+    for text in library::all() {
+        for rule in text.text.split("\nrule ").skip(1) {
+            let name = rule.split_whitespace().next().unwrap_or_default();
+            let help = rule.split("\n  help \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            assert!(help.len() > 10, "{}: {name}", text.name);
         }
     }
 }
 
 #[test]
-fn every_rejection_says_what_to_do_about_it() {
-    let compiled = whole_library(&[]);
-    for case in cases().iter().filter(|case| matches!(case.expected, Expected::Rejected(_))) {
-        for violation in outcome(&compiled, case.rule, &case.inventory).violations {
-            assert!(violation.help.is_some_and(|help| help.len() > 10), "{}: {}", case.rule, case.behaviour);
-        }
-    }
-}
-
-#[test]
-fn a_clean_image_keeps_every_rule_without_a_warning() {
-    let (evaluation, warnings) = whole_library(&[]).evaluate_with_warnings(&facts::clean(), TODAY);
-    assert!(warnings.is_empty(), "{warnings:?}");
-    for rule in evaluation.rules {
-        assert_eq!((rule.subjects > 0, rule.violations.len()), (true, 0), "{}", rule.rule);
-    }
-}
-
-#[test]
-fn parameters_move_the_lines() {
-    let three_ten = facts::with(|inventory| inventory.interpreters = vec![facts::interpreter("CPython", "3.10.13")]);
-    let floor = |params: &[(String, String)]| {
-        outcome(&whole_library(params), "douane.python/supported-python", &three_ten).violations.len()
-    };
-    assert_eq!(floor(&[]), 1);
-    assert_eq!(floor(&[("floor".into(), "3.10".into())]), 0);
-    assert_eq!(floor(&[("douane.python.floor".into(), "3.9".into())]), 0);
+fn tests_beside_policies_take_no_part_in_a_check() {
+    let texts: Vec<PolicyText> = library::all().into_iter().chain(tests()).collect();
+    let compiled = compile(&texts, &[]).expect("the library compiles");
+    assert_eq!(compiled.identities(), whole_library().identities());
+    assert!(compile(&tests(), &[]).expect("tests alone compile").identities().is_empty());
 }
 
 #[test]
@@ -149,7 +101,7 @@ fn the_readme_names_every_rule_and_its_examples_compile() {
             assert!(README.contains(&format!("`{name}`")), "the parameter {name} of {} is not told", text.name);
         }
     }
-    for identity in whole_library(&[]).identities() {
+    for identity in whole_library().identities() {
         assert!(README.contains(&format!("## `{}`", identity.package)), "{}", identity.package);
         for rule in &identity.rules {
             assert!(README.contains(&format!("| `{rule}` |")), "{rule} is not told");
@@ -159,6 +111,9 @@ fn the_readme_names_every_rule_and_its_examples_compile() {
     assert_eq!(examples.len(), 1);
     for text in examples {
         let example = PolicyText { name: "policies/README.md".into(), text: text.into() };
-        assert_eq!(compile(&[example], &[]).expect("the example compiles").warnings(), []);
+        assert_eq!(compile(std::slice::from_ref(&example), &[]).expect("the example compiles").warnings(), []);
+        let tested =
+            Suite::read(&[example], &[], &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None);
+        assert!(tested.tests.iter().all(|test| test.failures.is_empty()));
     }
 }

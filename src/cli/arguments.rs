@@ -23,6 +23,7 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
+  MODULE.py                   a Python module, against its contract
 
 Examples:
   douane check app.tar
@@ -31,6 +32,7 @@ Examples:
   douane check app.tar -f json | jq '.findings[].message'
   douane check app.tar -o json=findings.json
   douane check app.tar --param floor=3.12
+  douane check plugin.py --contract plugin.importspy.yml --in app.tar
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
 
@@ -40,6 +42,15 @@ Examples:
   douane inspect app.tar --modules 'shop.**'
   douane inspect app.tar --files '/usr/local/bin/*'
   douane inspect app.tar -f json --modules '**' > inventory.json";
+
+const TEST_EXAMPLES: &str = "\
+Examples:
+  douane policy test rules/
+  douane policy test rules/ --filter pickle
+  douane policy test rules/ --coverage --fail-under 90
+  douane policy test rules/ -o junit=tests.xml
+
+Exit codes: 0 all tests pass, 1 some do not, 2 wrong arguments, policies or tests, or no tests";
 
 /// What is really in this container image, and is it allowed?
 ///
@@ -79,6 +90,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
+    Explain(ExplainArguments),
     /// Print the JSON Schema of a document.
     Schema(SchemaArguments),
 }
@@ -98,7 +111,13 @@ pub(super) struct CheckArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
-    /// What cannot be settled, rules that match nothing, and gaps fail.
+    /// The contract of a module (ImportSpy's YAML, or a policy); without one, `MODULE.importspy.yml` beside it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["policies", "parameters"])]
+    pub(super) contract: Option<PathBuf>,
+    /// Where a module is to run: an image, a root file system or a virtual environment; without one, with this machine's Python.
+    #[arg(long = "in", value_name = "TARGET")]
+    pub(super) home: Option<String>,
+    /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail.
     #[arg(long)]
     pub(super) strict: bool,
     /// The format on standard output, for people or for programs.
@@ -132,6 +151,35 @@ pub(super) struct InspectArguments {
 pub(super) enum PolicyCommand {
     /// Parse and type-check policies, and show every mistake in them.
     Check(PolicyCheckArguments),
+    /// Lay out policies: one way to write each form, comments kept.
+    Fmt(PolicyFmtArguments),
+    /// Run the tests that stand in policies, or beside them.
+    #[command(after_help = TEST_EXAMPLES)]
+    Test(PolicyTestArguments),
+    /// Print a contract of ImportSpy as a policy.
+    Convert(PolicyConvertArguments),
+    /// Write a contract to begin with, from what a module is today.
+    New(PolicyNewArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyConvertArguments {
+    /// The contract.
+    #[arg(value_name = "CONTRACT")]
+    pub(super) contract: PathBuf,
+    /// A file that does not exist yet, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyNewArguments {
+    /// The module.
+    #[arg(long, value_name = "MODULE.py")]
+    pub(super) from: PathBuf,
+    /// A file that does not exist yet, instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -145,8 +193,53 @@ pub(super) struct PolicyCheckArguments {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PolicyFmtArguments {
+    /// Policy files, directories of them, or `-` for standard input, which goes to standard output.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// Change nothing: list what would change, and exit with 1 where anything would.
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Change nothing: show what would change line by line, and exit with 1 where anything would.
+    #[arg(long)]
+    pub(super) diff: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PolicyTestArguments {
+    /// Files with tests and the policies that they are about, directories of them, or packages of the built-in library.
+    #[arg(required = true, value_name = "PATH")]
+    pub(super) paths: Vec<String>,
+    /// Run only tests whose title, or whose file's name, holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) filter: Option<String>,
+    /// A value for a parameter of the policies; what a test gives goes before it.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub(super) parameters: Vec<Assignment>,
+    /// The format on standard output, for people or for programs.
+    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = TestFormat::Human)]
+    pub(super) format: TestFormat,
+    /// A report in a file besides, such as `junit=tests.xml`.
+    #[arg(short, long = "output", value_name = "FORMAT=FILE")]
+    pub(super) outputs: Vec<OutputFile<TestFormat>>,
+    /// List every rule, and every clause of which tests have not shown all.
+    #[arg(long)]
+    pub(super) coverage: bool,
+    /// Fail where tests have shown less than this of a hundred outcomes of clauses.
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(super) fail_under: Option<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as it stands in the brackets of a message.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct SchemaArguments {
-    /// What `inspect -f json` prints, or what `check -f json` prints for one target.
+    /// What `inspect -f json` prints, what `check -f json` prints for one target, or what `policy test -f json` prints.
     #[arg(value_enum)]
     pub(super) document: Document,
 }
@@ -156,6 +249,7 @@ pub(super) struct SchemaArguments {
 pub(super) enum Document {
     Inventory,
     Check,
+    Test,
 }
 
 /// A report's format.
@@ -163,6 +257,14 @@ pub(super) enum Document {
 pub(super) enum Format {
     Human,
     Json,
+}
+
+/// The format of a report of tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TestFormat {
+    Human,
+    Json,
+    Junit,
 }
 
 /// `NAME=VALUE`.
@@ -185,18 +287,21 @@ impl FromStr for Assignment {
 
 /// `FORMAT=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OutputFile {
-    pub(super) format: Format,
+pub(super) struct OutputFile<F = Format> {
+    pub(super) format: F,
     pub(super) path: PathBuf,
 }
 
-impl FromStr for OutputFile {
+impl<F: ValueEnum> FromStr for OutputFile<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected = "expected `FORMAT=FILE`, such as `json=findings.json`; the formats are `human` and `json`";
-        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or(expected)?;
-        let format = Format::from_str(format, false).map_err(|_| expected)?;
+        let names =
+            F::value_variants().iter().filter_map(|format| Some(format!("`{}`", format.to_possible_value()?.get_name())));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let expected = || format!("expected `FORMAT=FILE`, such as `json=findings.json`; the formats are {names}");
+        let (format, path) = text.split_once('=').filter(|(_, path)| !path.is_empty()).ok_or_else(expected)?;
+        let format = F::from_str(format, false).map_err(|_| expected())?;
         Ok(Self { format, path: path.into() })
     }
 }

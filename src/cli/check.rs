@@ -3,7 +3,13 @@
 use std::time::Instant;
 
 use super::{
-    arguments::CheckArguments, compiled::Policies, exit::Failure, output::Outputs, progress::Progress, terminal::Terminal,
+    arguments::CheckArguments,
+    compiled::Policies,
+    exit::Failure,
+    modules::{ModuleCheck, is_module},
+    output::Outputs,
+    progress::Progress,
+    terminal::Terminal,
 };
 use crate::{
     facts::Inventory,
@@ -17,20 +23,35 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     let limits = Limits::default();
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
-    let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
-    options.files = policies.files();
-    let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
-    let identities = policies.identities();
-    let check = Check {
-        scan: &|target| {
-            let _progress = Progress::start(terminal, "looking into", target);
-            scan(target, &options).map(|scanned| scanned.inventory).map_err(|error| ScanFailure::of(&error))
-        },
-        evaluate: &|inventory| policies.evaluate(inventory),
-        policies: &identities,
-        strictness: if arguments.strict { Strictness::Strict } else { Strictness::Ordinary },
+    let modules = arguments.targets.iter().map(|target| {
+        is_module(target, arguments).then(|| ModuleCheck::prepare(target, arguments, &options, terminal)).transpose()
+    });
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
+    let policies = match modules.iter().all(Option::is_some) {
+        true => None,
+        false => Some(Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?),
     };
-    let worst = check.all(&arguments.targets, &mut |report| outputs.report(report))?;
+    let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
+    let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Ordinary };
+    let mut worst = Verdict::Pass;
+    for (target, module) in arguments.targets.iter().zip(&modules) {
+        let Some(policies) = module.as_ref().map(|module| &module.contract).or(policies.as_ref()) else { continue };
+        options.files = policies.files();
+        let identities = policies.identities();
+        let check = Check {
+            scan: &|target| {
+                let _progress = Progress::start(terminal, "looking into", target);
+                match module {
+                    Some(module) => module.inventory(&options),
+                    None => scan(target, &options).map(|scanned| scanned.inventory).map_err(|error| ScanFailure::of(&error)),
+                }
+            },
+            evaluate: &|inventory| policies.evaluate(inventory),
+            policies: &identities,
+            strictness,
+        };
+        worst = worst.max(check.all(std::slice::from_ref(target), &mut |report| outputs.report(report))?);
+    }
     outputs.finish()?;
     Ok(worst.exit_code())
 }
@@ -129,6 +150,7 @@ mod tests {
             evidence: Vec::new(),
             clause: ClausePlace::default(),
             code: None,
+            waived: None,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),
@@ -140,7 +162,7 @@ mod tests {
             subjects: 1,
             violations: if inventory.target.reference == "bad" { vec![violation] } else { Vec::new() },
         };
-        Evaluation { rules: vec![rule] }
+        Evaluation { rules: vec![rule], ..Evaluation::default() }
     }
 
     fn checked(targets: &[&str]) -> (Verdict, Vec<Verdict>) {

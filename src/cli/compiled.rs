@@ -11,7 +11,7 @@ use crate::{
     facts::Inventory,
     finding::PolicyIdentity,
     limits::Limits,
-    policy::{Compiled, Evaluation, compile_with, library},
+    policy::{Compiled, Evaluation, Needs, PolicyText, compile_contract, compile_with, library, testing::Suite},
     scan::FileList,
 };
 
@@ -31,13 +31,18 @@ impl<'terminal> Policies<'terminal> {
         terminal: &'terminal Terminal,
     ) -> Result<Self, Failure> {
         let texts = gather(arguments, limits.document)?;
-        let parameters: Vec<(String, String)> =
-            parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect();
-        let compiled = compile_with(&texts, &parameters, &FilesBeside { limit: limits.document }).map_err(|diagnostics| {
-            show(&diagnostics, terminal);
-            let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-            Failure::Policies { errors }
-        })?;
+        let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
+            .map_err(|mistakes| refused(&mistakes, terminal))?;
+        Self::ready(compiled, terminal)
+    }
+
+    /// Compiles the contract of one module, and says what it takes to judge it.
+    pub(super) fn contract(text: &PolicyText, module: &str, terminal: &'terminal Terminal) -> Result<(Self, Needs), Failure> {
+        let (compiled, needs) = compile_contract(text, module).map_err(|mistakes| refused(&mistakes, terminal))?;
+        Ok((Self::ready(compiled, terminal)?, needs))
+    }
+
+    fn ready(compiled: Compiled, terminal: &'terminal Terminal) -> Result<Self, Failure> {
         show(compiled.warnings(), terminal);
         // The one place where the clock is asked: everything else is told the day.
         let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
@@ -81,7 +86,32 @@ impl<'terminal> Policies<'terminal> {
     }
 }
 
-fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
+/// Reads policies with their tests. Every mistake is shown on standard error.
+pub(super) fn suite(
+    arguments: &[String],
+    parameters: &[Assignment],
+    limits: &Limits,
+    terminal: &Terminal,
+) -> Result<Suite, Failure> {
+    let texts = gather(arguments, limits.document)?;
+    let beside = FilesBeside { limit: limits.document };
+    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
+    show(suite.warnings(), terminal);
+    Ok(suite)
+}
+
+fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {
+    parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect()
+}
+
+/// Shows every mistake of what does not compile.
+pub(super) fn refused(mistakes: &[Diagnostic], terminal: &Terminal) -> Failure {
+    show(mistakes, terminal);
+    Failure::Policies { errors: mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count() }
+}
+
+/// Shows diagnostics on standard error.
+pub(super) fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
     let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
     for diagnostic in diagnostics {
         terminal.say(&format!("{}\n\n", render(diagnostic, style)));

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::finding::ScanFailure;
+use crate::{finding::ScanFailure, scan::ModuleError};
 
 /// The process's exit code for a policy that does not compile, or wrong arguments.
 const USAGE: u8 = 2;
@@ -61,9 +61,73 @@ pub(super) enum Failure {
         /// How many mistakes there are.
         errors: usize,
     },
+    /// A package of the library where a file is asked for.
+    #[error("`{argument}` is a package of the built-in library, and no file: give the path of a policy")]
+    BuiltIn {
+        /// What was given.
+        argument: String,
+    },
+    /// A policy that cannot be written.
+    #[error("cannot write the policy `{}`: {error}", path.display())]
+    UnwrittenPolicy {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// Policies that stay as they are; the mistakes in them were shown already.
+    #[error("{}", left_alone(*.files))]
+    Unformatted {
+        /// How many.
+        files: usize,
+    },
     /// Policies without a rule would let everything pass.
     #[error("the policies hold no rule: nothing was checked")]
     NoRules,
+    /// Policies without a test would pass whatever they say.
+    #[error("there is no test in {}: write `test \"title\" {{ given {{ ... }} expect rule fails }}`", listed(paths))]
+    NoTests {
+        /// Where none was found.
+        paths: Vec<String>,
+    },
+    /// A filter that leaves every test out.
+    #[error("no test's title or file holds `{filter}`: nothing was tested")]
+    NoSuchTest {
+        /// What was asked for.
+        filter: String,
+    },
+    /// A module that cannot be judged.
+    #[error(transparent)]
+    Module(ModuleError),
+    /// A module without a contract.
+    #[error("`{}` has no contract: expected `{}` beside it, or `--contract FILE`", module.display(), beside.display())]
+    NoContract {
+        /// The module.
+        module: PathBuf,
+        /// Where its contract would be.
+        beside: PathBuf,
+    },
+    /// A module whose source says nothing that a contract could be made of.
+    #[error("`{}` cannot be read: line {line}: {message}", path.display())]
+    UnreadableModule {
+        /// The module.
+        path: PathBuf,
+        /// The line.
+        line: u32,
+        /// What is wrong there.
+        message: String,
+    },
+    /// No Python to run a module with.
+    #[error("there is no `python3` on the PATH that the module could run with: say where it is to run with `--in`")]
+    NoPython,
+    /// A code that no diagnostic has.
+    #[error("there is no code `{code}`{}; `douane explain` lists them all", did_you_mean(*.suggestion))]
+    NoSuchCode {
+        /// What was given.
+        code: String,
+        /// A code that is nearly the same.
+        suggestion: Option<&'static str>,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -93,7 +157,17 @@ impl Failure {
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
             | Self::Policies { .. }
+            | Self::BuiltIn { .. }
+            | Self::UnwrittenPolicy { .. }
+            | Self::Unformatted { .. }
             | Self::NoRules
+            | Self::NoTests { .. }
+            | Self::NoSuchTest { .. }
+            | Self::Module(_)
+            | Self::NoContract { .. }
+            | Self::UnreadableModule { .. }
+            | Self::NoPython
+            | Self::NoSuchCode { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,
@@ -118,6 +192,17 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }
 
+fn listed(paths: &[String]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn mistakes(errors: usize) -> String {
     if errors == 1 { "1 mistake".to_owned() } else { format!("{errors} mistakes") }
+}
+
+fn left_alone(files: usize) -> String {
+    match files {
+        1 => "1 policy has mistakes, and stays as it is".to_owned(),
+        _ => format!("{files} policies have mistakes, and stay as they are"),
+    }
 }

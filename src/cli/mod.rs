@@ -3,11 +3,18 @@
 mod arguments;
 mod check;
 mod compiled;
+mod difference;
 mod exit;
+mod explain;
 mod inspect;
+mod modules;
 mod output;
 mod policies;
 mod policy_check;
+mod policy_convert;
+mod policy_fmt;
+mod policy_new;
+mod policy_test;
 mod progress;
 mod schema;
 mod terminal;
@@ -26,6 +33,11 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check::run(check, &terminal),
         Command::Inspect(inspect) => inspect::run(inspect, &terminal),
         Command::Policy { command: PolicyCommand::Check(check) } => policy_check::run(check, &terminal),
+        Command::Policy { command: PolicyCommand::Fmt(fmt) } => policy_fmt::run(fmt, &terminal),
+        Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
+        Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
+        Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
+        Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

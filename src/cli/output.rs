@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, BufWriter, ErrorKind, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use super::{
@@ -33,6 +33,13 @@ pub(super) fn print(terminal: &Terminal, write: impl FnOnce(&mut dyn Write) -> i
         let _ = out.into_parts();
     }
     forgive_closed_pipe(written)
+}
+
+/// Writes a file that does not exist yet: nobody's work is written over.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
+    let failed = |error| Failure::OutputFile { path: path.to_owned(), error };
+    let mut file = File::create_new(path).map_err(failed)?;
+    file.write_all(text.as_bytes()).map_err(failed)
 }
 
 /// Where the reports of a check go.

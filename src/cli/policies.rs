@@ -12,6 +12,8 @@ use crate::policy::{self, DataFiles, PolicyText, library};
 
 /// Directories below a directory of policies that are looked into.
 const DEEPEST: usize = 32;
+/// What standard input is called in messages.
+const STANDARD_INPUT: &str = "standard input";
 
 /// The policies that the arguments name, each once, and those beside them that they use; without arguments the whole library.
 pub(super) fn gather(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>, Failure> {
@@ -82,6 +84,32 @@ fn named(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>, Failure> {
     Ok(gathered)
 }
 
+/// The files that the arguments name, each once; a directory stands for all policies below it.
+pub(super) fn files(arguments: &[String]) -> Result<Vec<PathBuf>, Failure> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    for argument in arguments {
+        let path = Path::new(argument);
+        if library::find(argument).is_some() && !path.exists() {
+            return Err(Failure::BuiltIn { argument: argument.clone() });
+        }
+        let mut files = vec![path.to_owned()];
+        if path.is_dir() {
+            files.clear();
+            collect(path, 0, &mut files)?;
+            files.sort();
+            if files.is_empty() {
+                return Err(Failure::NoPolicies { path: path.to_owned() });
+            }
+        }
+        for file in files {
+            if !found.contains(&file) {
+                found.push(file);
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn policies_of(argument: &str, limit: u64) -> Result<Vec<PolicyText>, Failure> {
     if let Some(package) = library::find(argument) {
         return Ok(vec![package]);
@@ -125,14 +153,21 @@ fn collect(directory: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(
             if !hidden {
                 collect(&path, depth + 1, files)?;
             }
-        } else if !hidden && path.extension().is_some_and(|extension| extension == "douane") {
+        } else if !hidden && is_policy(&path) {
             files.push(path);
         }
     }
     Ok(())
 }
 
-fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
+/// A policy, or a contract of ImportSpy.
+fn is_policy(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    [".douane", ".importspy.yml", ".importspy.yaml"].iter().any(|ending| name.ends_with(ending))
+}
+
+/// Reads one policy.
+pub(super) fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
     let unread = |error| Failure::UnreadPolicy { path: path.to_owned(), error };
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(unread)?;
@@ -140,12 +175,28 @@ fn read(path: &Path, limit: u64) -> Result<PolicyText, Failure> {
     if bytes.len() as u64 > limit {
         return Err(Failure::LargePolicy { path: path.to_owned(), limit });
     }
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let text = decoded(bytes).map_err(unread)?;
+    Ok(PolicyText { name: path.display().to_string(), text })
+}
+
+/// A policy on standard input.
+pub(super) fn read_input(limit: u64) -> Result<PolicyText, Failure> {
+    let path = PathBuf::from(STANDARD_INPUT);
+    let unread = |error| Failure::UnreadPolicy { path: path.clone(), error };
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > limit {
+        return Err(Failure::LargePolicy { path, limit });
+    }
+    Ok(PolicyText { name: STANDARD_INPUT.into(), text: decoded(bytes).map_err(unread)? })
+}
+
+fn decoded(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = memchr::memchr_iter(b'\n', valid).count() + 1;
-        unread(io::Error::other(format!("line {line} is not UTF-8: save the file as UTF-8")))
-    })?;
-    Ok(PolicyText { name: path.display().to_string(), text })
+        io::Error::other(format!("line {line} is not UTF-8: save the file as UTF-8"))
+    })
 }
 
 #[cfg(test)]

@@ -8,7 +8,10 @@ use super::{
     output::print,
     terminal::Terminal,
 };
-use crate::{finding::CheckReport, report::InventoryDocument};
+use crate::{
+    finding::{CheckReport, TestReport},
+    report::InventoryDocument,
+};
 
 pub(super) fn run(arguments: &SchemaArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let schema = schema(arguments.document);
@@ -23,6 +26,7 @@ fn schema(document: Document) -> Schema {
     match document {
         Document::Inventory => schema_for!(InventoryDocument<'static>),
         Document::Check => schema_for!(CheckReport),
+        Document::Test => schema_for!(TestReport),
     }
 }
 
@@ -40,7 +44,7 @@ mod tests {
             assert!(!inventory["$defs"]["Module"]["properties"][field].is_null(), "{field}");
         }
         let check = schema(Document::Check).to_value();
-        for field in ["verdict", "findings", "policies", "gaps"] {
+        for field in ["verdict", "findings", "waivers", "policies", "gaps"] {
             assert!(!check["properties"][field].is_null(), "{field}");
         }
     }

@@ -35,11 +35,16 @@ impl Terminal {
     /// How a report on standard output looks.
     pub(super) fn look(&self) -> Look {
         let stdout = io::stdout();
-        let colour = self.choice(&stdout) != ColorChoice::Never;
+        let colour = self.colours();
         let width = if stdout.is_terminal() { tcgetwinsize(&stdout).ok().map(|size| usize::from(size.ws_col)) } else { None };
         let said = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let width = width.or_else(said).filter(|width| *width > 0).unwrap_or(UNWATCHED).clamp(NARROWEST, WIDEST);
         if colour { Look::coloured(width) } else { Look::plain(width) }
+    }
+
+    /// Whether what is said on standard output has colour.
+    pub(super) fn colours(&self) -> bool {
+        self.choice(&io::stdout()) != ColorChoice::Never
     }
 
     /// How a report in a file looks.

@@ -11,6 +11,7 @@ pub mod os_release;
 pub mod passwd;
 pub mod path_config;
 pub mod pth;
+pub mod pyproject;
 pub mod python;
 pub mod pyvenv;
 pub mod record;

@@ -1,5 +1,7 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
+mod distribution_name;
+mod edges;
 mod environment_value;
 mod file;
 mod inventory;
@@ -8,7 +10,12 @@ mod origin;
 mod python;
 mod redaction;
 pub mod schema;
+mod standard_library;
 
+pub(crate) use distribution_name::normalised_name;
+pub(crate) use edges::ImportIndex;
+#[cfg(test)]
+pub(crate) use edges::tests as edge_fixtures;
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
 pub use file::{File, FilePath, FileType, Mode};
@@ -22,3 +29,4 @@ pub use python::{
     Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
 };
 pub use redaction::{without_passwords, without_secrets};
+pub(crate) use standard_library::standard_modules;

@@ -9,6 +9,7 @@ use super::{
     finding::{Finding, FindingVerdict, findings},
     scan_summary::ScanSummary,
     verdict::{RuleVerdict, Verdict},
+    waiver::{Waiver, waivers},
 };
 use crate::{
     diagnostic::Severity,
@@ -28,7 +29,7 @@ pub struct CheckReport {
     pub douane: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether unknown findings, rules that matched nothing and gaps fail.
+    /// Whether unknown findings, rules that matched nothing, waivers that want mending and gaps fail.
     pub strict: bool,
     /// What was checked.
     pub target: Target,
@@ -44,6 +45,8 @@ pub struct CheckReport {
     pub rules: Vec<RuleSummary>,
     /// Every finding, sorted, without repeats.
     pub findings: Vec<Finding>,
+    /// What became of every waiver, sorted by rule and day.
+    pub waivers: Vec<Waiver>,
     /// What could not be read, sorted, without repeats.
     pub gaps: Vec<Gap>,
     /// How long it took. Not in any machine-readable report: those are the same run after run.
@@ -82,7 +85,7 @@ pub struct PolicyIdentity {
 /// The numbers of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Totals {
-    /// Certain findings of rules of severity `error`.
+    /// Certain findings of rules of severity `error` that are not waived; so with all that follow.
     pub errors: usize,
     /// Certain findings of rules of severity `warning`.
     pub warnings: usize,
@@ -92,6 +95,10 @@ pub struct Totals {
     pub unknown_failing: usize,
     /// Findings that cannot be settled and do not count as failures.
     pub unknown_shown: usize,
+    /// Findings that are waived.
+    pub waived: usize,
+    /// Waivers that are expired, over-used, too long, stale or undecided.
+    pub waivers_to_mend: usize,
     /// Rules that every subject keeps.
     pub rules_passed: usize,
     /// Rules that matched nothing.
@@ -113,6 +120,14 @@ pub struct RuleSummary {
     pub verdict: RuleVerdict,
     /// How many subjects were looked at.
     pub subjects: u64,
+    /// How many of its findings are waived.
+    pub waived: usize,
+    /// What it is about, in its author's words.
+    pub tags: Vec<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where more is said of it.
+    pub links: Vec<String>,
 }
 
 /// How much a run lets pass.
@@ -121,7 +136,7 @@ pub enum Strictness {
     /// What a rule leaves open is shown.
     #[default]
     Ordinary,
-    /// Unknown findings, rules that matched nothing and gaps fail.
+    /// Unknown findings, rules that matched nothing, waivers that want mending and gaps fail.
     Strict,
 }
 
@@ -145,13 +160,15 @@ impl CheckReport {
         let mut gaps = inventory.gaps.clone();
         gaps.sort();
         gaps.dedup();
-        let totals = totals(&findings, &rules);
+        let waivers = waivers(evaluation, context.strictness);
+        let totals = totals(&findings, &rules, &waivers);
         let mut report = Self {
             verdict: verdict(&findings, &totals, gaps.len(), context.strictness),
             scanned: Some(ScanSummary::new(inventory)),
             totals,
             rules,
             findings,
+            waivers,
             gaps,
             ..Self::empty(inventory.target.clone(), context)
         };
@@ -163,6 +180,12 @@ impl CheckReport {
     pub fn not_scanned(reference: &str, failure: ScanFailure, context: RunContext) -> Self {
         let target = Target { reference: reference.to_owned(), ..Target::default() };
         Self { error: Some(failure), ..Self::empty(target, context) }
+    }
+
+    /// What a rule came to, by its package and name.
+    pub fn rule(&self, identity: &str) -> Option<&RuleSummary> {
+        let at = self.rules.binary_search_by(|rule| rule.rule.as_str().cmp(identity)).ok()?;
+        self.rules.get(at)
     }
 
     /// Nothing is known yet: an error until a scan says otherwise.
@@ -179,6 +202,7 @@ impl CheckReport {
             totals: Totals::default(),
             rules: Vec::new(),
             findings: Vec::new(),
+            waivers: Vec::new(),
             gaps: Vec::new(),
             elapsed: context.elapsed,
         }
@@ -186,11 +210,15 @@ impl CheckReport {
 }
 
 fn rule_summary(outcome: &RuleOutcome) -> RuleSummary {
-    let broken = outcome.violations.iter().any(|violation| violation.certainty == ViolationCertainty::Broken);
-    let verdict = if broken {
+    let waived = outcome.violations.iter().filter(|violation| violation.waived.is_some()).count();
+    let mut counting = outcome.violations.iter().filter(|violation| violation.waived.is_none()).peekable();
+    let is_open = counting.peek().is_some();
+    let verdict = if counting.any(|violation| violation.certainty == ViolationCertainty::Broken) {
         RuleVerdict::Fail
-    } else if !outcome.violations.is_empty() {
+    } else if is_open {
         RuleVerdict::Unknown
+    } else if waived > 0 {
+        RuleVerdict::Waived
     } else if outcome.subjects == 0 {
         RuleVerdict::Vacuous
     } else {
@@ -203,13 +231,18 @@ fn rule_summary(outcome: &RuleOutcome) -> RuleSummary {
         severity: outcome.severity,
         verdict,
         subjects: outcome.subjects,
+        waived,
+        tags: outcome.metadata.tags.clone(),
+        owner: outcome.metadata.owner.clone(),
+        links: outcome.metadata.links.clone(),
     }
 }
 
-fn totals(findings: &[Finding], rules: &[RuleSummary]) -> Totals {
+fn totals(findings: &[Finding], rules: &[RuleSummary], waivers: &[Waiver]) -> Totals {
     let mut totals = Totals::default();
     for finding in findings {
         let counter = match (finding.verdict, finding.severity) {
+            _ if finding.waived.is_some() => &mut totals.waived,
             (FindingVerdict::Fail, Severity::Error) => &mut totals.errors,
             (FindingVerdict::Fail, Severity::Warning) => &mut totals.warnings,
             (FindingVerdict::Fail, Severity::Note) => &mut totals.notes,
@@ -218,6 +251,7 @@ fn totals(findings: &[Finding], rules: &[RuleSummary]) -> Totals {
         };
         *counter += 1;
     }
+    totals.waivers_to_mend = waivers.iter().filter(|waiver| waiver.severity == Some(Severity::Warning)).count();
     totals.rules_passed = rules.iter().filter(|rule| rule.verdict == RuleVerdict::Pass).count();
     totals.rules_vacuous = rules.iter().filter(|rule| rule.verdict == RuleVerdict::Vacuous).count();
     totals
@@ -226,7 +260,7 @@ fn totals(findings: &[Finding], rules: &[RuleSummary]) -> Totals {
 fn verdict(findings: &[Finding], totals: &Totals, gaps: usize, strictness: Strictness) -> Verdict {
     let strict = strictness == Strictness::Strict;
     let broken = findings.iter().any(|finding| finding.fails && finding.verdict == FindingVerdict::Fail);
-    if broken || (strict && totals.rules_vacuous > 0) {
+    if broken || (strict && (totals.rules_vacuous > 0 || totals.waivers_to_mend > 0)) {
         Verdict::Fail
     } else if totals.unknown_failing > 0 || (strict && gaps > 0) {
         Verdict::Unknown

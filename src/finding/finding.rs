@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{check_report::Strictness, fingerprint::Fingerprint};
+use super::{check_report::Strictness, fingerprint::Fingerprint, waiver::FindingWaiver};
 use crate::{
     diagnostic::Severity,
     facts::Layer,
-    policy::{Evaluation, RuleOutcome, Subject, Violation, ViolationCertainty},
+    policy::{ClausePlace, Evaluation, Evidence, RuleOutcome, Subject, Violation, ViolationCertainty},
 };
 
 /// A subject that breaks a rule, or may break it, with all that a report says of it.
@@ -25,11 +25,15 @@ pub struct Finding {
     pub title: String,
     /// The rule's severity.
     pub severity: Severity,
+    /// What the policy's author calls this mistake, such as ImportSpy's `S101`.
+    pub code: Option<String>,
     /// Whether the rule is surely broken.
     pub verdict: FindingVerdict,
     /// Whether this finding fails the run: only severity `error` does, and an unknown one only where the rule or `--strict`
-    /// says so.
+    /// says so; a waived one never.
     pub fails: bool,
+    /// The waiver that takes it.
+    pub waived: Option<FindingWaiver>,
     /// Why, in one sentence.
     pub message: String,
     /// What to do about it.
@@ -119,7 +123,20 @@ pub struct Clause {
     pub text: String,
 }
 
-/// The findings of an evaluation: sorted by rule, verdict and place, without repeats, each with its fingerprint.
+impl From<&ClausePlace> for Clause {
+    fn from(place: &ClausePlace) -> Self {
+        Self { file: place.file.clone(), line: place.line, column: place.column, width: place.width, text: place.text.clone() }
+    }
+}
+
+impl From<&Evidence> for FindingEvidence {
+    fn from(evidence: &Evidence) -> Self {
+        Self { text: evidence.text.clone(), path: evidence.path.clone(), line: evidence.line, layer: evidence.layer }
+    }
+}
+
+/// The findings of an evaluation: sorted by rule, verdict and place, without repeats, each with its fingerprint. Neither their
+/// order nor their fingerprints depend on waivers.
 pub fn findings(evaluation: &Evaluation, layers: &[Layer], strictness: Strictness) -> Vec<Finding> {
     let mut findings: Vec<Finding> = evaluation
         .rules
@@ -134,42 +151,33 @@ pub fn findings(evaluation: &Evaluation, layers: &[Layer], strictness: Strictnes
         let repeat = repeats.entry(first.clone()).or_insert(0);
         finding.fingerprint = if *repeat == 0 { first } else { Fingerprint::of(finding, *repeat) };
         *repeat += 1;
+        finding.fails &= finding.waived.is_none();
     }
     findings
 }
 
+/// One finding, as yet as if it were not waived.
 fn finding(rule: &RuleOutcome, violation: &Violation, layers: &[Layer], strictness: Strictness) -> Finding {
     let undecided = violation.certainty == ViolationCertainty::Undecided;
     let counts = violation.fails || (undecided && strictness == Strictness::Strict);
     let subject = &violation.subject;
-    let evidence = violation.evidence.iter().map(|evidence| FindingEvidence {
-        text: evidence.text.clone(),
-        path: evidence.path.clone(),
-        line: evidence.line,
-        layer: evidence.layer,
-    });
-    let clause = &violation.clause;
     Finding {
         fingerprint: Fingerprint::default(),
         rule: rule.rule.clone(),
         name: rule.name.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
+        code: violation.code.clone(),
         verdict: if undecided { FindingVerdict::Unknown } else { FindingVerdict::Fail },
         fails: counts && rule.severity == Severity::Error,
+        waived: violation.waived.as_ref().map(FindingWaiver::from),
         message: violation.message.clone(),
         help: violation.help.clone(),
         subject: FindingSubject { kind: subject.kind.to_owned(), identity: subject.identity.clone() },
         location: location(subject),
         layer: subject.layer.map(|index| layer(index, layers)),
-        evidence: evidence.collect(),
-        clause: Clause {
-            file: clause.file.clone(),
-            line: clause.line,
-            column: clause.column,
-            width: clause.width,
-            text: clause.text.clone(),
-        },
+        evidence: violation.evidence.iter().map(FindingEvidence::from).collect(),
+        clause: (&violation.clause).into(),
     }
 }
 
@@ -229,6 +237,7 @@ mod tests {
             evidence: Vec::new(),
             clause: ClausePlace::default(),
             code: None,
+            waived: None,
         }
     }
 
@@ -243,7 +252,7 @@ mod tests {
             subjects: 9,
             violations,
         };
-        findings(&Evaluation { rules: vec![rule] }, &[], strictness)
+        findings(&Evaluation { rules: vec![rule], ..Evaluation::default() }, &[], strictness)
     }
 
     fn fingerprints(violations: Vec<Violation>) -> Vec<String> {

@@ -5,7 +5,9 @@ mod check_report;
 mod finding;
 mod fingerprint;
 mod scan_summary;
+mod test_report;
 mod verdict;
+mod waiver;
 
 pub use check_report::{
     CheckReport, PolicyIdentity, REPORT_SCHEMA_VERSION, RuleSummary, RunContext, ScanFailure, Strictness, Totals,
@@ -13,4 +15,8 @@ pub use check_report::{
 pub use finding::{Clause, Finding, FindingEvidence, FindingLayer, FindingSubject, FindingVerdict, Location, findings};
 pub use fingerprint::Fingerprint;
 pub use scan_summary::{EnvironmentSummary, OperatingSystemSummary, ScanSummary};
+pub use test_report::{
+    CoverageSummary, MissingOutcome, RuleCoverageSummary, TestFailure, TestReport, TestSummary, TestTotals, TestVerdict,
+};
 pub use verdict::{RuleVerdict, Verdict};
+pub use waiver::{FindingWaiver, Waiver, WaiverState};

@@ -11,7 +11,7 @@ pub enum Verdict {
     Pass,
     /// Nothing is broken for certain, but something that cannot be settled counts as a failure.
     Unknown,
-    /// A rule of severity `error` is broken, or with `--strict` a rule matched nothing.
+    /// A rule of severity `error` is broken, or with `--strict` a rule matched nothing or a waiver wants mending.
     Fail,
     /// The target could not be scanned: nothing is known.
     Error,
@@ -38,6 +38,8 @@ pub enum RuleVerdict {
     Pass,
     /// There was no subject to judge, which is no pass.
     Vacuous,
+    /// All subjects that break it, or may break it, are waived.
+    Waived,
     /// No subject breaks it for certain, but some may.
     Unknown,
     /// A subject breaks it.

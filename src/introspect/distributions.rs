@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::format_smolstr;
 
 use crate::{
     extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},
-    facts::{Distribution, Fact, Gap},
+    facts::{Distribution, Fact, Gap, normalised_name},
     filesystem::Tree,
     image::ImagePath,
 };
@@ -94,7 +94,7 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
     let requires = if core.requires.is_empty() { egg_requirements(tree, &metadata.path) } else { core.requires };
     Ok(Some(FoundDistribution {
         facts: Distribution {
-            normalized_name: normalise(&own_name),
+            normalized_name: normalised_name(&own_name),
             name: own_name,
             version: match core.version {
                 Some(version) if !version.is_empty() => Fact::Known(version),
@@ -121,20 +121,6 @@ pub(crate) fn side_file(tree: &Tree, metadata: &ImagePath, name: &str) -> Option
     Some(String::from_utf8_lossy(tree.text(&metadata.join(name))?).into_owned())
 }
 
-/// PEP 503: runs of `-`, `_` and `.` are one `-`, and case does not count.
-pub(crate) fn normalise(name: &str) -> SmolStr {
-    let mut normalised = String::with_capacity(name.len());
-    for character in name.trim().chars() {
-        let separator = matches!(character, '-' | '_' | '.');
-        if separator && !normalised.ends_with('-') {
-            normalised.push('-');
-        } else if !separator {
-            normalised.extend(character.to_lowercase());
-        }
-    }
-    normalised.into()
-}
-
 /// `requires.txt` of an egg-info as requirements: a section `[extra:marker]` becomes a marker, as `importlib.metadata` has it.
 fn egg_requirements(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
     let Some(text) = side_file(tree, metadata, "requires.txt") else { return Vec::new() };
@@ -159,7 +145,7 @@ fn egg_requirements(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{distributions, normalise};
+    use super::distributions;
     use crate::{
         facts::Fact,
         image::ImagePath,
@@ -203,10 +189,5 @@ mod tests {
         assert!(found.is_empty());
         assert_eq!(gaps.len(), 1);
         assert_eq!(gaps[0].code, "distribution-metadata");
-    }
-
-    #[test]
-    fn names_are_normalised_by_pep_503() {
-        assert_eq!(normalise("Zope._-Interface"), "zope-interface");
     }
 }

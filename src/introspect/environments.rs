@@ -172,8 +172,11 @@ impl<'a> Finder<'a, '_> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        facts::{EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image, Owner},
-        introspect::{Context, Introspection, edges::tests::import, edges::tests::source, introspect, test_tree::TestTree},
+        facts::{
+            EnvironmentKind, EnvironmentValue, EnvironmentVariable, Image, Owner,
+            edge_fixtures::{import, source},
+        },
+        introspect::{Context, Introspection, introspect, test_tree::TestTree},
     };
 
     const CONFIGURATION: &str = "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.11.2\n";

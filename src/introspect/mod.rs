@@ -3,7 +3,6 @@
 mod completeness;
 mod context;
 mod distributions;
-mod edges;
 mod entry_point;
 mod environments;
 mod files;

@@ -10,14 +10,13 @@ use smol_str::SmolStr;
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Environment, Gap, Module, ModuleKind, Owner, PythonSource},
+    facts::{Completeness, Environment, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
 
 use super::{
     distributions::distributions,
-    edges::ImportIndex,
     environments::FoundEnvironment,
     finder::{FoundModule, find_modules},
     ownership::{Owned, Ownership},

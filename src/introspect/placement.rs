@@ -4,9 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use smol_str::SmolStr;
 
-use crate::facts::{Environment, Module, ModuleKind, Owner, PythonSource};
-
-use super::edges::ImportIndex;
+use crate::facts::{Environment, ImportIndex, Module, ModuleKind, Owner, PythonSource};
 
 /// A module to put into an environment.
 #[derive(Debug, Clone)]
@@ -79,8 +77,8 @@ mod tests {
 
     use super::{PlacedModule, place};
     use crate::{
+        facts::edge_fixtures::{import, source},
         facts::{Completeness, Environment, EnvironmentKind, Module, ModuleKind, Owner, PythonSource},
-        introspect::edges::tests::{import, source},
     };
 
     fn module(name: &str, kind: ModuleKind) -> Module {

@@ -3,14 +3,7 @@
 use std::collections::HashSet;
 
 use super::runtime::{Implementation, Runtime};
-
-/// A line each: name, first and last minor version of 3 that has it, and how it is built. Taken from
-/// `sys.stdlib_module_names` and `sys.builtin_module_names` of CPython 3.10 to 3.13, and from CPython's
-/// `Python/stdlib_module_names.h` for 3.14.
-///
-/// `core` is compiled into every build, `common` into many (Debian's), `static` only into builds without shared extension
-/// modules; `-` is Python, or is for another platform.
-const NAMES: &str = include_str!("stdlib_names.txt");
+use crate::facts::standard_modules;
 
 /// `sys.builtin_module_names` of PyPy 7.3 without dotted names, and its two import modules.
 const PYPY_BUILTIN: &[&str] = &[
@@ -105,30 +98,9 @@ const PYTHON2_BUILTIN: &[&str] = &[
     "zipimport",
 ];
 
-/// Minor versions of 3 that the table covers; others are taken for the nearest.
-const FIRST_MINOR: u32 = 10;
-const LAST_MINOR: u32 = 14;
-
-struct Entry {
-    name: &'static str,
-    how: &'static str,
-}
-
-fn entries(runtime: &Runtime) -> impl Iterator<Item = Entry> {
-    let minor = runtime.minor.clamp(FIRST_MINOR, LAST_MINOR);
-    NAMES.lines().filter_map(move |line| {
-        let mut words = line.split(' ');
-        let name = words.next()?;
-        let first: u32 = words.next()?.parse().ok()?;
-        let last: u32 = words.next()?.parse().ok()?;
-        let how = words.next()?;
-        (first..=last).contains(&minor).then_some(Entry { name, how })
-    })
-}
-
 /// Every top-level name of the standard library, whether this platform has it or not.
 pub(crate) fn standard_library(runtime: &Runtime) -> HashSet<&'static str> {
-    let mut names: HashSet<_> = entries(runtime).map(|entry| entry.name).collect();
+    let mut names: HashSet<_> = standard_modules(Some(runtime.minor)).map(|entry| entry.name).collect();
     if runtime.implementation == Implementation::PyPy {
         names.extend(PYPY_BUILTIN);
     } else if runtime.major == 2 {
@@ -148,7 +120,7 @@ pub(crate) fn builtin_modules(runtime: &Runtime, shared: Option<&HashSet<String>
     }
     // `_asyncio` needs no foreign library: a build that has a directory of shared modules without it links them all in.
     let is_static = shared.is_some_and(|shared| !shared.contains("_asyncio"));
-    entries(runtime)
+    standard_modules(Some(runtime.minor))
         .filter(|entry| match entry.how {
             "core" | "common" => true,
             "static" => is_static,

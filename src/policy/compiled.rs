@@ -11,7 +11,7 @@ use super::{
     contract::{self, Needs},
     evaluate, library,
     outcome::Evaluation,
-    syntax,
+    syntax, unmatched,
 };
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceText},
@@ -84,31 +84,17 @@ pub fn compile_with(
     params: &[(String, String)],
     data: &dyn DataFiles,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let mut diagnostics = Vec::new();
-    let mut files = Vec::new();
-    let mut waiting: Vec<PolicyText> = texts.iter().rev().cloned().collect();
-    let mut asked = BTreeSet::new();
-    while let Some(text) = waiting.pop() {
-        let source = Arc::new(SourceText { name: text.name, text: text.text });
-        let (file, errors) = match contract::is_contract(&source.name) {
-            true => contract::parse(&source, None).into_parts(),
-            false => syntax::parse(&source),
-        };
-        diagnostics.extend(errors);
-        asked.extend(file.package.iter().map(|package| package.text.clone()));
-        for used in &file.uses {
-            let given = texts.iter().any(|text| library::find(&used.text).is_some_and(|found| found.text == text.text));
-            if !given && asked.insert(used.text.clone()) {
-                waiting.extend(library::find(&used.text));
-            }
-        }
-        files.push(file);
-    }
+    let (files, diagnostics) = parsed(texts, Purpose::Judge);
     checked(files, params, data, diagnostics)
 }
 
-/// Compiles one contract of ImportSpy about one module, and says what it takes to judge it.
+/// Compiles one contract about one module (ImportSpy's, or a policy), and says what it takes to judge it.
 pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Needs), Vec<Diagnostic>> {
+    if !contract::is_contract(&text.name) {
+        let (files, _) = parsed(std::slice::from_ref(text), Purpose::Judge);
+        let needs = if files.iter().all(contract::asks_for_structure_alone) { Needs::Module } else { Needs::Environment };
+        return Ok((compile(std::slice::from_ref(text), &[])?, needs));
+    }
     let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
     let contract = contract::parse(&source, Some(module));
     let needs = contract.needs;
@@ -123,7 +109,7 @@ fn checked(
     data: &dyn DataFiles,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Result<Compiled, Vec<Diagnostic>> {
-    let (resolved, found) = check::check(&files, params, data);
+    let (resolved, found) = check::check(&files, params, data, None);
     diagnostics.extend(found);
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;
     if diagnostics.iter().any(is_error) {
@@ -134,8 +120,47 @@ fn checked(
     Ok(Compiled { plan: Plan::new(resolved), identities, warnings: diagnostics })
 }
 
+/// What policies are read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To judge: files that hold nothing but tests, and what only they use, take no part.
+    Judge,
+    /// To be tested.
+    Test,
+}
+
+/// The files of a run, those that were given first, then the library's that they use; and what is wrong with their syntax.
+pub(crate) fn parsed(texts: &[PolicyText], purpose: Purpose) -> (Vec<syntax::ast::File>, Vec<Diagnostic>) {
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    let mut parse = |text: PolicyText, files: &mut Vec<syntax::ast::File>| {
+        let source = Arc::new(SourceText { name: text.name, text: text.text });
+        let (file, errors) = match contract::is_contract(&source.name) {
+            true => contract::parse(&source, None).into_parts(),
+            false => syntax::parse(&source),
+        };
+        if purpose == Purpose::Test || !file.holds_only_tests() || !errors.is_empty() {
+            files.push(file);
+        }
+        diagnostics.extend(errors);
+    };
+    for text in texts {
+        parse(text.clone(), &mut files);
+    }
+    let mut known: BTreeSet<String> =
+        files.iter().filter_map(|file| file.package.as_ref()).map(|package| package.text.clone()).collect();
+    let mut next = 0;
+    while let Some(file) = files.get(next) {
+        let wanted: Vec<_> = file.uses.iter().map(|used| used.text.clone()).filter(|used| known.insert(used.clone())).collect();
+        for text in wanted.iter().filter_map(|used| library::find(used)) {
+            parse(text, &mut files);
+        }
+        next += 1;
+    }
+    (files, diagnostics)
+}
+
 /// Where a diagnostic stands: its file's place in the run, then the place in it.
-fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) {
+pub(crate) fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) + use<'_> {
     move |diagnostic| {
         let span = diagnostic.labels.first().map(|label| &label.span);
         let file = span.and_then(|span| files.iter().position(|file| Arc::ptr_eq(&file.source, &span.source)));
@@ -143,7 +168,7 @@ fn place(files: &[syntax::ast::File]) -> impl Fn(&Diagnostic) -> (usize, usize) 
     }
 }
 
-fn identity(file: &syntax::ast::File) -> PolicyIdentity {
+pub(crate) fn identity(file: &syntax::ast::File) -> PolicyIdentity {
     let sha256 = Sha256::digest(file.source.text.as_bytes()).iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
@@ -177,36 +202,10 @@ impl Compiled {
         evaluate::evaluate(&self.plan, inventory, today).evaluation
     }
 
-    /// Evaluates every rule, and warns of exceptions and importers that matched nothing: a mistyped pattern must not read as
-    /// a pass. The library's own exceptions are for images that need them.
+    /// Evaluates every rule, and warns of patterns that matched nothing: a mistyped one must not read as a pass.
     pub fn evaluate_with_warnings(&self, inventory: &Inventory, today: Date) -> (Evaluation, Vec<Diagnostic>) {
         let outcome = evaluate::evaluate(&self.plan, inventory, today);
-        let warnings = outcome.unmatched.iter().filter_map(|(rule, assertion, exception)| {
-            let rule = self.plan.rules.get(*rule)?;
-            let (_, _, span) = rule.assertions.get(*assertion)?.kind.exceptions().get(*exception)?;
-            if library::holds(&span.source.text) {
-                return None;
-            }
-            let message = format!("an exception of `{}` matched no import", rule.name);
-            Some(
-                Diagnostic::new("unmatched-exception", Severity::Warning, message)
-                    .label(span.clone(), "excepts nothing")
-                    .help("remove it, or correct its patterns"),
-            )
-        });
-        let uninhabited = outcome.uninhabited.iter().filter_map(|(rule, assertion, place)| {
-            let rule = self.plan.rules.get(*rule)?;
-            let kind = &rule.assertions.get(*assertion)?.kind;
-            let judged = kind.judged()?;
-            let label = if kind.is_over_imports() { "forbids nothing to anybody" } else { "asks nothing of anybody" };
-            let message = format!("a pattern of `{}` matched no module", rule.name);
-            Some(
-                Diagnostic::new("unmatched-pattern", Severity::Warning, message)
-                    .label(judged.places.get(*place)?.clone(), label)
-                    .help("correct it, or remove it"),
-            )
-        });
-        let warnings = warnings.chain(uninhabited).collect();
+        let warnings = unmatched::warnings(&self.plan, &outcome, inventory);
         (outcome.evaluation, warnings)
     }
 }

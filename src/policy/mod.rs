@@ -2,10 +2,12 @@
 
 mod architecture;
 mod check;
+pub mod codes;
 mod compile;
 mod compiled;
 mod contract;
 mod evaluate;
+mod format;
 pub mod library;
 mod outcome;
 #[cfg(test)]
@@ -14,10 +16,17 @@ mod shape;
 #[cfg(test)]
 mod slips;
 pub mod syntax;
+pub mod testing;
 mod tree;
+mod unmatched;
+mod waiver;
 
 pub use compiled::{
     Compiled, DataFiles, NoDataFiles, PolicyIdentity, PolicyText, compile, compile_contract, compile_with, package_and_uses,
 };
-pub use contract::{Needs, convert};
-pub use outcome::{ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty};
+pub use contract::{Needs, convert, starter};
+pub use format::{Unformatted, format};
+pub use outcome::{
+    ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
+    WaiverOutcome, WaiverStatus,
+};

@@ -1,5 +1,7 @@
 //! What evaluating the rules yields: verdicts with their subjects and evidence; never how they are shown.
 
+use jiff::civil::Date;
+
 use crate::diagnostic::Severity;
 
 /// What became of every rule, in a stable order.
@@ -7,6 +9,8 @@ use crate::diagnostic::Severity;
 pub struct Evaluation {
     /// One for each rule, sorted by identity.
     pub rules: Vec<RuleOutcome>,
+    /// One for each waiver, sorted by rule, day of expiry, owner, reason and place.
+    pub waivers: Vec<WaiverOutcome>,
 }
 
 /// What became of one rule.
@@ -60,6 +64,63 @@ pub struct Violation {
     pub clause: ClausePlace,
     /// `code "..."` of the clause: the author's own name for this mistake, such as ImportSpy's `S101`.
     pub code: Option<String>,
+    /// The waiver that takes it; then it fails nothing, whatever `fails` says.
+    pub waived: Option<Waived>,
+}
+
+/// The waiver that takes a violation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waived {
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is in force.
+    pub expires: Date,
+    /// Days from the day of the run to that day; 0 on the day itself.
+    pub days_left: i64,
+    /// Where the waiver stands.
+    pub clause: ClausePlace,
+}
+
+/// What became of one waiver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WaiverOutcome {
+    /// Package and name of the rule.
+    pub rule: String,
+    /// The rule's short name.
+    pub name: String,
+    /// Who answers for it, until when, and where it stands.
+    pub waiver: Waived,
+    /// What it came to.
+    pub status: WaiverStatus,
+    /// How many violations it speaks of; 0 where it is not for this target.
+    pub matched: u64,
+    /// How many of them are waived: by this waiver, or by another one that sorts before it.
+    pub waived: u64,
+    /// `at most`: how many it may take.
+    pub at_most: Option<u64>,
+}
+
+/// What a waiver came to.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WaiverStatus {
+    /// It takes what it speaks of.
+    InForce,
+    /// It takes what it speaks of, which is less than it may take.
+    Loose,
+    /// It speaks of more than it may take: the first are waived, the others are not.
+    OverUsed,
+    /// Its day has passed.
+    Expired,
+    /// It lasts longer than `max_waiver_days` allows, which is this many days, and takes nothing.
+    TooLong(i64),
+    /// It is for this target, and speaks of nothing here.
+    Stale,
+    /// Whether it is for this target cannot be told, and it takes nothing: why.
+    Undecided(Vec<Evidence>),
+    /// Its `where` does not hold, or speaks of an image where there is none.
+    NotForThisTarget,
 }
 
 /// Whether a violation is certain.

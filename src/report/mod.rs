@@ -7,11 +7,13 @@ mod inspect_human;
 mod instruction;
 mod inventory_document;
 mod json;
+mod junit;
 mod layout;
 mod look;
 mod module_pattern;
 mod quantity;
 mod sanitise;
+mod tested;
 
 use std::io::{self, Write};
 
@@ -21,9 +23,11 @@ pub use inspect_human::InspectPage;
 pub use instruction::shortened;
 pub use inventory_document::{Asked, EnvironmentDocument, InventoryDocument};
 pub use json::JsonReport;
+pub use junit::JunitReport;
 pub use look::{Look, Palette};
 pub use module_pattern::{ModulePattern, ModulePatternError};
 pub use sanitise::sanitise;
+pub use tested::{Detail, TestedPage};
 
 use crate::finding::CheckReport;
 

@@ -47,6 +47,7 @@ pub fn python_of_machine(directory: &Path) -> Option<MachinePython> {
             within.extend(ours.filter_map(|entry| image_path(&entry.path())));
         }
     }
+    within.extend(["/etc/os-release", "/usr/lib/os-release"].iter().filter_map(ImagePath::new));
     within.sort();
     within.dedup();
     let venv = settings.is_some().then(|| directory.to_path_buf());

@@ -7,7 +7,7 @@ use std::{fs::File, sync::Arc};
 
 pub use crate::introspect::FileList;
 pub use machine::{MachinePython, python_of_machine};
-pub use module::{Home, ModuleError, ModuleFile, scan_module};
+pub use module::{Home, ModuleError, ModuleFile, put_module, scan_home, scan_module};
 
 use crate::{
     extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},

@@ -12,9 +12,9 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{MachinePython, ScanError, ScanOptions, scan, scan_opened};
 use crate::{
-    extract::{FileFacts, python_facts},
+    extract::{FileFacts, pyproject::declared_dependencies, python_facts},
     facts::{
-        Completeness, Environment, EnvironmentKind, EnvironmentVariable, Import, ImportKind, Inventory, PythonSource,
+        Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Import, ImportKind, Inventory, PythonSource,
         SCHEMA_VERSION, Target,
     },
     introspect::{PlacedModule, place},
@@ -29,13 +29,15 @@ const MOST_FILES: usize = 2_000;
 pub struct ModuleFile {
     /// Its full dotted name: the packages that its directory lies in count.
     pub name: String,
-    /// The file.
+    /// The file, as it was named.
     pub path: PathBuf,
     source: Arc<PythonSource>,
-    /// The directory that its top-level package stands in.
-    root: PathBuf,
+    /// The packages that it lies in, the outermost first: their full names and directories.
+    packages: Vec<(SmolStr, PathBuf)>,
     /// Where the files that it imports may stand, the first one first.
     roots: Vec<PathBuf>,
+    /// The project that it belongs to.
+    project: Option<PathBuf>,
 }
 
 /// Where a module is to run.
@@ -83,6 +85,7 @@ impl ModuleFile {
     /// Reads a source file; its name is that of the file below the packages that hold it.
     pub fn read(path: &Path, options: &ScanOptions) -> Result<Self, ModuleError> {
         let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
+        let named = path.to_owned();
         let path = path.canonicalize().map_err(unread)?;
         let source = source(&path, options.limits.python_source)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -103,17 +106,22 @@ impl ModuleFile {
             root = above.to_path_buf();
         }
         names.reverse();
+        let depth = names.len() - usize::from(!is_initialiser);
+        let mut directories: Vec<PathBuf> = path.ancestors().skip(1).take(depth).map(Path::to_path_buf).collect();
+        directories.reverse();
+        let packages = (1..=depth).filter_map(|count| Some(SmolStr::new(names.get(..count)?.join(".")))).zip(directories);
+        let packages = packages.collect();
         let project = path.ancestors().skip(1).find(|directory| directory.join("pyproject.toml").is_file());
         let project = project.map(Path::to_path_buf);
         let beside = path.parent().map(Path::to_path_buf);
-        let candidates = [project.as_ref().map(|project| project.join("src")), project, Some(root.clone()), beside];
+        let candidates = [project.as_ref().map(|project| project.join("src")), project.clone(), Some(root.clone()), beside];
         let mut roots: Vec<PathBuf> = Vec::new();
         for candidate in candidates.into_iter().flatten() {
             if !roots.contains(&candidate) {
                 roots.push(candidate);
             }
         }
-        Ok(Self { name: names.join("."), path, source, root, roots })
+        Ok(Self { name: names.join("."), path: named, source, packages, roots, project })
     }
 
     /// Whether it imports anything when it runs.
@@ -129,27 +137,52 @@ impl ModuleFile {
 
 /// Puts a module where it is to run.
 pub fn scan_module(module: &ModuleFile, home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
+    let mut inventory = scan_home(home, options)?;
+    put_module(&mut inventory, module, options);
+    Ok(inventory)
+}
+
+/// The one environment that modules are to run in.
+pub fn scan_home(home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
     let mut inventory = match home {
-        Home::Nowhere => empty(),
+        Home::Nowhere => return Ok(empty()),
         Home::Target(reference) => scan(reference, options)?.inventory,
         Home::Machine(python, variables) => {
             let mut inventory = scan_opened(part_of_machine(python.within.clone()), options)?.inventory;
             inventory.target.env = Some(variables.clone());
+            inventory.target.reference = python.venv.as_ref().unwrap_or(&python.interpreter).display().to_string();
             inventory
         }
     };
-    let place_name = match home {
-        Home::Nowhere => String::new(),
-        Home::Target(reference) => reference.clone(),
-        Home::Machine(python, _) => python.venv.as_ref().unwrap_or(&python.interpreter).display().to_string(),
-    };
-    let chosen = choose(&inventory, home).ok_or_else(|| ModuleError::NoEnvironment { place: place_name.clone() })?;
-    let mut environment = inventory.environments.swap_remove(chosen);
-    place(&mut environment, placed(module, options));
-    inventory.environments = vec![environment];
-    let shown = module.path.display();
-    inventory.target.reference = if place_name.is_empty() { shown.to_string() } else { format!("{shown} in {place_name}") };
+    let place = || ModuleError::NoEnvironment { place: inventory.target.reference.clone() };
+    let chosen = choose(&inventory, home).ok_or_else(place)?;
+    inventory.environments = vec![inventory.environments.swap_remove(chosen)];
+    // What of the environment could not be read shows where it matters: in what is not known.
+    inventory.gaps.clear();
     Ok(inventory)
+}
+
+/// Puts a module, with the files beside it that it imports, into every environment of an inventory.
+pub fn put_module(inventory: &mut Inventory, module: &ModuleFile, options: &ScanOptions) {
+    for environment in &mut inventory.environments {
+        place(environment, placed(module, options));
+        declare(environment, module, options);
+    }
+    let (shown, target) = (module.path.display(), &mut inventory.target);
+    target.reference = if target.reference.is_empty() { shown.to_string() } else { format!("{shown} in {}", target.reference) };
+}
+
+/// Notes which distributions the module's project declares.
+fn declare(environment: &mut Environment, module: &ModuleFile, options: &ScanOptions) {
+    let Some(file) = module.project.as_ref().map(|project| project.join("pyproject.toml")) else { return };
+    let declared =
+        bytes(&file, options.limits.document).ok().and_then(|bytes| declared_dependencies(&String::from_utf8(bytes).ok()?));
+    for distribution in &mut environment.distributions {
+        distribution.declared = match &declared {
+            Some(names) => Fact::Known(names.contains(distribution.normalized_name.as_str())),
+            None => Fact::Unknown(format_smolstr!("`{}` does not say what the project declares", file.display())),
+        };
+    }
 }
 
 /// The environment that the module is to run in: the one that was named, or the entry point's, else a virtual one, else the first.
@@ -174,23 +207,22 @@ fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
 
 /// An inventory of which nothing is known but that modules can be put into it.
 fn empty() -> Inventory {
-    let mut modules_complete = Completeness::Complete;
-    modules_complete.lacks("the environment was not looked into: the contract asks for nothing of it");
+    let unseen = || {
+        let mut unseen = Completeness::Complete;
+        unseen.lacks("nothing but the module was read");
+        unseen
+    };
     let environment = Environment {
         interpreter: String::new(),
         prefix: String::new(),
         kind: EnvironmentKind::System,
         entry_point: false,
         path: Vec::new(),
-        path_complete: modules_complete.clone(),
+        path_complete: unseen(),
         distributions: Vec::new(),
         modules: Vec::new(),
-        modules_complete,
-    };
-    let unseen = || {
-        let mut unseen = Completeness::Complete;
-        unseen.lacks("nothing but the module was read");
-        unseen
+        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
+        modules_complete: Completeness::Complete,
     };
     Inventory {
         schema_version: SCHEMA_VERSION,
@@ -215,19 +247,26 @@ fn placed(module: &ModuleFile, options: &ScanOptions) -> Vec<PlacedModule> {
     let mut waiting: BTreeSet<SmolStr> = wanted(&own);
     waiting.extend(parents(&module.name));
     found.insert(own.name.clone(), own);
-    let own_roots = [module.root.clone()];
     while let Some(name) = waiting.pop_first() {
         if found.len() >= MOST_FILES || found.contains_key(&name) {
             continue;
         }
-        // What lies below the module's own top-level package is looked for there alone.
-        let below_own = name.split('.').next() == module.name.split('.').next() && module.name.contains('.');
-        let roots = if below_own { &own_roots[..] } else { &module.roots };
-        let Some(beside) = roots.iter().find_map(|root| file_of(root, &name, options)) else { continue };
+        let Some(beside) = beside(module, &name, options) else { continue };
         waiting.extend(wanted(&beside));
         found.insert(name, beside);
     }
     found.into_values().collect()
+}
+
+/// The module of a name: in the packages that the module lies in, which go by the names of their directories, else in the roots.
+fn beside(module: &ModuleFile, name: &SmolStr, options: &ScanOptions) -> Option<PlacedModule> {
+    for (package, directory) in module.packages.iter().rev() {
+        let Some(below) = name.strip_prefix(package.as_str()) else { continue };
+        if below.is_empty() || below.starts_with('.') {
+            return file_of(directory, below, name, options);
+        }
+    }
+    module.roots.iter().find_map(|root| file_of(root, name, name, options))
 }
 
 /// The names that the imports of a module may lead to, with the packages on the way.
@@ -260,9 +299,11 @@ fn absolute(module: &str, is_package: bool, import: &Import) -> Option<SmolStr> 
 }
 
 /// The module of a name below a directory: a package, a file, or a directory.
-fn file_of(root: &Path, name: &SmolStr, options: &ScanOptions) -> Option<PlacedModule> {
-    let path = root.join(name.replace('.', "/"));
-    let files = [path.join("__init__.py"), path.with_extension("py")];
+fn file_of(directory: &Path, below: &str, name: &SmolStr, options: &ScanOptions) -> Option<PlacedModule> {
+    let path = below.split('.').filter(|part| !part.is_empty()).fold(directory.to_path_buf(), |path, part| path.join(part));
+    let mut beside = path.clone().into_os_string();
+    beside.push(".py");
+    let files = [path.join("__init__.py"), PathBuf::from(beside)];
     if let Some(file) = files.iter().find(|file| file.is_file()) {
         let source = source(file, options.limits.python_source).ok()?;
         return Some(PlacedModule { name: name.clone(), file: Some(file.display().to_string()), source });
@@ -271,16 +312,20 @@ fn file_of(root: &Path, name: &SmolStr, options: &ScanOptions) -> Option<PlacedM
 }
 
 fn source(path: &Path, limit: u64) -> Result<Arc<PythonSource>, ModuleError> {
+    match python_facts(&bytes(path, limit)?) {
+        FileFacts::Python(source) => Ok(source),
+        _ => Err(ModuleError::Unread { path: path.to_owned(), error: io::Error::other("it is no Python source") }),
+    }
+}
+
+fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ModuleError> {
     let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
     let mut bytes = Vec::new();
     File::open(path).map_err(unread)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
     if bytes.len() as u64 > limit {
         return Err(ModuleError::TooLarge { path: path.to_owned(), limit });
     }
-    match python_facts(&bytes) {
-        FileFacts::Python(source) => Ok(source),
-        _ => Err(unread(io::Error::other("it is no Python source"))),
-    }
+    Ok(bytes)
 }
 
 /// A file's name as a module's.

@@ -1,19 +1,19 @@
 //! `forbid import A -> B`: module by module, edge by edge.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use douane::{
     facts::{
         Certainty, Environment, ImportEdge, Module, Owner,
         schema::{Kind, Record, Value, fields},
     },
-    policy::syntax::ast::{Clause, ClauseKind, ImportBan, Patterns},
+    policy::syntax::ast::{Clause, ClauseKind, Exempt, Patterns, Reach},
 };
 
 use crate::{
     identity, matching,
     meaning::World,
-    rule::Judged,
+    rule::{Counted, Judged},
     truth::{Truth, every, some},
     verdict::Verdict,
 };
@@ -52,33 +52,75 @@ pub fn kind_of(module: &Module, edge: &ImportEdge) -> String {
     serde_json::to_value(import.kind).expect("a kind").as_str().expect("a word").to_owned()
 }
 
+/// A ban on direct imports: `forbid import A -> B`, `protected B only from A`.
+struct Ban<'b> {
+    /// Who must not import: all of the first but those of the others.
+    from: Option<&'b Patterns>,
+    spared: Vec<&'b Patterns>,
+    to: &'b Patterns,
+    exempt: &'b Exempt,
+}
+
+impl<'b> Ban<'b> {
+    fn new(clause: &'b Clause) -> Option<Self> {
+        match &clause.kind {
+            ClauseKind::ForbidImport(ban) if ban.reach == Reach::Direct => {
+                Some(Self { from: Some(&ban.from), spared: Vec::new(), to: &ban.to, exempt: &ban.exempt })
+            }
+            ClauseKind::Protected(protected) => Some(Self {
+                from: None,
+                spared: vec![&protected.importers, &protected.modules],
+                to: &protected.modules,
+                exempt: &protected.exempt,
+            }),
+            _ => None,
+        }
+    }
+
+    fn speaks_of(&self, module: &Module) -> bool {
+        let lies_in = |side: &Patterns| lies_in(side, &module.name, Some(module.owner)) == Some(true);
+        self.from.is_none_or(lies_in) && !self.spared.iter().any(|side| lies_in(side))
+    }
+}
+
+/// Whether a computed import that begins so could name something on a side.
+pub fn could_be(side: &Patterns, prefix: &str) -> bool {
+    let relative = prefix.is_empty() || prefix.starts_with('.');
+    let mut patterns = side.patterns.iter();
+    patterns.any(|pattern| relative || class(&pattern.text).is_some() || matching::could_begin(&pattern.text, prefix))
+}
+
 impl<'a> World<'a> {
-    /// What the bans of a rule make of every environment; `meant` is whether its premises hold.
+    /// What the direct bans of a rule make of every environment; `meant` is whether its premises hold.
     pub fn bans(&self, judged: &mut Judged<'a>, meant: Truth) {
-        let rule = judged.rule;
-        let mut importers = Vec::new();
-        for clause in &rule.clauses {
-            let ClauseKind::ForbidImport(ban) = &clause.kind else { continue };
-            let mut of_clause = BTreeSet::new();
+        for clause in &judged.rule.clauses {
+            let Some(ban) = Ban::new(clause) else { continue };
+            let mut counted = Counted::exactly();
             for environment in &self.inventory.environments {
-                let subject = identity::subject(Record::Environment(environment));
-                if !environment.modules_complete.is_complete() {
-                    let place = judged.place(subject, clause);
-                    judged.outcome.doubt(place, judged.on_unknown, false);
-                }
-                for module in &environment.modules {
-                    if lies_in(&ban.from, &module.name, Some(module.owner)) == Some(true) {
-                        of_clause.insert((module.name.clone(), module.file.clone()));
-                        self.importer(judged, clause, ban, (environment, module), meant);
-                    }
+                self.missing_modules(judged, clause, environment);
+                for module in environment.modules.iter().filter(|module| ban.speaks_of(module)) {
+                    counted.add(module);
+                    self.importer(judged, clause, &ban, (environment, module), meant);
                 }
             }
-            importers.push(of_clause);
+            self.missing_environments(judged, clause);
+            judged.counted.push(counted);
         }
-        if let Some(first) = importers.first() {
-            let same = importers.iter().all(|importers| importers == first);
-            let known = judged.outcome.subjects.filter(|_| same).map(|subjects| subjects + first.len() as u64);
-            judged.outcome.subjects = known.or_else(|| importers.iter().all(BTreeSet::is_empty).then_some(0));
+    }
+
+    /// Where there may be more modules, there may be more importers.
+    pub fn missing_modules(&self, judged: &mut Judged<'a>, clause: &Clause, environment: &'a Environment) {
+        if !environment.modules_complete.is_complete() {
+            let place = judged.place(identity::subject(Record::Environment(environment)), clause);
+            judged.outcome.doubt(place, judged.on_unknown, false);
+        }
+    }
+
+    /// Where there may be more environments, there may be more importers.
+    pub fn missing_environments(&self, judged: &mut Judged<'a>, clause: &Clause) {
+        if !self.inventory.environments_complete.is_complete() {
+            let place = judged.place(self.whole_target(), clause);
+            judged.outcome.doubt(place, judged.on_unknown, false);
         }
     }
 
@@ -86,21 +128,21 @@ impl<'a> World<'a> {
         &self,
         judged: &mut Judged<'a>,
         clause: &Clause,
-        ban: &ImportBan,
+        ban: &Ban<'_>,
         (environment, module): (&'a Environment, &'a Module),
         meant: Truth,
     ) {
         let mut hits: BTreeMap<(u32, &str), Truth> = BTreeMap::new();
         for edge in &module.edges {
-            if ban.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
+            if ban.exempt.ignoring.iter().any(|ignored| ignored.text == kind_of(module, edge)) {
                 continue;
             }
             let owner = owner(environment, &edge.target);
-            let excepted = ban.exceptions.iter().any(|(from, to, _)| {
+            let excepted = ban.exempt.exceptions.iter().any(|(from, to, _)| {
                 lies_in(from, &module.name, Some(module.owner)) == Some(true) && lies_in(to, &edge.target, owner) == Some(true)
             });
             let sure = if edge.certainty == Certainty::Must { Some(true) } else { None };
-            let banned = every([sure, lies_in(&ban.to, &edge.target, owner)]);
+            let banned = every([sure, lies_in(ban.to, &edge.target, owner)]);
             if banned != Some(false) && !excepted {
                 hits.insert((edge.import, &edge.target), banned);
             }
@@ -137,21 +179,14 @@ impl<'a> World<'a> {
         &self,
         judged: &mut Judged<'a>,
         clause: &Clause,
-        ban: &ImportBan,
+        ban: &Ban<'_>,
         (environment, module): (&'a Environment, &'a Module),
     ) {
         let record = Record::Module(environment, module);
         let imports = fields(Kind::Module).iter().find(|field| field.name == "imports").expect("a field");
         let Value::List(_, lacks) = (imports.get)(record) else { panic!("imports are a list") };
         let source = &module.source;
-        let could_be = |prefix: &str| {
-            let relative = prefix.is_empty() || prefix.starts_with('.');
-            ban.to
-                .patterns
-                .iter()
-                .any(|pattern| relative || class(&pattern.text).is_some() || matching::could_begin(&pattern.text, prefix))
-        };
-        let computed = source.computed_imports.iter().find(|import| could_be(&import.prefix));
+        let computed = source.computed_imports.iter().find(|import| could_be(ban.to, &import.prefix));
         // Computed imports are one reason, and an error is one.
         let explained = usize::from(!source.computed_imports.is_empty()) + usize::from(source.error.is_some());
         let in_doubt = computed.is_some() || source.error.is_some() || lacks.len() > explained;

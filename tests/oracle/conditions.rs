@@ -87,7 +87,10 @@ impl Writer<'_, '_> {
             let held = |ty: FieldType| match ty.ty {
                 Type::Map => true,
                 other => other.element().is_some_and(|element| {
-                    !matches!(element, Scalar::Record(_) | Scalar::Glob | Scalar::Requirement | Scalar::ModulePattern)
+                    !matches!(
+                        element,
+                        Scalar::Record(_) | Scalar::Glob | Scalar::Requirement | Scalar::VersionRange | Scalar::ModulePattern
+                    )
                 }),
             };
             let (left, ty) = self.path(held).expect("there are lists everywhere");
@@ -110,12 +113,13 @@ impl Writer<'_, '_> {
     }
 
     fn matching(&mut self, depth: usize) -> String {
-        let kind = self.chance.below(4);
+        let kind = self.chance.below(5);
         let record = |kind| move |ty: FieldType| ty.ty == Type::One(Scalar::Record(kind));
         let (left, pattern) = match kind {
             1 => (self.path(record(Kind::Distribution)), Scalar::Requirement),
             2 => (self.path(record(Kind::Module)), Scalar::ModulePattern),
             3 => (self.path(|ty| ty.ty == Type::One(Scalar::ModuleName)), Scalar::ModulePattern),
+            4 => (Some(self.value(Scalar::Version, true, depth)), Scalar::VersionRange),
             _ => (None, Scalar::Glob),
         };
         let (left, pattern) = left.map(|(left, _)| (left, pattern)).unwrap_or_else(|| {
@@ -148,7 +152,7 @@ impl Writer<'_, '_> {
     }
 
     fn question(&mut self, depth: usize) -> String {
-        let name = self.chance.one(&["starts_with", "ends_with", "contains"]);
+        let name = self.chance.one(&["starts_with", "ends_with", "contains", "evidence"]);
         let text = self.value(Scalar::String, false, depth).0;
         let part =
             if self.chance.happens(2, 3) { self.literal(Scalar::String) } else { self.value(Scalar::String, false, depth).0 };

@@ -16,6 +16,7 @@ pub const VERSIONS: [&str; 5] = ["1.0", "1", "2", "3.11", "2.0rc1"];
 pub const GLOBS: [&str; 12] =
     ["*", "**", "a", "/usr/*", "/usr/**", "**/b.so", "/usr/**/y", "?", "{a,B}*", "*_TOKEN", "[ab]*", "/**/x/*"];
 pub const REQUIREMENTS: [&str; 7] = ["a", "a-b", "A_b >=1", "urllib3 <2", "urllib3 >=1,<3,!=2.1", "a ==1.0", "a ~=2.0"];
+pub const RANGES: [&str; 6] = [">=1", "<2,>=1", "==1.*", "~=2.0", "!=1.0", "==3.11"];
 pub const PATTERNS: [&str; 20] = [
     "a",
     "a.b",
@@ -188,6 +189,7 @@ impl Writer<'_, '_> {
             Scalar::Version => chance.one(&VERSIONS),
             Scalar::Glob => chance.one(&GLOBS),
             Scalar::Requirement => chance.one(&REQUIREMENTS),
+            Scalar::VersionRange => chance.one(&RANGES),
             Scalar::ModulePattern => chance.one(&PATTERNS),
             Scalar::Record(kind) => panic!("there are no literals of {kind:?}"),
         };
@@ -200,7 +202,7 @@ impl Writer<'_, '_> {
         let found = match self.chance.below(9) {
             0..=3 => self.path(fits),
             4 if depth > 0 => self.fallback(scalar, may_be_absent, depth),
-            5 if depth > 0 => self.call(depth, |ty| fits(ty)),
+            5 if depth > 0 => self.call(depth, fits),
             6 if may_be_absent && depth > 0 => self.indexed(depth, fits),
             7 if depth > 0 => self.computed(scalar, depth),
             _ => None,
@@ -266,6 +268,7 @@ impl Writer<'_, '_> {
                 format!("days_between({from}, {to})")
             }
             Scalar::Int if self.chance.happens(1, 2) => format!("count({})", self.relation(depth - 1).0),
+            Scalar::Int if self.chance.happens(1, 4) => self.count_distinct(depth - 1),
             Scalar::Int => {
                 let before = self.names.variables.len();
                 let (relation, element) = self.relation(depth - 1);
@@ -283,6 +286,31 @@ impl Writer<'_, '_> {
             _ => return None,
         };
         Some((text, FieldType::one(scalar)))
+    }
+
+    /// `count(distinct e for x in r where c)`.
+    fn count_distinct(&mut self, depth: usize) -> String {
+        let before = self.names.variables.len();
+        let (relation, element) = self.relation(depth);
+        let variable = self.declare(FieldType::one(element));
+        let condition = if self.chance.happens(1, 3) { format!(" where {}", self.condition(depth)) } else { String::new() };
+        let (value, _) = self.told_apart(depth);
+        self.names.variables.truncate(before);
+        format!("count(distinct {value} for {variable} in {relation}{condition})")
+    }
+
+    /// A single value, mostly of the last variable.
+    pub fn told_apart(&mut self, depth: usize) -> Typed {
+        let is_known = |ty: FieldType| {
+            one(ty).is_some_and(|scalar| {
+                is_text(scalar)
+                    || matches!(scalar, Scalar::Int | Scalar::Bool | Scalar::Version | Scalar::Record(_) | Scalar::Date)
+            })
+        };
+        match self.chance.below(4) {
+            3 => self.value(Scalar::Int, true, depth),
+            _ => self.path(is_known).expect("there are values everywhere"),
+        }
     }
 
     /// A list or set to range over, with the type of its elements.

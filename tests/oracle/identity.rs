@@ -21,12 +21,14 @@ pub fn of(record: Record<'_>) -> String {
         Record::OsPackage(package) => format!("{} {}", package.name, package.version),
         Record::Binary(binary) => binary.path.clone(),
         Record::Interpreter(interpreter) => interpreter.path.clone(),
+        Record::File(_, file) => file.path.to_string(),
         Record::Gap(gap) => format!("{} {}", gap.code, gap.place),
         Record::Environment(environment) => environment.prefix.clone(),
         Record::Distribution(_, distribution) => match distribution.version.known() {
             Some(version) => format!("{} {version}", distribution.normalized_name),
             None => distribution.normalized_name.to_string(),
         },
+        Record::Origin(_, origin) => origin.url.clone(),
         Record::Module(_, module) => module.name.to_string(),
         Record::Import(_, module, import) => {
             format!("{} -> {}{}", module.name, ".".repeat(import.level as usize), import.target)
@@ -45,9 +47,10 @@ pub fn subject(record: Record<'_>) -> Subject {
         Record::Libc(libc) => (Some(libc.path.clone()), None),
         Record::Binary(binary) => (Some(binary.path.clone()), None),
         Record::Interpreter(interpreter) => (Some(interpreter.path.clone()), None),
+        Record::File(_, file) => (Some(file.path.to_string()), None),
         Record::Gap(gap) => (Some(gap.place.clone()), None),
         Record::Environment(environment) => (Some(environment.prefix.clone()), None),
-        Record::Distribution(_, distribution) => (Some(distribution.location.clone()), None),
+        Record::Distribution(_, distribution) | Record::Origin(distribution, _) => (Some(distribution.location.clone()), None),
         Record::Module(_, module) => (module.file.clone(), None),
         Record::Import(_, module, import) => (module.file.clone(), Some(import.line)),
         Record::ComputedImport(_, module, import) => (module.file.clone(), Some(import.line)),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
-    EnvironmentVariable, Fact, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind, Interpreter, Inventory,
-    Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION,
-    SourceError, Target, Variable,
+    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
+    Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner,
+    Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -30,6 +30,11 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
         interpreters: chance.some(3, interpreter),
         os_packages: chance.some(2, os_package),
         os_packages_complete: completeness(chance),
+        binaries_complete: completeness(chance),
+        interpreters_complete: completeness(chance),
+        environments_complete: completeness(chance),
+        files: chance.some(2, file),
+        files_complete: completeness(chance),
         os: chance.happens(1, 2).then(|| operating_system(chance)),
         layers: chance.some(2, |chance| Layer {
             index: chance.below(2) as u32,
@@ -55,7 +60,42 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
             source: chance.one(&["oci", "dir", "machine"]).into(),
             digest: text(chance, &WORDS),
             platform: text(chance, &["linux/amd64"]),
+            ..Target::default()
         },
+    }
+}
+
+/// An inventory of modules alone, which import each other.
+pub fn graph(chance: &mut Chance<'_>) -> Inventory {
+    let environments = (0..chance.below(3) / 2 + 1).map(|_| {
+        let modules = chance.some(11, |chance| {
+            let module = module(chance, Detail::Imports);
+            Module { owner: *chance.pick(&[Owner::Own, Owner::Own, module.owner]), ..module }
+        });
+        Environment { distributions: Vec::new(), ..environment_of(chance, modules) }
+    });
+    let environments = environments.collect();
+    Inventory { environments, ..inventory(&mut Chance::new(&[])) }
+}
+
+/// How much of a module's source is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Everything,
+    Imports,
+}
+
+fn file(chance: &mut Chance<'_>) -> File {
+    File {
+        path: FilePath::new(chance.one(&["", "/usr/bin"]).into(), chance.one(&["a", "b"])),
+        kind: *chance.pick(&[FileType::File, FileType::Directory, FileType::Symlink]),
+        size: chance.below(3) as u64,
+        mode: Mode(*chance.pick(&[0o755, 0o4755, 0o1777])),
+        uid: chance.below(2) as u64 * 1000,
+        gid: 0,
+        target: chance.happens(1, 2).then(|| chance.one(&PATHS).into()),
+        os_package: chance.happens(1, 2).then(|| chance.one(&["bash"]).into()),
+        layer: layer(chance),
     }
 }
 
@@ -154,7 +194,11 @@ fn interpreter(chance: &mut Chance<'_>) -> Interpreter {
 }
 
 fn environment(chance: &mut Chance<'_>) -> Environment {
-    let mut modules = chance.some(6, module);
+    let modules = chance.some(6, |chance| module(chance, Detail::Everything));
+    environment_of(chance, modules)
+}
+
+fn environment_of(chance: &mut Chance<'_>, mut modules: Vec<Module>) -> Environment {
     modules.sort_by(|left, right| left.name.cmp(&right.name));
     modules.dedup_by(|left, right| left.name == right.name);
     Environment {
@@ -179,13 +223,28 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         location: chance.one(&PATHS).into(),
         requires: chance.some(2, |chance| chance.one(&WORDS).into()),
         installer: text(chance, &["pip", "uv"]),
+        origin: match chance.below(4) {
+            2 => Fact::Unknown("not to be read".into()),
+            3 => Fact::Known(Origin {
+                kind: *chance.pick(&[OriginKind::Vcs, OriginKind::Local, OriginKind::Archive]),
+                url: chance.one(&["https://h/a", "file:///a"]).into(),
+                repository: text(chance, &["https://h/a"]),
+                commit: text(chance, &["1f"]),
+            }),
+            _ => Fact::Absent,
+        },
+        declared: match chance.below(4) {
+            2 => Fact::Known(true),
+            3 => Fact::Known(false),
+            _ => Fact::Absent,
+        },
         os_package: text(chance, &["bash"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
     }
 }
 
-fn module(chance: &mut Chance<'_>) -> Module {
+fn module(chance: &mut Chance<'_>, detail: Detail) -> Module {
     let name = chance.one(&NAMES);
     let kind = match chance.below(10) {
         0..=4 => ModuleKind::Source,
@@ -201,7 +260,7 @@ fn module(chance: &mut Chance<'_>) -> Module {
         _ => Some(format!("/app/{name}.py")),
     };
     let has_source = !file.as_deref().is_some_and(|file| file.ends_with(".so"));
-    let source = if has_source { source(chance, kind) } else { PythonSource::default() };
+    let source = if has_source { source(chance, kind, detail) } else { PythonSource::default() };
     let edges = edges(chance, name, kind, &source);
     Module {
         name: name.into(),
@@ -215,24 +274,19 @@ fn module(chance: &mut Chance<'_>) -> Module {
     }
 }
 
-fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
+fn source(chance: &mut Chance<'_>, kind: ModuleKind, detail: Detail) -> PythonSource {
     if !matches!(kind, ModuleKind::Source | ModuleKind::Package) {
         return PythonSource::default();
     }
     let mut source = PythonSource {
         imports: (1..).zip(chance.some(4, |chance| import(chance))).map(|(line, import)| Import { line, ..import }).collect(),
-        functions: chance.some(2, function),
-        variables: chance.some(2, variable),
-        classes: chance.some(1, |chance| Class {
-            name: chance.one(&["a", "b"]).into(),
-            bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
-            decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
-            methods: chance.some(2, function),
-            attributes: chance.some(2, variable),
-            line: chance.below(3) as u32 + 1,
-        }),
         ..PythonSource::default()
     };
+    if detail == Detail::Everything {
+        source.functions = chance.some(2, function);
+        source.variables = chance.some(2, variable);
+        source.classes = chance.some(1, class);
+    }
     if chance.happens(1, 4) {
         source.computed_imports = chance.some(2, |chance| ComputedImport {
             prefix: chance.one(&["", "a.", "a.b", "pick", "pickle.x", ".", ".b", "test", "x.y.z", "zz."]).into(),
@@ -253,6 +307,23 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
         source.imports_complete.lacks("a limit");
     }
     source
+}
+
+fn class(chance: &mut Chance<'_>) -> Class {
+    Class {
+        name: chance.one(&["a", "b"]).into(),
+        bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
+        decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
+        methods: chance.some(2, function),
+        attributes: chance.some(2, variable),
+        instance_attributes: chance.some(2, variable),
+        instance_attributes_complete: completeness(chance),
+        metaclass: text(chance, &TEXTS).map(Into::into),
+        classes: Vec::new(),
+        alternatives: Vec::new(),
+        conditional: chance.happens(1, 4),
+        line: chance.below(3) as u32 + 1,
+    }
 }
 
 fn import(chance: &mut Chance<'_>) -> Import {
@@ -277,6 +348,7 @@ fn import(chance: &mut Chance<'_>) -> Import {
     ];
     Import {
         target: target.into(),
+        bound: Vec::new(),
         names,
         level,
         line: 1,
@@ -329,6 +401,7 @@ fn function(chance: &mut Chance<'_>) -> Function {
         returns: text(chance, &TEXTS).map(Into::into),
         decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
         is_async: chance.happens(1, 2),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }
@@ -338,6 +411,7 @@ fn variable(chance: &mut Chance<'_>) -> Variable {
         name: chance.one(&["a", "API"]).into(),
         annotation: text(chance, &TEXTS).map(Into::into),
         value: text(chance, &TEXTS).map(Into::into),
+        conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,
     }
 }

@@ -5,15 +5,16 @@ use douane::{
         Inventory,
         schema::{FieldType, GLOBALS, Kind, Record, Scalar, Type, fields},
     },
-    policy::syntax::ast::{Binding, Expression, ExpressionKind, File, Operator, Presence},
+    policy::syntax::ast::{Binding, Expression, ExpressionKind, File, Operator, Presence, Rule},
 };
 use jiff::civil::Date;
+use pep440_rs::VersionSpecifiers;
 
 use crate::{
     matching,
     program::{Program, Types, named, scalar},
     truth::{Truth, every, not, some},
-    value::{Value, differ, equal, fact, has, index, less, literal, member, same_elements},
+    value::{Value, differ, equal, exact, fact, has, index, less, literal, member, same_elements},
 };
 
 /// What every expression sees.
@@ -27,12 +28,14 @@ pub struct World<'a> {
 #[derive(Clone)]
 pub struct Scope<'a> {
     pub file: &'a File,
+    /// The rule that the expression stands in, if it is in one: it may have parameters of its own.
+    pub rule: Option<&'a Rule>,
     pub variables: Vec<(String, FieldType, Value<'a>)>,
 }
 
 impl<'a> Scope<'a> {
-    pub fn new(file: &'a File) -> Self {
-        Self { file, variables: Vec::new() }
+    pub fn new(file: &'a File, rule: Option<&'a Rule>) -> Self {
+        Self { file, rule, variables: Vec::new() }
     }
 
     /// The scope with one more variable.
@@ -49,7 +52,7 @@ impl<'a> Scope<'a> {
 
 impl<'a> World<'a> {
     pub fn type_of(&self, expression: &Expression, scope: &Scope<'a>) -> FieldType {
-        self.program.type_of(scope.file, expression, &scope.types())
+        self.program.type_of((scope.file, scope.rule), expression, &scope.types())
     }
 
     /// A condition.
@@ -115,6 +118,30 @@ impl<'a> World<'a> {
                 let perhaps = meant.iter().filter(|meant| meant.is_none()).count() as i64;
                 Value::Int(sure, whole.then_some(sure + perhaps))
             }
+            ExpressionKind::CountDistinct(value, binding) => {
+                let Value::Many(elements, whole) = plain(&binding.relation) else { return Value::Int(0, None) };
+                let (mut sure, mut possible, mut open): (Vec<Value<'a>>, Vec<Value<'a>>, i64) = (Vec::new(), Vec::new(), 0);
+                for element in elements {
+                    let inner = self.bind(binding, element, scope);
+                    let meant = self.is_meant(binding, &inner);
+                    let value = self.value(value, None, &inner);
+                    match (meant, told(&value)) {
+                        (Some(false), _) => {}
+                        // What is absent is no value; what is not known may be absent, or any value.
+                        (_, Told::Unknown) => open += 1,
+                        (_, Told::Absent) => {}
+                        (_, Told::Known) => {
+                            let lists = if meant == Some(true) { vec![&mut sure, &mut possible] } else { vec![&mut possible] };
+                            for list in lists {
+                                if !list.iter().any(|known| equal(known, &value) == Some(true)) {
+                                    list.push(value.clone());
+                                }
+                            }
+                        }
+                    }
+                }
+                Value::Int(sure.len() as i64, whole.then_some(possible.len() as i64 + open))
+            }
             ExpressionKind::Count(relation) => match plain(relation) {
                 Value::Many(elements, whole) => Value::Int(elements.len() as i64, whole.then_some(elements.len() as i64)),
                 _ => Value::Int(0, None),
@@ -147,8 +174,8 @@ impl<'a> World<'a> {
         if let Some((_, _, value)) = scope.variables.iter().rev().find(|(variable, ..)| variable == name) {
             return value.clone();
         }
-        if let Some((file, param)) = self.program.param(scope.file, name) {
-            return self.value(&param.value, scalar(named(&param.type_name)), &Scope::new(file));
+        if let Some((file, param)) = self.program.param(scope.file, scope.rule, name) {
+            return self.value(&param.value, scalar(named(&param.type_name)), &Scope::new(file, None));
         }
         if name == "today" {
             return Value::Date(self.today);
@@ -159,7 +186,7 @@ impl<'a> World<'a> {
 
     fn call(&self, name: &str, arguments: &'a [Expression], scope: &Scope<'a>) -> Value<'a> {
         if let Some((file, function)) = self.program.function(scope.file, name) {
-            let mut inner = Scope::new(file);
+            let mut inner = Scope::new(file, None);
             for ((parameter, ty), argument) in function.parameters.iter().zip(arguments) {
                 let ty = named(ty);
                 let value = self.value(argument, scalar(ty), scope);
@@ -173,6 +200,8 @@ impl<'a> World<'a> {
             ("starts_with", [Value::Text(text), Value::Text(part)]) => Value::Bool(text.starts_with(part)),
             ("ends_with", [Value::Text(text), Value::Text(part)]) => Value::Bool(text.ends_with(part)),
             ("contains", [Value::Text(text), Value::Text(part)]) => Value::Bool(text.contains(part)),
+            // Nobody proves anything yet.
+            ("evidence", _) => Value::Unknown,
             ("lower", [Value::Text(text)]) => Value::Text(text.to_lowercase()),
             ("days_between", [Value::Date(from), Value::Date(to)]) => {
                 let days = day_number(*to) - day_number(*from);
@@ -210,6 +239,22 @@ impl<'a> World<'a> {
     }
 }
 
+/// What is known of a single value.
+pub enum Told {
+    Known,
+    Absent,
+    Unknown,
+}
+
+pub fn told(value: &Value<'_>) -> Told {
+    match value {
+        Value::Absent => Told::Absent,
+        Value::Unknown => Told::Unknown,
+        Value::Int(..) if exact(value).is_none() => Told::Unknown,
+        _ => Told::Known,
+    }
+}
+
 fn truth_value<'a>(truth: Truth) -> Value<'a> {
     truth.map_or(Value::Unknown, Value::Bool)
 }
@@ -225,6 +270,7 @@ fn pattern_for(ty: FieldType) -> Scalar {
     match ty.ty {
         Type::One(Scalar::ModuleName | Scalar::Record(Kind::Module)) => Scalar::ModulePattern,
         Type::One(Scalar::Record(_)) => Scalar::Requirement,
+        Type::One(Scalar::Version) => Scalar::VersionRange,
         _ => Scalar::Glob,
     }
 }
@@ -236,6 +282,10 @@ fn matches(left: &Value<'_>, right: &Value<'_>) -> Truth {
         (_, Value::Many(patterns, _)) => some(patterns.iter().map(|pattern| matches(left, pattern))),
         (Value::Unknown, _) => None,
         (Value::Text(text), Value::Glob(glob)) => Some(matching::glob(glob, text)),
+        (Value::Version(version), Value::Range(range)) => {
+            let range: VersionSpecifiers = range.parse().expect("a generated range is valid");
+            Some(range.contains(version))
+        }
         (Value::Text(name), Value::Pattern(pattern)) => Some(matching::module(pattern, name)),
         (Value::Record(Record::Module(_, module)), Value::Pattern(pattern)) => Some(matching::module(pattern, &module.name)),
         (Value::Record(Record::Distribution(_, distribution)), Value::Requirement(wanted)) => {

@@ -14,6 +14,8 @@ use crate::{
 
 /// Patterns that only a ban reads as classes.
 const CLASSES: [&str; 3] = ["own", "third_party", "stdlib"];
+/// Patterns that much matches.
+const BROAD: [&str; 4] = ["a.**", "**", "*", "b.**"];
 /// Types of functions' parameters, as written.
 const PARAMETERS: [(&str, FieldType); 12] = [
     ("Module", FieldType::one(Scalar::Record(Kind::Module))),
@@ -39,7 +41,7 @@ const RESULTS: [(&str, FieldType); 6] = [
     ("Version?", FieldType::one(Scalar::Version).optional()),
 ];
 /// Types of parameters of the policy.
-const PARAMS: [(&str, &str, Scalar); 9] = [
+const PARAMS: [(&str, &str, Scalar); 10] = [
     ("p_bool", "Bool", Scalar::Bool),
     ("p_int", "Int", Scalar::Int),
     ("p_text", "String", Scalar::String),
@@ -47,12 +49,20 @@ const PARAMS: [(&str, &str, Scalar); 9] = [
     ("p_date", "Date", Scalar::Date),
     ("p_glob", "Glob", Scalar::Glob),
     ("p_requirement", "Requirement", Scalar::Requirement),
+    ("p_range", "VersionRange", Scalar::VersionRange),
     ("p_pattern", "ModulePattern", Scalar::ModulePattern),
     ("p_name", "ModuleName", Scalar::ModuleName),
 ];
 
+/// What rules are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Everything,
+    Imports,
+}
+
 /// The policies of a run: one file, or one that uses the definitions of another. Each of `rules` makes a rule.
-pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> {
+pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>], about: About) -> Vec<PolicyText> {
     let mut writer = Writer { chance, names: Names::default() };
     let params = writer.params();
     let mut functions = Vec::new();
@@ -68,8 +78,9 @@ pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> 
     };
     let elsewhere = writer.chance.happens(1, 5);
     let names = writer.names;
-    let rule =
-        |(number, choices): (usize, &Vec<u16>)| Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number);
+    let rule = |(number, choices): (usize, &Vec<u16>)| {
+        Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number, about)
+    };
     let rules: String = rules.iter().enumerate().map(rule).collect();
     let mut used = rules.clone();
     functions.retain(|(name, text)| {
@@ -136,21 +147,28 @@ impl Writer<'_, '_> {
         (name, text)
     }
 
-    fn rule(&mut self, number: usize) -> String {
+    fn rule(&mut self, number: usize, about: About) -> String {
         let mut text = format!("rule r{number} {} \"t\" {{\n", self.chance.one(&["error", "warning", "note"]));
-        let is_ban = self.chance.happens(1, 3);
+        let is_ban = about == About::Imports || self.chance.happens(1, 3);
         if !is_ban {
             for _ in 0..*self.chance.pick(&[1, 0, 1, 2, 2, 3]) {
-                let loop_clause = self.loop_clause();
+                let loop_clause = if self.chance.happens(1, 6) { self.groups_clause() } else { self.loop_clause() };
                 let _ = writeln!(text, "  {loop_clause}");
             }
         }
-        for _ in 0..self.chance.below(4) / 2 {
+        let before = self.names.params.len();
+        if self.chance.happens(1, 8) {
+            let (ty, scalar) =
+                *self.chance.pick(&[("Int", Scalar::Int), ("String", Scalar::String), ("Version", Scalar::Version)]);
+            let _ = writeln!(text, "  param p_own: {ty} = {}", self.literal(scalar));
+            self.names.params.push(("p_own".into(), FieldType::one(scalar)));
+        }
+        for _ in 0..self.chance.below(5) / 3 {
             let condition = self.condition(2);
             let _ = writeln!(text, "  where {condition}");
         }
         for _ in 0..self.chance.below(3) / 2 + 1 {
-            let assertion = if is_ban && self.chance.happens(5, 6) { self.ban() } else { self.assertion() };
+            let assertion = if is_ban && self.chance.happens(9, 10) { self.ban(about) } else { self.assertion() };
             let _ = writeln!(text, "  {assertion}");
         }
         if self.chance.happens(1, 5) {
@@ -169,6 +187,7 @@ impl Writer<'_, '_> {
             _ => {}
         }
         self.names.variables.clear();
+        self.names.params.truncate(before);
         text + "}\n"
     }
 
@@ -184,6 +203,19 @@ impl Writer<'_, '_> {
         format!("for {variable} in {relation}{condition}")
     }
 
+    fn groups_clause(&mut self) -> String {
+        let before = self.names.variables.len();
+        let (relation, element) = self.relation(1);
+        let single = self.declare(FieldType::one(element));
+        let (by, key) = self.told_apart(1);
+        self.names.variables.truncate(before);
+        // What a secret is grouped by has no spelling.
+        let (by, key) = if by.contains(".value") { ("1".into(), FieldType::one(Scalar::Int)) } else { (by, key) };
+        let (key, items) = (self.declare(key), self.declare(FieldType::list(element)));
+        let condition = if self.chance.happens(1, 3) { format!(" where {}", self.condition(2)) } else { String::new() };
+        format!("for {key}, {items} in {relation} group {single} by {by}{condition}")
+    }
+
     fn assertion(&mut self) -> String {
         let word = self.chance.one(&["require", "forbid"]);
         let condition = self.condition(3);
@@ -196,8 +228,48 @@ impl Writer<'_, '_> {
         self.path(|_| true).expect("there are names everywhere").0
     }
 
-    fn ban(&mut self) -> String {
-        let mut text = format!("forbid import {} -> {}", self.side(), self.side());
+    /// A clause over imports.
+    fn ban(&mut self, about: About) -> String {
+        let start = if about == About::Imports { 4 } else { 0 };
+        let text = match start + self.chance.below(12 - start) {
+            6 | 7 => {
+                let via = if self.chance.happens(1, 3) { format!(" via {}", self.side()) } else { String::new() };
+                format!("forbid import {} ->* {}{via}", self.side(), self.side())
+            }
+            8 => format!("protected {} only from {}", self.side(), self.side()),
+            9 => self.layers(),
+            10 => format!("independent {}", self.side()),
+            11 => format!("acyclic {}", self.side()),
+            _ => format!("forbid import {} -> {}", self.side(), self.side()),
+        };
+        self.exempt(text)
+    }
+
+    /// Layers with whole names, or below containers.
+    fn layers(&mut self) -> String {
+        let (container, mut names) = if self.chance.happens(1, 2) {
+            (format!(" in {}", self.side()), vec!["b", "c", "d", "b.c", "test_x"])
+        } else {
+            (String::new(), vec!["a", "b", "c", "a.b", "test_x", "a.test_x"])
+        };
+        let mut text = String::new();
+        for number in 0..self.chance.below(3) + 2 {
+            let separator = if number == 0 { "" } else { *self.chance.pick(&[" > ", " > ", " | ", ", "]) };
+            let name = names.remove(self.chance.below(names.len()));
+            // One row has one kind of separator between its layers.
+            let row = text.rsplit(" > ").next().unwrap_or_default();
+            let clashes = separator == ", " && row.contains('|') || separator == " | " && row.contains(',');
+            let separator = if clashes { " > " } else { separator };
+            let begins = number == 0 || separator == " > ";
+            let closed = if begins && self.chance.happens(1, 4) { "closed " } else { "" };
+            let optional = if self.chance.happens(1, 2) { "optional " } else { "" };
+            let _ = write!(text, "{separator}{closed}{optional}{name}");
+        }
+        format!("layers{container} {{ {text} }}")
+    }
+
+    /// A clause with what does not count.
+    fn exempt(&mut self, mut text: String) -> String {
         let exceptions: Vec<String> = (0..self.chance.below(4) / 2 + self.chance.below(4) / 3)
             .map(|_| format!("{} -> {}", self.side(), self.side()))
             .collect();
@@ -218,7 +290,11 @@ impl Writer<'_, '_> {
     /// A side of a ban.
     pub fn side(&mut self) -> String {
         let one = |writer: &mut Self| {
-            let pattern = if writer.chance.happens(1, 3) { writer.chance.one(&CLASSES) } else { writer.chance.one(&PATTERNS) };
+            let pattern = match writer.chance.below(6) {
+                0..=2 => writer.chance.one(&PATTERNS),
+                3 => writer.chance.one(&BROAD),
+                _ => writer.chance.one(&CLASSES),
+            };
             pattern.to_owned()
         };
         if self.chance.happens(2, 3) {

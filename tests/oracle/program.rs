@@ -9,7 +9,7 @@ use douane::{
         PolicyText,
         syntax::{
             self,
-            ast::{Expression, ExpressionKind, File, Function, Param, TypeName},
+            ast::{ClauseKind, Expression, ExpressionKind, File, Function, Param, Rule, TypeName},
         },
     },
 };
@@ -42,8 +42,16 @@ impl Program {
         std::iter::once(file).chain(self.files.iter().filter(used))
     }
 
-    /// A parameter by its name, with the file that defines it.
-    pub fn param<'p>(&'p self, file: &'p File, name: &str) -> Option<(&'p File, &'p Param)> {
+    /// A parameter by its name, the rule's own first, with the file that defines it.
+    pub fn param<'p>(&'p self, file: &'p File, rule: Option<&'p Rule>, name: &str) -> Option<(&'p File, &'p Param)> {
+        let own = rule.into_iter().flat_map(|rule| &rule.clauses).find_map(|clause| match &clause.kind {
+            ClauseKind::Param(param) if param.name.text == name => Some((file, param)),
+            _ => None,
+        });
+        own.or_else(|| self.file_param(file, name))
+    }
+
+    fn file_param<'p>(&'p self, file: &'p File, name: &str) -> Option<(&'p File, &'p Param)> {
         self.visible(file).find_map(|file| Some((file, file.params.iter().find(|param| param.name.text == name)?)))
     }
 
@@ -69,13 +77,13 @@ impl Program {
     }
 
     /// The type of an expression that compiles; of a text literal, text.
-    pub fn type_of(&self, file: &File, expression: &Expression, variables: &Types) -> FieldType {
-        let of = |expression: &Expression| self.type_of(file, expression, variables);
+    pub fn type_of(&self, (file, rule): (&File, Option<&Rule>), expression: &Expression, variables: &Types) -> FieldType {
+        let of = |expression: &Expression| self.type_of((file, rule), expression, variables);
         match &expression.kind {
             ExpressionKind::Name(name) => {
                 if let Some((_, ty)) = variables.iter().rev().find(|(variable, _)| variable == name) {
                     *ty
-                } else if let Some((_, param)) = self.param(file, name) {
+                } else if let Some((_, param)) = self.param(file, rule, name) {
                     named(&param.type_name)
                 } else if name == "today" {
                     FieldType::one(Scalar::Date)
@@ -103,9 +111,10 @@ impl Program {
                 (None, "days_between") => FieldType::one(Scalar::Int),
                 (None, _) => FieldType::one(Scalar::Bool),
             },
-            ExpressionKind::Count(_) | ExpressionKind::CountWhere(_) | ExpressionKind::Integer(_) => {
-                FieldType::one(Scalar::Int)
-            }
+            ExpressionKind::Count(_)
+            | ExpressionKind::CountWhere(_)
+            | ExpressionKind::CountDistinct(..)
+            | ExpressionKind::Integer(_) => FieldType::one(Scalar::Int),
             ExpressionKind::Text(_) => FieldType::one(Scalar::String),
             ExpressionKind::Date(_) => FieldType::one(Scalar::Date),
             ExpressionKind::Set(items) | ExpressionKind::List(items) => {
@@ -136,6 +145,7 @@ pub fn named(written: &TypeName) -> FieldType {
         "Date" => Scalar::Date,
         "Glob" => Scalar::Glob,
         "Requirement" => Scalar::Requirement,
+        "VersionRange" => Scalar::VersionRange,
         "ModuleName" => Scalar::ModuleName,
         "ModulePattern" => Scalar::ModulePattern,
         record => Scalar::Record(Kind::ALL.into_iter().find(|kind| kind.type_name() == record).expect("a type")),
@@ -172,6 +182,11 @@ pub fn walk(expression: &Expression, visit: &mut impl FnMut(&Expression)) {
             inner(&binding.relation);
             binding.condition.iter().for_each(|condition| inner(condition));
             inner(body);
+        }
+        ExpressionKind::CountDistinct(value, binding) => {
+            inner(&binding.relation);
+            binding.condition.iter().for_each(|condition| inner(condition));
+            inner(value);
         }
         ExpressionKind::CountWhere(binding) => {
             inner(&binding.relation);

@@ -29,6 +29,7 @@ pub enum Value<'a> {
     Map(&'a BTreeMap<String, String>),
     Glob(String),
     Requirement(String),
+    Range(String),
     Pattern(String),
 }
 
@@ -63,6 +64,7 @@ pub fn literal<'a>(text: &str, wanted: Option<Scalar>) -> Value<'a> {
         Some(Scalar::Version) => version(text),
         Some(Scalar::Glob) => Value::Glob(text.to_owned()),
         Some(Scalar::Requirement) => Value::Requirement(text.to_owned()),
+        Some(Scalar::VersionRange) => Value::Range(text.to_owned()),
         Some(Scalar::ModulePattern) => Value::Pattern(text.to_owned()),
         _ => Value::Text(text.to_owned()),
     }

@@ -385,7 +385,7 @@ impl Names {
     }
 
     /// Reports a wrong literal, with the label inside it where its text stands in the source as it is.
-    fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
+    pub(super) fn literal(&mut self, scope: &Scope<'_>, text: &str, region: Region, error: LiteralError) {
         let inside = Region { start: region.start + 1, end: region.end.saturating_sub(1) };
         let region = match (scope.file.text(inside) == text, error.start == error.end) {
             (true, false) => Region { start: inside.start + error.start, end: inside.start + error.end },

@@ -26,6 +26,7 @@ impl Names {
         let items = scope.declare(&grouping.items.text, element.map(FieldType::list));
         // A single element is in force while groups are made, when there are neither keys nor items yet.
         debug_assert_eq!(element_slot, slot);
+        (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
         let condition = grouping.condition.as_ref().map(|condition| self.condition(scope, condition));
         let shown = scope.file.text(grouping.relation.region).to_owned();
         Binding { slot, relation, condition, shown, grouping: Some(Grouping { element: element_slot, by: by.node, items }) }

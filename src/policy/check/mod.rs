@@ -8,6 +8,7 @@ mod data;
 mod data_tests;
 mod expression;
 mod functions;
+pub(crate) mod given;
 mod groups;
 mod literal;
 #[cfg(test)]
@@ -21,10 +22,12 @@ mod structure;
 #[cfg(test)]
 mod tests;
 mod types;
+mod waiver;
 
 use std::collections::BTreeMap;
 
 use self::{
+    given::Given,
     resolved::{Node, Resolved},
     scope::{Names, Package},
 };
@@ -40,20 +43,30 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line.
-pub(crate) fn check(files: &[File], params: &[(String, String)], reader: &dyn DataFiles) -> (Resolved, Vec<Diagnostic>) {
+/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+pub(crate) fn check(
+    files: &[File],
+    params: &[(String, String)],
+    reader: &dyn DataFiles,
+    given: Option<Given<'_>>,
+) -> (Resolved, Vec<Diagnostic>) {
     let mut names = Names::default();
     let packages = names.packages(files);
     names.params(files, &packages);
     names.data(files, &packages, reader);
     names.overrides(params);
+    if let Some(given) = given {
+        names.given(&given, &packages);
+    }
     names.functions(files, &packages);
     let rules = names.rules(files, &packages);
+    let waivers = names.waivers(files, &packages, &rules);
     names.unused();
     let functions =
         names.functions.iter_mut().map(|function| (std::mem::replace(&mut function.body, Node::Poison), function.slots));
     let resolved = Resolved {
         rules,
+        waivers,
         functions: functions.collect(),
         patterns: std::mem::take(&mut names.patterns.all),
         needs_files: names.needs_files,
@@ -80,7 +93,7 @@ impl Names {
                         .label(span(region), "not known to this version")
                         .help("write `edition 1`"),
                 ),
-                None if file.broken.is_empty() => self.diagnostics.push(
+                None if file.broken.is_empty() && !file.unread => self.diagnostics.push(
                     Diagnostic::new("missing-edition", Severity::Error, "the policy does not say its edition")
                         .label(span(start), "should come first")
                         .note("a later edition of the language may change the meaning of a form, never silently")
@@ -91,7 +104,7 @@ impl Names {
             let name = match &file.package {
                 Some(name) => name.text.clone(),
                 None => {
-                    if !file.package_damaged && (file.edition.is_some() || file.broken.is_empty()) {
+                    if !file.package_damaged && !file.unread && (file.edition.is_some() || file.broken.is_empty()) {
                         self.diagnostics.push(
                             Diagnostic::new("missing-package", Severity::Error, "the policy does not say its package")
                                 .label(span(start), "should stand below the edition")
@@ -175,7 +188,7 @@ impl Names {
             let help = match nearest(&used.text, known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
-                    "pass its file with `-p`, or use one of {}",
+                    "give its file too, or use one of {}",
                     super::library::packages().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
                 ),
             };

@@ -26,7 +26,9 @@ impl Names {
                 let name = param.name.text.clone();
                 let id = self.params.len();
                 let first = self.packages.get_mut(*package).and_then(|owner| owner.params.insert(name.clone(), id));
-                if let Some(first) = first.and_then(|first| self.params.get(first)) {
+                if let Some(first) = first.and_then(|first| self.params.get_mut(first)) {
+                    // Which of the two is used is not known: one mistake is told once.
+                    first.used = true;
                     let first = first.span.clone();
                     self.duplicate("parameter", &name, file.span(param.name.region), first);
                 }
@@ -60,25 +62,34 @@ impl Names {
     fn param(&mut self, file: &File, (package, owner): (usize, String), param: &ast::Param) {
         let ty = self.type_named(file, &param.type_name);
         let mut scope = Scope::new(file, package);
-        let expected = ty.and_then(|ty| match ty.ty {
-            Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
-            Type::Map => None,
-        });
-        let typed = self.expression(&mut scope, &param.value, expected);
-        let node = ty.and_then(|wanted| self.assigned(&scope, typed, wanted, param.value.region));
-        let value = match node {
-            Some(Node::Constant(constant)) if is_literal(&param.value) => Some(constant),
-            Some(_) => {
-                let message = "the default of a parameter is a literal".to_owned();
-                let label = "known only when the policy runs".to_owned();
-                self.error(&scope, param.value.region, "not-constant", message, label);
+        let value = match ty {
+            Some(ty) => self.literal_of(&mut scope, &param.value, ty),
+            None => {
+                self.expression(&mut scope, &param.value, None);
                 None
             }
-            None => None,
         };
         let ty = ty.filter(|_| value.is_some());
         let (name, span) = (param.name.text.clone(), file.span(param.name.region));
         self.params.push(Param { name, package: owner, span, ty, value, used: false, from_file: false });
+    }
+
+    /// A literal of a type; anything else is reported.
+    pub(super) fn literal_of(&mut self, scope: &mut Scope<'_>, value: &Expression, wanted: FieldType) -> Option<Constant> {
+        let expected = match wanted.ty {
+            Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
+            Type::Map => None,
+        };
+        let typed = self.expression(scope, value, expected);
+        match self.assigned(scope, typed, wanted, value.region)? {
+            Node::Constant(constant) if is_literal(value) => Some(constant),
+            _ => {
+                let message = "the value of a parameter is a literal".to_owned();
+                let label = "known only when the policy runs".to_owned();
+                self.error(scope, value.region, "not-constant", message, label);
+                None
+            }
+        }
     }
 
     /// Gives parameters the values of the command line: `name=value` or `package.name=value`.

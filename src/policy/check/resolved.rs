@@ -6,12 +6,13 @@ use pep440_rs::{Version, VersionSpecifiers};
 
 use crate::{
     diagnostic::{Severity, Span},
-    facts::{Inventory, schema},
+    facts::{Inventory, Owner, schema},
     policy::{
         architecture::{Acyclic, Chain, Independent, Layers},
         outcome::{ClausePlace, RuleMetadata},
         shape::Structure,
         syntax::ast::{Alternative, Codes, OnUnknown, Operator, Presence},
+        waiver::Waiver,
     },
 };
 
@@ -203,6 +204,30 @@ pub(crate) struct Rule {
     pub(crate) slots: usize,
     /// What an undecided verdict counts as.
     pub(crate) on_unknown: Option<OnUnknown>,
+    /// Where its conditions stand.
+    pub(crate) decisions: Vec<Decision>,
+}
+
+/// Where a condition stands that decides what a rule judges, or what it lets be.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    /// Which it is.
+    pub(crate) by: DecidedBy,
+    /// Where it stands.
+    pub(crate) span: Span,
+}
+
+/// Which condition of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DecidedBy {
+    /// `where` of a loop.
+    Loop(usize),
+    /// A condition that is decided once.
+    Premise(usize),
+    /// A condition that is decided for each subject.
+    Condition(usize),
+    /// `unless` of an assertion: the last operand of its condition.
+    Unless(usize),
 }
 
 /// `require` or `forbid`.
@@ -212,6 +237,8 @@ pub(crate) struct Assertion {
     pub(crate) kind: AssertionKind,
     /// Where it stands.
     pub(crate) place: ClausePlace,
+    /// The same as bytes of the text.
+    pub(crate) span: Span,
     /// The condition as written.
     pub(crate) text: String,
     /// The message.
@@ -349,11 +376,23 @@ pub(crate) enum Class {
     Stdlib,
 }
 
+impl From<Owner> for Class {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Stdlib => Self::Stdlib,
+            Owner::Distribution | Owner::OsPackage => Self::ThirdParty,
+            Owner::Own => Self::Own,
+        }
+    }
+}
+
 /// All rules of a run, resolved.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Resolved {
     /// The rules.
     pub(crate) rules: Vec<Rule>,
+    /// The waivers.
+    pub(crate) waivers: Vec<Waiver>,
     /// The bodies of functions, with the number of their slots.
     pub(crate) functions: Vec<(Node, usize)>,
     /// The module patterns.

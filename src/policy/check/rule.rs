@@ -1,7 +1,7 @@
 //! Rules: their clauses in order, import bans and messages; never expressions themselves.
 
 use super::{
-    resolved::{Assertion, AssertionKind, Node, Part, Rule},
+    resolved::{Assertion, AssertionKind, DecidedBy, Decision, Node, Part, Rule},
     scope::{Names, Scope},
 };
 use crate::{
@@ -33,6 +33,7 @@ impl Names {
             assertions: Vec::new(),
             slots: 0,
             on_unknown: default,
+            decisions: Vec::new(),
         };
         let mut said_unknown = None;
         for clause in &rule.clauses {
@@ -106,25 +107,42 @@ impl Names {
         scope.mentions_image = false;
         match &clause.kind {
             ClauseKind::For(written) => {
+                let place = written.condition.as_ref().map(|condition| condition.region);
                 let mut binding = self.ranged(scope, written);
                 (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
                 let condition = written.condition.as_ref().map(|condition| self.condition(scope, condition));
+                let mut by = DecidedBy::Loop(resolved.loops.len());
                 if scope.mentions_variable {
                     binding.condition = condition;
                 } else {
+                    by = DecidedBy::Premise(resolved.premises.len());
                     resolved.premises.extend(condition);
                 }
                 resolved.loops.push(binding);
+                resolved.decided(scope, by, place);
             }
             ClauseKind::ForGroups(grouping) => {
-                let binding = self.grouping(scope, grouping);
+                let place = grouping.condition.as_ref().map(|condition| condition.region);
+                let mut binding = self.grouping(scope, grouping);
+                let mut by = DecidedBy::Loop(resolved.loops.len());
+                if !scope.mentions_variable && binding.condition.is_some() {
+                    by = DecidedBy::Premise(resolved.premises.len());
+                    resolved.premises.extend(binding.condition.take());
+                }
+                resolved.decided(scope, by, place);
                 resolved.loops.push(binding);
             }
             ClauseKind::Where(condition) => {
                 (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
+                let place = Some(condition.region);
                 let condition = self.condition(scope, condition);
-                let list = if scope.mentions_variable { &mut resolved.conditions } else { &mut resolved.premises };
-                list.push(condition);
+                if scope.mentions_variable {
+                    resolved.decided(scope, DecidedBy::Condition(resolved.conditions.len()), place);
+                    resolved.conditions.push(condition);
+                } else {
+                    resolved.decided(scope, DecidedBy::Premise(resolved.premises.len()), place);
+                    resolved.premises.push(condition);
+                }
             }
             _ => {}
         }
@@ -139,6 +157,9 @@ impl Names {
             diagnostic.help = Some("make it a rule of its own".into());
         }
         scope.mentions_image = false;
+        if let ClauseKind::Require(_, Some(unless)) | ClauseKind::Forbid(_, Some(unless)) = &clause.kind {
+            resolved.decided(scope, DecidedBy::Unless(resolved.assertions.len()), Some(unless.region));
+        }
         let (kind, text) = match &clause.kind {
             ClauseKind::Require(condition, unless) => {
                 let mut node = self.condition(scope, condition);
@@ -165,6 +186,7 @@ impl Names {
         resolved.assertions.push(Assertion {
             kind,
             place: place(scope.file, clause.region),
+            span: scope.file.span(clause.region),
             text: squeezed(scope.file.text(text)),
             message: None,
             help: None,
@@ -253,6 +275,13 @@ impl Names {
     }
 }
 
+impl Rule {
+    /// Notes where a condition stands, if there is one.
+    fn decided(&mut self, scope: &Scope<'_>, by: DecidedBy, place: Option<Region>) {
+        self.decisions.extend(place.map(|region| Decision { by, span: scope.file.span(region) }));
+    }
+}
+
 /// Where a clause stands: its first line.
 pub(super) fn place(file: &File, region: Region) -> ClausePlace {
     let at = file.lines.line_column(&file.source.text, region.start);
@@ -267,6 +296,6 @@ pub(super) fn place(file: &File, region: Region) -> ClausePlace {
 }
 
 /// A condition on one line.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

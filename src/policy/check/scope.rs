@@ -199,7 +199,7 @@ impl Names {
         self.visible(scope).any(|package| package.broken.contains(name))
     }
 
-    fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
+    pub(super) fn visible<'a>(&'a self, scope: &Scope<'_>) -> impl Iterator<Item = &'a Package> {
         let own = self.packages.get(scope.package);
         let used = own.into_iter().flat_map(|package| package.uses.iter());
         own.into_iter().chain(used.filter_map(|used| self.packages.get(*used)))

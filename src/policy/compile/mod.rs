@@ -4,13 +4,18 @@ pub(crate) mod automaton;
 
 use automaton::{Automaton, Matcher, StateId, could_match};
 
-use super::check::resolved::{AssertionKind, Ban, Class, ModulePattern, Node, Resolved, Rule, Side};
+use super::{
+    check::resolved::{AssertionKind, Ban, Class, ModulePattern, Node, Resolved, Rule, Side},
+    waiver::Waiver,
+};
 
 /// All that the evaluator needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The rules.
     pub(crate) rules: Vec<Rule>,
+    /// The waivers, sorted by what they say.
+    pub(crate) waivers: Vec<Waiver>,
     /// Functions: their bodies and the number of their slots.
     pub(crate) functions: Vec<(Node, usize)>,
     /// Every module pattern.
@@ -110,8 +115,9 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, functions, patterns, needs_files } = resolved;
+        let Resolved { mut rules, mut waivers, functions, patterns, needs_files } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
+        waivers.sort_by(|left, right| left.key().cmp(&right.key()));
         let (mut from, mut to, mut imports) = (Index::new(patterns.len()), Index::new(patterns.len()), Vec::new());
         for (rule_index, rule) in rules.iter().enumerate() {
             for (assertion_index, assertion) in rule.assertions.iter().enumerate() {
@@ -126,7 +132,7 @@ impl Plan {
         }
         from.finish(imports.len());
         to.finish(imports.len());
-        Self { automaton: Automaton::new(&patterns), rules, functions, imports, from, to, needs_files, patterns }
+        Self { automaton: Automaton::new(&patterns), rules, waivers, functions, imports, from, to, needs_files, patterns }
     }
 
     /// An assertion over imports by its number.
@@ -139,6 +145,11 @@ impl Plan {
     pub(crate) fn imports_of(&self, rule: usize) -> std::ops::Range<usize> {
         let start = self.imports.partition_point(|(of, _)| *of < rule);
         start..self.imports.partition_point(|(of, _)| *of <= rule)
+    }
+
+    /// A module pattern by its number.
+    pub(crate) fn pattern(&self, number: usize) -> Option<&ModulePattern> {
+        self.patterns.get(number)
     }
 
     /// A ban by its number.

@@ -6,12 +6,12 @@ use pep508_rs::PackageName;
 use super::{
     Needs,
     fields::{Fields, Reader},
-    message::Message,
-    scalar::Scalar,
     spy_model::{Deployment, MODULE_KEYS, Module},
-    tree::{Entry, Node, Value},
 };
-use crate::policy::syntax::ast::{Name, Region};
+use crate::policy::{
+    syntax::ast::{Name, Region},
+    tree::{Entry, Node, Value, message::Message, scalar::Scalar},
+};
 
 /// Keys that only contracts of 0.5 have.
 const ADMISSION_KEYS: [&str; 6] =
@@ -76,8 +76,6 @@ pub(super) enum DependencyName {
 pub(super) struct Dependency {
     pub(super) key: Name,
     pub(super) name: DependencyName,
-    /// The key and all below it.
-    pub(super) region: Region,
     pub(super) allowed: Option<(bool, Region)>,
     pub(super) required: Option<(bool, Region)>,
     pub(super) version: Option<Name>,
@@ -238,7 +236,6 @@ impl Reader {
         Some(Dependency {
             key: entry.key.clone(),
             name: DependencyName::Distribution(String::new()),
-            region: entry.region(),
             allowed: self.truth(&fields, "allowed"),
             required: self.truth(&fields, "required"),
             version: self.optional_text(&fields, "version").filter(|range| self.range(range)),

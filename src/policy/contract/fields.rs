@@ -1,13 +1,11 @@
 //! Reading the fields of a mapping by their types, with every mistake reported; never which fields a contract has.
 
-use super::{
-    message::Message,
-    scalar::Scalar,
-    tree::{Entry, Node, Value},
-};
-use crate::policy::syntax::{
-    ast::{Name, Region},
-    words::nearest,
+use crate::policy::{
+    syntax::{
+        ast::{Name, Region},
+        words::nearest,
+    },
+    tree::{Entry, Node, Value, message::Message, scalar::Scalar},
 };
 
 /// Collects mistakes while a contract is read.

@@ -5,18 +5,20 @@ mod fields;
 mod lower;
 mod print;
 mod spy_model;
+mod starter;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
-use self::{fields::Reader, message::Message};
+use self::fields::Reader;
+pub use self::starter::starter;
 use super::{
     compiled::PolicyText,
-    syntax::ast::{File, Name, Region},
-    tree::{self, message, scalar},
+    syntax::ast::{Clause, ClauseKind, File, Name, Region},
+    tree::{self, message::Message},
 };
-use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
+use crate::diagnostic::{Diagnostic, SourceText};
 
 /// The largest contract, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -35,6 +37,21 @@ pub enum Needs {
     Imports,
     /// The environment that the module runs in: its interpreter, platform and distributions.
     Environment,
+}
+
+/// Whether a policy asks for nothing but the structure of modules.
+pub(crate) fn asks_for_structure_alone(file: &File) -> bool {
+    let is_structure = |clause: &Clause| {
+        !matches!(
+            clause.kind,
+            ClauseKind::For(_)
+                | ClauseKind::ForGroups(_)
+                | ClauseKind::Where(_)
+                | ClauseKind::Require(..)
+                | ClauseKind::Forbid(..)
+        )
+    };
+    file.uses.is_empty() && file.rules.iter().flat_map(|rule| &rule.clauses).all(is_structure)
 }
 
 /// A contract that was read.
@@ -57,23 +74,8 @@ impl Parsed {
 pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
     let text = source.text.as_str();
     let start = Region { start: 0, end: text.lines().next().map_or(0, str::len) };
-    let mut file = File {
-        source: Arc::clone(source),
-        lines: LineIndex::new(text),
-        edition: Some((1, start)),
-        package: None,
-        package_damaged: true,
-        uses: Vec::new(),
-        on_unknown: None,
-        params: Vec::new(),
-        data: Vec::new(),
-        functions: Vec::new(),
-        rules: Vec::new(),
-        waivers: Vec::new(),
-        tests: Vec::new(),
-        comments: Vec::new(),
-        broken: BTreeSet::new(),
-    };
+    let mut file = File { package_damaged: true, ..File::new(source) };
+    file.edition = Some((1, start));
     let mut reader = Reader::default();
     let contract = match read(text, start) {
         Ok(node) => reader.contract(&node).map(|contract| (contract, node.region)),
@@ -120,7 +122,7 @@ pub fn convert(text: &PolicyText) -> Result<String, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     let origin = text.name.rsplit('/').next().unwrap_or(&text.name);
-    Ok(print::print(&file, origin))
+    Ok(print::print(&file, &format!("From `{origin}`.")))
 }
 
 /// The name of the module in a file: `plugins/my-tool.importspy.yml` and `my-tool.py` are of `my_tool`.

@@ -21,8 +21,8 @@ enum Binds {
 }
 
 /// The policy that a contract is, as its text.
-pub(super) fn print(file: &File, origin: &str) -> String {
-    let mut text = format!("// From `{}`.\nedition 1\n", origin.replace('\n', " "));
+pub(super) fn print(file: &File, remark: &str) -> String {
+    let mut text = format!("// {}\nedition 1\n", remark.replace('\n', " "));
     if let Some(package) = &file.package {
         let _ = writeln!(text, "package {}", package.text);
     }

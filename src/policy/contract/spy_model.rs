@@ -1,12 +1,10 @@
 //! What both generations of ImportSpy's contracts say of a module and of where it runs; never what 0.5 added.
 
-use super::{
-    fields::{Fields, Reader},
-    message::Message,
-    scalar::Scalar,
-    tree::{Node, Value},
+use super::fields::{Fields, Reader};
+use crate::policy::{
+    syntax::ast::{Name, Region},
+    tree::{Node, Value, message::Message, scalar::Scalar},
 };
-use crate::policy::syntax::ast::{Name, Region};
 
 /// Fields of a module.
 pub(super) const MODULE_KEYS: [&str; 5] = ["filename", "version", "variables", "functions", "classes"];
@@ -96,7 +94,6 @@ pub(super) struct Class {
 /// An alternative of where the module runs.
 #[derive(Debug, Clone)]
 pub(super) struct Deployment {
-    pub(super) region: Region,
     pub(super) arch: (&'static str, Region),
     pub(super) systems: Vec<System>,
 }
@@ -104,7 +101,6 @@ pub(super) struct Deployment {
 /// An operating system with its environment and interpreters.
 #[derive(Debug, Clone)]
 pub(super) struct System {
-    pub(super) region: Region,
     pub(super) os: (&'static str, Region),
     pub(super) variables: Vec<Variable>,
     pub(super) secrets: Vec<Name>,
@@ -209,7 +205,7 @@ impl Reader {
         let arch = self.required_choice(&fields, "arch", &ARCHITECTURES);
         self.must_have(&fields, "systems");
         let systems = self.list(&fields, "systems", Self::system);
-        Some(Deployment { region: fields.region, arch: arch?, systems })
+        Some(Deployment { arch: arch?, systems })
     }
 
     fn system(&mut self, node: &Node) -> Option<System> {
@@ -224,7 +220,7 @@ impl Reader {
         }
         self.must_have(&fields, "pythons");
         let pythons = self.list(&fields, "pythons", Self::python);
-        Some(System { region: fields.region, os: os?, variables, secrets, pythons })
+        Some(System { os: os?, variables, secrets, pythons })
     }
 
     fn python(&mut self, node: &Node) -> Option<Python> {

@@ -72,7 +72,7 @@ fn every_mistake_is_shown_in_one_run() {
 #[test]
 fn what_is_no_yaml_is_shown_where_it_stops() {
     insta::assert_snapshot!(mistakes("filename: plugin.py\nvariables: [\n"), @"
-    error[yaml-syntax]: the contract is no YAML: unclosed bracket '['
+    error[yaml-syntax]: the file is no YAML: unclosed bracket '['
      --> plugin.importspy.yml:2:12
       |
     2 | variables: [
@@ -99,7 +99,7 @@ fn what_is_no_yaml_is_shown_where_it_stops() {
       = help: `douane policy new --from module.py` writes a contract to begin with
     ");
     insta::assert_snapshot!(mistakes("variables: !!python/object:x []\n"), @"
-    error[yaml-syntax]: a tag that contracts do not have
+    error[yaml-syntax]: a tag that has no meaning here
      --> plugin.importspy.yml:1:30
       |
     1 | variables: !!python/object:x []
@@ -195,9 +195,9 @@ fn aliases_cannot_blow_a_contract_up() {
     }
     assert!(mistakes(&text).contains("policy-too-large"));
     let deep = format!("a: {}{}\n", "[".repeat(500), "]".repeat(500));
-    insta::assert_snapshot!(mistakes(&deep).lines().next().unwrap_or_default(), @"error[nested-too-deeply]: the contract nests deeper than 48 levels");
+    insta::assert_snapshot!(mistakes(&deep).lines().next().unwrap_or_default(), @"error[nested-too-deeply]: the file nests deeper than 48 levels");
     let blocks: String = (0..500).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
-    insta::assert_snapshot!(mistakes(&blocks).lines().next().unwrap_or_default(), @"error[nested-too-deeply]: the contract nests deeper than 48 levels");
+    insta::assert_snapshot!(mistakes(&blocks).lines().next().unwrap_or_default(), @"error[nested-too-deeply]: the file nests deeper than 48 levels");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use pep440_rs::Version;
 use super::{
     comparison::compare,
     structure::Namespaces,
+    trace::Trace,
     truth::{Truth, add},
     value::Value,
 };
@@ -28,6 +29,8 @@ pub(crate) struct World<'a> {
     pub(crate) today: Date,
     pub(crate) matcher: RefCell<Matcher<'a>>,
     pub(crate) namespaces: Namespaces<'a>,
+    /// What conditions came to, where somebody asks.
+    pub(crate) trace: Option<RefCell<Trace>>,
 }
 
 /// The variables of a rule or function.
@@ -65,6 +68,14 @@ pub(crate) enum Range<'a> {
 impl<'a> World<'a> {
     /// A condition.
     pub(crate) fn truth(&self, node: &'a Node, frame: &mut Frame<'a>) -> Truth {
+        let truth = self.decide(node, frame);
+        if let Some(trace) = &self.trace {
+            trace.borrow_mut().note(node, &truth);
+        }
+        truth
+    }
+
+    fn decide(&self, node: &'a Node, frame: &mut Frame<'a>) -> Truth {
         match node {
             Node::Or(operands) => {
                 operands.iter().fold(Truth::False, |so_far, operand| so_far.or(|| self.truth(operand, frame)))

@@ -84,6 +84,16 @@ impl<'a> Found<'a> {
         uninhabited
     }
 
+    /// Exceptions that matched an import: their rule and assertion, and their place in it.
+    pub(super) fn excepted(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
+        let place = |number: usize| plan.imports.get(number).copied();
+        let excepted = self.excepted.iter();
+        let excepted = excepted.filter_map(|(number, at)| place(*number).map(|(rule, assertion)| (rule, assertion, *at)));
+        let mut excepted: Vec<_> = excepted.collect();
+        excepted.sort_unstable();
+        excepted
+    }
+
     /// Exceptions that matched nothing, and may be mistyped: those that name classes alone cannot.
     pub(super) fn unmatched(&self, plan: &Plan) -> Vec<(usize, usize, usize)> {
         let mut unmatched = Vec::new();

@@ -12,6 +12,7 @@ use crate::{
     facts::{Completeness, Environment, schema, schema::Record},
     policy::{
         check::resolved::{AssertionKind, Class, Side},
+        compile::automaton::StateId,
         outcome::ViolationCertainty,
     },
 };
@@ -55,10 +56,20 @@ impl<'a> World<'a> {
                 _ => continue,
             };
             let all = *counted.entry((&side.patterns, &side.classes)).or_insert_with(|| count(side));
+            let judges = |state: StateId, class: Class| {
+                let holds = |side: &Side| side.holds(&matcher, state, Some(class));
+                holds(side) && !spared.is_some_and(holds)
+            };
+            // What was not meant as one owner's module may be as another's.
+            let is_news = |(group, before): &(&Group, &[Class])| {
+                group.class.is_some_and(|class| judges(group.state, class))
+                    && !before.iter().any(|class| judges(group.state, *class))
+            };
+            let renewed = nodes.renewed().filter(is_news).count() as u64;
             let spared = spared.map(|spared| nodes.side_groups(spared)).unwrap_or_default();
             let spared = spared.iter().filter(|group| nodes.holds(&matcher, side, **group));
             let spared: u64 = spared.filter_map(|group| fresh.get(*group as usize)).sum();
-            found.judge(number, all - spared);
+            found.judge(number, all - spared + renewed);
         }
     }
 

@@ -15,11 +15,13 @@ mod rule;
 #[cfg(test)]
 mod soundness;
 mod structure;
-mod subject;
+pub(crate) mod subject;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+mod trace;
 mod truth;
 mod value;
+mod waiver;
 
 use std::cell::{OnceCell, RefCell};
 
@@ -34,18 +36,40 @@ use super::{
 };
 use crate::facts::Inventory;
 
+pub(crate) use trace::Trace;
+
 /// What a run yields: verdicts, and which exceptions of assertions over imports matched nothing (rule, assertion, exception).
 pub(crate) struct Outcome {
     pub(crate) evaluation: Evaluation,
     pub(crate) unmatched: Vec<(usize, usize, usize)>,
     /// Patterns of judged modules that are no module, while others of the same assertion are (rule, assertion, pattern).
     pub(crate) uninhabited: Vec<(usize, usize, usize)>,
+    /// Exceptions that matched something (rule, assertion, exception).
+    pub(crate) excepted: Vec<(usize, usize, usize)>,
 }
 
 /// Evaluates every rule.
 pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outcome {
-    let world =
-        World { inventory, plan, today, matcher: RefCell::new(Matcher::new(&plan.automaton)), namespaces: OnceCell::new() };
+    outcome(&World {
+        inventory,
+        plan,
+        today,
+        matcher: RefCell::new(Matcher::new(&plan.automaton)),
+        trace: None,
+        namespaces: OnceCell::new(),
+    })
+}
+
+/// The same, with what every condition came to on the way.
+pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
+    let matcher = RefCell::new(Matcher::new(&plan.automaton));
+    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()), namespaces: OnceCell::new() };
+    let outcome = outcome(&world);
+    (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
+}
+
+fn outcome(world: &World<'_>) -> Outcome {
+    let plan = world.plan;
     let mut found = world.imports();
     let mut rules = Vec::new();
     for (index, rule) in plan.rules.iter().enumerate() {
@@ -63,7 +87,13 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
         });
     }
     alternatives::choose(&plan.rules, &mut rules);
-    Outcome { evaluation: Evaluation { rules }, unmatched: found.unmatched(plan), uninhabited: found.uninhabited(plan) }
+    let waivers = world.waivers(&mut rules);
+    Outcome {
+        evaluation: Evaluation { rules, waivers },
+        unmatched: found.unmatched(plan),
+        uninhabited: found.uninhabited(plan),
+        excepted: found.excepted(plan),
+    }
 }
 
 /// What a rule's author calls a mistake that is not certain, where that has a name of its own.
@@ -116,6 +146,7 @@ fn violation(
         evidence,
         clause: assertion.place.clone(),
         code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
+        waived: None,
     }
 }
 

@@ -1,14 +1,14 @@
 //! The names of one environment as numbers: its modules, and what they import that is no module there; never their meaning.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, hash_map::Entry},
     ops::Range,
 };
 
 use rayon::prelude::*;
 
 use crate::{
-    facts::{Environment, ImportEdge, Module, Owner},
+    facts::{Environment, ImportEdge, Module},
     policy::{
         check::resolved::{Class, Side},
         compile::automaton::{Matcher, StateId},
@@ -43,10 +43,16 @@ pub(super) struct Nodes<'a> {
     inhabited: Vec<bool>,
     /// How many modules before each name no earlier environment holds.
     fresh: Vec<u32>,
+    /// Modules that earlier environments hold, but as another owner's, ascending: with the classes that they have had.
+    renewed: Vec<(NodeId, Classes)>,
 }
 
-/// Modules of earlier environments, by name and file: one that two environments share is one subject.
-pub(super) type Seen<'a> = HashSet<(&'a str, Option<&'a str>)>;
+/// Some of the classes.
+pub(super) type Classes = Vec<Class>;
+
+/// Modules of earlier environments, by name and file, with the classes that they have had: one that two environments share is one
+/// subject, whosever it is in each of them.
+pub(super) type Seen<'a> = HashMap<(&'a str, Option<&'a str>), (Class, Classes)>;
 
 /// Names that patterns and classes do not tell apart.
 pub(super) struct Group {
@@ -76,6 +82,7 @@ impl<'a> Nodes<'a> {
             by_class: Default::default(),
             inhabited: vec![false; patterns],
             fresh: vec![0],
+            renewed: Vec::new(),
         };
         let mut place = vec![OUTSIDE; sorted.len() + outside.len()];
         let (mut inside, mut outer) = (sorted.iter().enumerate().peekable(), outside.iter().enumerate().peekable());
@@ -111,7 +118,7 @@ impl<'a> Nodes<'a> {
         let mut numbers: HashMap<(StateId, Option<Class>), u32> = HashMap::new();
         let mut last = None;
         for (id, (name, module)) in (0..).zip(self.names.iter().zip(&self.modules)) {
-            let key = (matcher.run(name), module.map(|module| class(module.owner)));
+            let key = (matcher.run(name), module.map(|module| Class::from(module.owner)));
             let group = match last {
                 Some((same, group)) if same == key => group,
                 _ => *numbers.entry(key).or_insert(self.kinds.len() as u32),
@@ -136,11 +143,36 @@ impl<'a> Nodes<'a> {
 
     fn count(&mut self, seen: &mut Seen<'a>) {
         let mut sum = 0;
-        for module in &self.modules {
-            let is_fresh = module.is_some_and(|module| seen.insert((&module.name, module.file.as_deref())));
-            sum += u32::from(is_fresh);
+        for (id, module) in (0..).zip(&self.modules) {
+            if let Some(module) = module {
+                let class = Class::from(module.owner);
+                match seen.entry((&module.name, module.file.as_deref())) {
+                    Entry::Vacant(place) => {
+                        place.insert((class, Vec::new()));
+                        sum += 1;
+                    }
+                    Entry::Occupied(mut place) => {
+                        let (first, others) = place.get_mut();
+                        if *first != class && !others.contains(&class) {
+                            self.renewed.push((id, std::iter::once(*first).chain(others.iter().copied()).collect()));
+                            others.push(class);
+                        }
+                    }
+                }
+            }
             self.fresh.push(sum);
         }
+    }
+
+    /// Modules that earlier environments hold, but as another owner's: the group, and the classes that they have had.
+    pub(super) fn renewed(&self) -> impl Iterator<Item = (&Group, &[Class])> {
+        let group = |id: NodeId| self.kinds.get(self.group_of(id) as usize);
+        self.renewed.iter().filter_map(move |(id, classes)| Some((group(*id)?, classes.as_slice())))
+    }
+
+    /// How many of these names are such modules.
+    pub(super) fn renewed_within(&self, range: &Range<NodeId>) -> u64 {
+        self.renewed.iter().filter(|(id, _)| range.contains(id)).count() as u64
     }
 
     /// How many of these names are modules that no earlier environment holds.
@@ -276,13 +308,4 @@ fn resolve<'a>(modules: &[&'a Module]) -> (Vec<NodeId>, Vec<&'a str>) {
         *target = places.get(edge.target.as_str()).copied().unwrap_or(OUTSIDE);
     }
     (targets, outside)
-}
-
-/// The class of modules that belong to this owner.
-pub(super) fn class(owner: Owner) -> Class {
-    match owner {
-        Owner::Stdlib => Class::Stdlib,
-        Owner::Distribution | Owner::OsPackage => Class::ThirdParty,
-        Owner::Own => Class::Own,
-    }
 }

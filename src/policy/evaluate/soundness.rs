@@ -2,8 +2,9 @@
 
 use super::tests::{TODAY, environment, inventory, module, verdicts};
 use crate::{
+    diagnostic::{Style, render},
     facts::{Completeness, Distribution, Fact, File, FilePath, FileType, Inventory, Mode, OsPackage, Owner},
-    policy::{PolicyText, compile},
+    policy::{PolicyText, compile, library},
 };
 
 fn lacking(reason: &str) -> Completeness {
@@ -135,4 +136,63 @@ fn an_importer_that_is_no_module_is_told_where_others_are() {
     };
     assert_eq!(warned("{shop, shpo.**}"), ["unmatched-pattern"]);
     assert!(warned("{shop, own}").is_empty() && warned("shpo").is_empty());
+}
+
+fn known() -> Inventory {
+    let modules = ["shop", "sqlalchemy", "yaml"].map(|name| module(name, Owner::Own, &["os", "vendored"])).into();
+    Inventory { environments: vec![environment("/usr", modules)], ..inventory() }
+}
+
+fn warned(ban: &str) -> Vec<String> {
+    let text = format!("edition 1\npackage a\nrule r error \"t\" {{\n  forbid import {ban}\n}}\n");
+    let compiled = compile(&[PolicyText { name: "a.douane".into(), text }], &[]).expect("it compiles");
+    let (_, warnings) = compiled.evaluate_with_warnings(&known(), TODAY);
+    warnings.iter().map(|warning| render(warning, Style::Plain)).collect()
+}
+
+#[test]
+fn a_slip_in_what_is_forbidden_is_told() {
+    insta::assert_snapshot!(warned("own -> {marshal, pikcle.**}").join("\n"), @"
+    warning[unmatched-target]: `r` forbids `pikcle`, which is no module that is known
+     --> a.douane:4:34
+      |
+    4 |   forbid import own -> {marshal, pikcle.**}
+      |                                  ^^^^^^^^^ neither in the target nor in the standard library
+      |
+      = help: did you mean `pickle`?
+    ");
+    for (ban, meant) in [("own -> sqlalchmey", "sqlalchemy"), ("own -> sqlalchemmy.orm", "sqlalchemy"), ("own -> ymal", "yaml")]
+    {
+        let told = warned(ban);
+        assert!(told.len() == 1 && told[0].contains(&format!("did you mean `{meant}`?")), "{ban}: {told:?}");
+    }
+}
+
+#[test]
+fn what_is_simply_not_there_is_not_told() {
+    for target in [
+        "yarl",
+        "pudb",
+        "ipdb",
+        "debugpy",
+        "dill",
+        "cloudpickle",
+        "imp",
+        "nis",
+        "urllib2",
+        "aiofile",
+        "vendored",
+        "third_party",
+        "pick*",
+        "**.pikcle",
+    ] {
+        assert_eq!(warned(&format!("own -> {target}")), Vec::<String>::new(), "{target}");
+    }
+}
+
+#[test]
+fn the_library_is_not_told_what_to_forbid() {
+    let compiled = compile(&library::all(), &[]).expect("it compiles");
+    let (_, warnings) = compiled.evaluate_with_warnings(&known(), TODAY);
+    assert!(warnings.iter().all(|warning| warning.code != "unmatched-target"));
 }

@@ -62,7 +62,7 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
             "a clause"
         }
         Rule::expect_word | Rule::given_word | Rule::today_word | Rule::given_clause | Rule::expect_clause => "a clause",
-        Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause => "a clause",
+        Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause | Rule::says => "a clause",
         Rule::from_word => "`from`",
         Rule::column_word => "`column`",
         Rule::key_word => "`key`",

@@ -5,9 +5,11 @@ mod errors;
 mod expectations;
 mod lower;
 mod parse;
+mod print;
 mod scan;
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 pub use parse::parse;
+pub use print::{format, print};

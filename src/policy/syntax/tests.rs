@@ -33,7 +33,7 @@ package acme.platform // a comment
 use douane.python
 on unknown warn
 param floor: Version = "3.11"
-param names: Set<Glob> = {"*_TOKEN", "*_PASSWORD",}
+param names: Set<Glob> = {"*_TOKEN", "*_PASSWORD",} /// no documentation
 fn listed(d: Distribution, n: String?) -> Bool = any r in {"a"}: d.name == r or not (n is absent)
 
 /// Why it matters.
@@ -61,7 +61,7 @@ rule python-floor error "Images run {" {
         file.text(rule.clauses[2].region),
         "require i.version >= floor and i.path not in {\"a\"} unless listed(i, \"x\")"
     );
-    assert_eq!(file.comments.len(), 5);
+    assert_eq!(file.comments.len(), 6);
 }
 
 #[test]
@@ -164,9 +164,8 @@ fn hostile_input_ends() {
     }
 }
 
-#[test]
-fn reads_every_form_over_graphs_and_structures() {
-    let text = r#"edition 1
+/// Every form over graphs, structures, groups, waivers and tests.
+pub(super) const EVERY_FORM: &str = r#"edition 1
 package acme.platform
 data approved: Set<Requirement> from "approved.json"
 data names: Set<String> from "names.csv" column "name"
@@ -237,9 +236,13 @@ test "pickle only through serde" {
   today 2027-01-01
   param floor = "3.12"
   expect no-unsafe-deserialisation fails at acme.jobs.sync
-  expect acme.platform/shape unknown at "acme.dyn -> ?"
+  expect acme.platform/shape unknown at "acme.dyn -> ?" message "not known"
 }
 "#;
+
+#[test]
+fn reads_every_form_over_graphs_and_structures() {
+    let text = EVERY_FORM;
     let (file, diagnostics) = parse(&source(text));
     assert_eq!(diagnostics.iter().map(|d| render(d, Style::Plain)).collect::<String>(), "");
     assert_eq!((file.data.len(), file.rules.len(), file.waivers.len(), file.tests.len()), (2, 3, 1, 1));
@@ -257,4 +260,17 @@ test "pickle only through serde" {
     assert!(refresh.is_async && refresh.signature.is_none() && structure.members[4].decorators.len() == 1);
     let super::ast::MemberKind::Function(by_name) = &structure.members[5].kind else { panic!("a function") };
     assert!(by_name.signature.as_ref().is_some_and(|signature| signature.by_name && signature.parts.len() == 2));
+}
+
+#[test]
+fn a_comment_behind_an_item_documents_no_other() {
+    let text = "edition 1\npackage a\nparam x: Int = 1 /// of x\nrule r error \"t\" {\n  require x == 1\n}\n";
+    assert_eq!(parse(&source(text)).0.rules[0].documentation, "");
+}
+
+#[test]
+fn a_comment_in_an_annotation_is_no_part_of_it() {
+    let member = "def f(a: dict[ // keys\n      str, int]) -> None";
+    let (file, _) = parse(&source(&format!("rule r error \"t\" {{\n  every module a has {{\n    {member}\n  }}\n}}\n")));
+    assert!(format!("{:?}", file.rules).contains("dict[ str, int]"));
 }

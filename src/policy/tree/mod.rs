@@ -67,7 +67,7 @@ impl Format {
     pub(in crate::policy) fn tree(self, text: &str) -> Result<Option<Node>, Message> {
         match self {
             Self::Json => json::tree(text).map(Some),
-            Self::Yaml => yaml::tree(text),
+            Self::Yaml => tree(text),
             Self::Toml => toml::tree(text).map(Some),
             Self::Csv => csv::tree(text).map(Some),
         }

@@ -46,8 +46,14 @@ pub(super) fn write(look: &Look, group: &Group<'_>, out: &mut dyn Write) -> io::
         }
         if let Some(first) = shown.first() {
             drawing.write_clause(&first.clause, out)?;
-            drawing.write_help(first, out)?;
+            drawing.write_help_and_code(first, out)?;
         }
+    }
+    if let Some(owner) = group.owner {
+        drawing.write_labelled("owner: ", &sanitise(owner), out)?;
+    }
+    for link in group.links {
+        drawing.write_labelled("more: ", &sanitise(link), out)?;
     }
     drawing.write_repeats(&repeats, out)
 }
@@ -80,9 +86,11 @@ fn gutter(group: &Group<'_>) -> usize {
 }
 
 /// What drawing one group needs.
-struct Drawing<'look> {
-    look: &'look Look,
-    gutter: usize,
+pub(super) struct Drawing<'look> {
+    /// How it looks.
+    pub(super) look: &'look Look,
+    /// Columns of the line numbers.
+    pub(super) gutter: usize,
 }
 
 impl Drawing<'_> {
@@ -105,6 +113,9 @@ impl Drawing<'_> {
             self.write_note(&message, out)?;
         }
         self.write_evidence(finding, out)?;
+        if let Some(code) = &finding.code {
+            self.write_labelled("code: ", &sanitise(code), out)?;
+        }
         if finding.verdict == FindingVerdict::Unknown {
             self.write_note("what cannot be settled counts as a failure here", out)?;
         }
@@ -158,9 +169,12 @@ impl Drawing<'_> {
         Ok(())
     }
 
-    fn write_help(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
-        match &finding.help {
-            Some(help) => self.write_labelled("fix: ", &sanitise(help), out),
+    fn write_help_and_code(&self, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+        if let Some(help) = &finding.help {
+            self.write_labelled("fix: ", &sanitise(help), out)?;
+        }
+        match &finding.code {
+            Some(code) => self.write_labelled("code: ", &sanitise(code), out),
             None => Ok(()),
         }
     }
@@ -215,12 +229,12 @@ impl Drawing<'_> {
         }
     }
 
-    fn excerpt(&self, text: &str, column: u32, width: u32) -> Excerpt {
+    pub(super) fn excerpt(&self, text: &str, column: u32, width: u32) -> Excerpt {
         Excerpt::new(text, column, width, self.look.width.saturating_sub(self.gutter + 3).max(20))
     }
 
     /// A source line, its underline, and the label beside it where it fits: whether it did.
-    fn write_excerpt(
+    pub(super) fn write_excerpt(
         &self,
         line: u32,
         excerpt: &Excerpt,
@@ -239,16 +253,16 @@ impl Drawing<'_> {
         Ok(fits)
     }
 
-    fn write_bar(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_bar(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", paint(self.look.palette.gutter, format!("{}|", " ".repeat(self.gutter + 1))))
     }
 
     /// `    = text`, wrapped.
-    fn write_note(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_note(&self, text: &str, out: &mut dyn Write) -> io::Result<()> {
         self.write_labelled("", text, out)
     }
 
-    fn write_labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn write_labelled(&self, label: &str, text: &str, out: &mut dyn Write) -> io::Result<()> {
         let indent = self.gutter + 3 + columns(label);
         let lines = wrap(text, self.look.width.saturating_sub(indent).max(20));
         for (index, line) in lines.iter().enumerate() {

@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostic::Severity,
-    finding::{Finding, FindingVerdict},
+    finding::{CheckReport, Finding, FindingVerdict},
 };
 
 /// Findings of one rule and one verdict.
@@ -15,19 +15,24 @@ pub(super) struct Group<'report> {
     pub(super) severity: Severity,
     /// Whether it is broken, or cannot be settled.
     pub(super) verdict: FindingVerdict,
+    /// Who answers for the rule.
+    pub(super) owner: Option<&'report str>,
+    /// Where more is said of it.
+    pub(super) links: &'report [String],
     /// Its findings by the clause that they break; never empty.
     pub(super) clauses: Vec<Vec<&'report Finding>>,
 }
 
 /// Whether a finding is folded: it cannot be settled, and does not fail the run.
 pub(super) fn is_folded(finding: &Finding) -> bool {
-    finding.verdict == FindingVerdict::Unknown && !finding.fails
+    finding.verdict == FindingVerdict::Unknown && !finding.fails && finding.waived.is_none()
 }
 
 /// The findings that are shown, grouped: broken errors first, then what cannot be settled and fails, warnings, notes.
-pub(super) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
+pub(super) fn groups(report: &CheckReport) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut shown: Vec<&Finding> = findings.iter().filter(|finding| !is_folded(finding)).collect();
+    let is_shown = |finding: &&Finding| !is_folded(finding) && finding.waived.is_none();
+    let mut shown: Vec<&Finding> = report.findings.iter().filter(is_shown).collect();
     shown.sort_by_key(|finding| (rank(finding), &finding.rule));
     for finding in shown {
         let last = groups.last_mut().filter(|group| {
@@ -37,6 +42,8 @@ pub(super) fn groups(findings: &[Finding]) -> Vec<Group<'_>> {
         match last {
             Some(group) => add(group, finding),
             None => groups.push(Group {
+                owner: report.rule(&finding.rule).and_then(|rule| rule.owner.as_deref()),
+                links: report.rule(&finding.rule).map_or(&[], |rule| &rule.links),
                 name: &finding.name,
                 title: &finding.title,
                 severity: finding.severity,

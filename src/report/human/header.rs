@@ -21,6 +21,10 @@ const WIDEST_PATH: usize = 44;
 
 pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
     let Some(scanned) = &report.scanned else { return write_target(look, &report.target, out) };
+    if report.target.source == "module" {
+        // A module by itself has no system around it.
+        return write_target(look, &report.target, out);
+    }
     write_heading(look, &report.target, scanned, out)?;
     if scanned.environments.is_empty() {
         let none = match scanned.interpreters {
@@ -69,6 +73,7 @@ fn source_in_words(source: &str) -> String {
         "oci-archive" => "from an OCI archive".to_owned(),
         "dir" => "a root file system".to_owned(),
         "machine" => "this machine".to_owned(),
+        "module" => "a module by itself".to_owned(),
         other => format!("from {other}"),
     }
 }

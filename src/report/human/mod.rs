@@ -5,6 +5,7 @@ mod group;
 mod header;
 mod summary;
 mod unsettled;
+mod waivers;
 
 use std::io::{self, Write};
 
@@ -24,12 +25,14 @@ pub struct HumanReport {
 impl Report for HumanReport {
     fn write(&self, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         header::write(&self.look, report, out)?;
-        let groups = group::groups(&report.findings);
+        let groups = group::groups(report);
         for group in &groups {
             writeln!(out)?;
             finding::write(&self.look, group, out)?;
         }
         unsettled::write(&self.look, &report.findings, out)?;
+        waivers::write_to_mend(&self.look, report, out)?;
+        waivers::write_taken(&self.look, report, out)?;
         writeln!(out)?;
         summary::write(&self.look, report, out)
     }

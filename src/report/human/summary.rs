@@ -33,14 +33,14 @@ pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> i
             writeln!(out, "  because: {}", sanitise(cause))?;
         }
     } else {
-        writeln!(out, "{}", counts(report))?;
+        write_wrapped(look, &counts(report), "  ", out)?;
         write_vacuous(look, report, out)?;
         write_gaps(look, &report.gaps, out)?;
     }
     write_verdict(look, report, out)
 }
 
-/// `3 errors, 1 unknown · 41 rules passed, 1 matched nothing`.
+/// `3 errors, 1 unknown, 1 waived (SEC-4412, expires in 37 days) · 41 of 44 rules passed`.
 fn counts(report: &CheckReport) -> String {
     let totals = &report.totals;
     let found = [(totals.errors, "error"), (totals.warnings, "warning"), (totals.notes, "note")]
@@ -49,6 +49,8 @@ fn counts(report: &CheckReport) -> String {
         .map(|(number, word)| counted(number, word))
         .chain((totals.unknown_failing > 0).then(|| format!("{} unknown", grouped(totals.unknown_failing))))
         .chain((totals.unknown_shown > 0).then(|| format!("{} not to be settled", grouped(totals.unknown_shown))))
+        .chain(super::waivers::count(report))
+        .chain((totals.waivers_to_mend > 0).then(|| to_mend(totals.waivers_to_mend)))
         .collect::<Vec<_>>();
     let found = if found.is_empty() { "nothing found".to_owned() } else { found.join(", ") };
     let passed = format!("{} of {} rules passed", grouped(totals.rules_passed), grouped(report.rules.len()));
@@ -159,6 +161,12 @@ fn reservations(report: &CheckReport) -> Vec<String> {
     if totals.unknown_shown > 0 {
         with.push(format!("{} not settled", grouped(totals.unknown_shown)));
     }
+    if totals.waived > 0 {
+        with.push(format!("{} waived", grouped(totals.waived)));
+    }
+    if totals.waivers_to_mend > 0 {
+        with.push(to_mend(totals.waivers_to_mend));
+    }
     if !report.gaps.is_empty() {
         with.push(counted(report.gaps.len(), "gap"));
     }
@@ -174,6 +182,9 @@ fn strict_reasons(report: &CheckReport) -> String {
     if report.totals.rules_vacuous > 0 {
         reasons.push(format!("{} that matched nothing", counted(report.totals.rules_vacuous, "rule")));
     }
+    if report.totals.waivers_to_mend > 0 {
+        reasons.push(to_mend(report.totals.waivers_to_mend));
+    }
     if !report.gaps.is_empty() {
         reasons.push(counted(report.gaps.len(), "gap"));
     }
@@ -181,6 +192,10 @@ fn strict_reasons(report: &CheckReport) -> String {
         [] => String::new(),
         reasons => format!(" (--strict counts {})", listed(reasons)),
     }
+}
+
+fn to_mend(number: usize) -> String {
+    format!("{} to mend", counted(number, "waiver"))
 }
 
 fn write_wrapped(look: &Look, text: &str, indent: &str, out: &mut dyn Write) -> io::Result<()> {

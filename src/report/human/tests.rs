@@ -103,7 +103,7 @@ fn clause() -> ClausePlace {
     }
 }
 
-fn broken(module: &str, line: u32) -> Violation {
+pub(super) fn broken(module: &str, line: u32) -> Violation {
     Violation {
         certainty: ViolationCertainty::Broken,
         fails: true,
@@ -127,10 +127,11 @@ fn broken(module: &str, line: u32) -> Violation {
         }],
         clause: clause(),
         code: None,
+        waived: None,
     }
 }
 
-fn undecided(module: &str, line: u32) -> Violation {
+pub(super) fn undecided(module: &str, line: u32) -> Violation {
     let reason = "the target of an import is computed when the program runs";
     let mut violation = broken(module, line);
     violation.certainty = ViolationCertainty::Undecided;
@@ -139,7 +140,7 @@ fn undecided(module: &str, line: u32) -> Violation {
     violation
 }
 
-fn rule(name: &str, severity: Severity, violations: Vec<Violation>) -> RuleOutcome {
+pub(super) fn rule(name: &str, severity: Severity, violations: Vec<Violation>) -> RuleOutcome {
     RuleOutcome {
         rule: format!("acme.platform/{name}"),
         name: name.into(),
@@ -156,17 +157,17 @@ fn gap(place: &str, code: &str, reason: &str) -> Gap {
     Gap { place: place.into(), code: code.into(), reason: reason.into(), layer: Some(1) }
 }
 
-fn context(strictness: Strictness) -> RunContext {
+pub(super) fn context(strictness: Strictness) -> RunContext {
     let policy =
         PolicyIdentity { package: "acme.platform".into(), name: "policies/imports.douane".into(), digest: "sha256:00".into() };
     RunContext { policies: vec![policy], strictness, elapsed: Duration::from_millis(912) }
 }
 
-fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
-    CheckReport::new(inventory, &Evaluation { rules }, context(strictness))
+pub(super) fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
+    CheckReport::new(inventory, &Evaluation { rules, ..Evaluation::default() }, context(strictness))
 }
 
-fn written(report: &CheckReport) -> String {
+pub(super) fn written(report: &CheckReport) -> String {
     let mut out = Vec::new();
     HumanReport { look: Look::plain(100) }.write(report, &mut out).expect("a vector takes everything");
     String::from_utf8(out).expect("text")

@@ -50,7 +50,7 @@ pub(super) fn write(look: &Look, findings: &[Finding], out: &mut dyn Write) -> i
 }
 
 /// Text with the indents of its first line and of the others.
-fn write_wrapped(
+pub(super) fn write_wrapped(
     look: &Look,
     text: &str,
     [first, others]: [usize; 2],

@@ -89,10 +89,6 @@ impl At {
         self.of(ExpressionKind::Any(binding, Box::new(condition)))
     }
 
-    pub(super) fn all(self, binding: Binding, condition: Expression) -> Expression {
-        self.of(ExpressionKind::All(binding, Box::new(condition)))
-    }
-
     pub(super) fn clause(self, kind: ClauseKind) -> Clause {
         Clause { kind, region: self.0 }
     }

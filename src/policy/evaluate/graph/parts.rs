@@ -10,7 +10,7 @@ use super::{
     partition::{Order, Part, Partition, RowRule, stretches},
 };
 use crate::{
-    facts::{Environment, Module, schema, schema::Record},
+    facts::{Completeness, Environment, Module, schema, schema::Record},
     policy::{
         architecture::{Independent, Layers, Siblings},
         check::resolved::AssertionKind,
@@ -82,7 +82,8 @@ impl<'a> World<'a> {
 
     /// Layers with whole names of which no environment holds any.
     pub(in super::super) fn absent_layers(&self, found: &mut Found<'a>) {
-        let lacks: Vec<Evidence> = self.inventory.environments.iter().flat_map(lacks).collect();
+        let other = lacking(&self.inventory.environments_complete, Record::Target(self.inventory));
+        let lacks: Vec<Evidence> = self.inventory.environments.iter().flat_map(lacks).chain(other).collect();
         for number in 0..self.plan.imports.len() {
             let Some(AssertionKind::Layers(layers)) = self.plan.over_imports(number) else { continue };
             if layers.containers.is_some() || found.subjects(number) > 0 || self.inventory.environments.is_empty() {
@@ -100,10 +101,13 @@ impl<'a> World<'a> {
 
 /// Why an environment may have more modules than are known.
 fn lacks(environment: &Environment) -> Vec<Evidence> {
-    match schema::Value::records(std::iter::empty(), &environment.modules_complete) {
-        schema::Value::List(_, lacks) => {
-            lacks.iter().map(|lack| evidence(Record::Environment(environment), lack.as_str())).collect()
-        }
+    lacking(&environment.modules_complete, Record::Environment(environment))
+}
+
+/// Why a record's list may not be whole.
+fn lacking(list: &Completeness, record: Record<'_>) -> Vec<Evidence> {
+    match schema::Value::records(std::iter::empty(), list) {
+        schema::Value::List(_, lacks) => lacks.iter().map(|lack| evidence(record, lack.as_str())).collect(),
         _ => Vec::new(),
     }
 }
@@ -153,7 +157,9 @@ fn members<'a>(
         }
     }
     let stretches = stretches(nodes, &parts);
-    found.judge(number, stretches.iter().map(|(range, _)| nodes.fresh(range)).sum());
+    // A module may be a member as one owner's and was none as another's.
+    let renewed = |range| if independent.members.classes.is_empty() { 0 } else { nodes.renewed_within(range) };
+    found.judge(number, stretches.iter().map(|(range, _)| nodes.fresh(range) + renewed(range)).sum());
     let exempt = &independent.exempt;
     (parts.len() > 1).then_some(Partition { assertion: number, exempt, parts, stretches, order: Order::Independent })
 }

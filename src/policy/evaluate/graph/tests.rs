@@ -56,6 +56,7 @@ impl Policy {
         let assertion = Assertion {
             kind,
             place: ClausePlace { line: self.rules.len() as u32, ..ClausePlace::default() },
+            span: span(),
             text: String::new(),
             message: None,
             help: None,
@@ -72,6 +73,7 @@ impl Policy {
             alternative: None,
             loops: Vec::new(),
             premises: Vec::new(),
+            decisions: Vec::new(),
             conditions: Vec::new(),
             needs_image: false,
             assertions: vec![assertion],

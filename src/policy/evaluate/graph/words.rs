@@ -28,7 +28,7 @@ const NAMED: usize = 4;
 pub(super) fn hit<'a>(graph: &Graph<'_, 'a>, block: &Block<'_>, question: &Question<'_>, witness: &Witness) -> Option<Hit<'a>> {
     let nodes = graph.nodes;
     let exempt = question.exempt();
-    let path = innermost(nodes, block, witness, exempt);
+    let path = innermost(graph, block, witness, exempt);
     let (source, last) = (*path.first()?, *path.last()?);
     let module = nodes.module(source)?;
     let (name, target) = (nodes.name(source), nodes.name(last));
@@ -76,7 +76,8 @@ pub(super) fn hit<'a>(graph: &Graph<'_, 'a>, block: &Block<'_>, question: &Quest
 }
 
 /// A chain with the innermost of the targets that its last statement names: of `import a.b`, where `a` is one too, `a.b`.
-fn innermost(nodes: &Nodes<'_>, block: &Block<'_>, witness: &Witness, exempt: &Exempt) -> Vec<NodeId> {
+fn innermost(graph: &Graph<'_, '_>, block: &Block<'_>, witness: &Witness, exempt: &Exempt) -> Vec<NodeId> {
+    let nodes = graph.nodes;
     let mut path = witness.path.clone();
     let [.., from, to] = path[..] else { return path };
     if witness.end == End::Unread {
@@ -85,10 +86,14 @@ fn innermost(nodes: &Nodes<'_>, block: &Block<'_>, witness: &Witness, exempt: &E
     let name = nodes.name(to);
     let said =
         |id: NodeId| statement(nodes, from, id, exempt).map(|(import, certainty)| (import.map(std::ptr::from_ref), certainty));
+    let counts = |id: NodeId| {
+        let mut arcs = graph.arcs(witness.sight).of(from).filter(|(target, _)| *target == id);
+        arcs.any(|(_, kinds)| !block.exemptions.of(from, id, kinds).has(witness.question))
+    };
     let is_meant = |id: NodeId| {
-        let is_target = block.cell(id).target.has(witness.question);
+        let is_target = block.cell(id).target.has(witness.question) && path.first() != Some(&id);
         let is_below = nodes.name(id).strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-        is_target && is_below && said(id) == said(to) && said(to).is_some()
+        is_target && is_below && said(id) == said(to) && said(to).is_some() && counts(id)
     };
     let inner = nodes.edges(from).map(|(_, id)| id).filter(|id| is_meant(*id)).max_by_key(|id| nodes.name(*id).len());
     if let (Some(inner), Some(last)) = (inner, path.last_mut()) {

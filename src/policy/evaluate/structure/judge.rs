@@ -146,7 +146,13 @@ impl<'a> Namespace<'a> {
             (
                 MemberKind::Variable(shape) | MemberKind::InstanceAttribute(shape),
                 Definition::Variable(_, variable, annotation),
-            ) => told(signature::variable(shape, *annotation, variable.value.as_deref())),
+            ) => {
+                let compare = match owner {
+                    Owner::Module(_) => signature::module_variable,
+                    Owner::Class(..) => signature::variable,
+                };
+                told(compare(shape, *annotation, variable.value.as_deref()))
+            }
             (MemberKind::InstanceAttribute(shape), Definition::Function(_, function))
                 if verdict::is_property(&function.decorators) =>
             {
@@ -169,7 +175,10 @@ impl<'a> Namespace<'a> {
             }
             _ => {
                 let text = format!("is {}, expected {}", verdict::found(found, owner), verdict::expected(member, owner));
-                told(Differences { known: vec![text], unknown: Vec::new() })
+                let mut differences = Differences::default();
+                // Something else has the name: what is asked for is not there.
+                differences.lacks(text);
+                told(differences)
             }
         }
     }
@@ -183,7 +192,7 @@ impl<'a> Namespace<'a> {
         class: Defined<'a>,
     ) -> Vec<Mismatch<'a>> {
         let mut differences =
-            Differences { known: signature::decorators(&shape.decorators, &class.class.decorators), unknown: Vec::new() };
+            Differences { known: signature::decorators(&shape.decorators, &class.class.decorators), ..Differences::default() };
         let mut reasons = Vec::new();
         let mut inside = Vec::new();
         for base in &shape.bases {
@@ -211,7 +220,7 @@ impl<'a> Namespace<'a> {
         inside: &mut Vec<Mismatch<'a>>,
     ) {
         match self.descent(class, base) {
-            Descent::Missing => differences.known.push(format!("does not derive from `{}`", base.name)),
+            Descent::Missing => differences.lacks(format!("does not derive from `{}`", base.name)),
             Descent::Unknown(more) => reasons.extend(more.into_iter().map(|reason| {
                 let text = format!("it may derive from `{}`: {}", base.name, reason.text);
                 Evidence { text, ..reason }
@@ -314,5 +323,6 @@ fn told<'a>(
     let message = format!("`{}` {}", subject.identity, joined(&differences.known));
     let mut evidence = vec![fact(message.clone())];
     evidence.extend(verdict::shown(found).map(|shown| fact(format!("it is `{shown}`"))));
-    vec![Mismatch { fault: Fault::Different, message, evidence, faults, place: &member.place, subject }]
+    let fault = if differences.missing == faults { Fault::Missing } else { Fault::Different };
+    vec![Mismatch { fault, message, evidence, faults, place: &member.place, subject }]
 }

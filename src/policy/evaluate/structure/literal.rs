@@ -43,6 +43,25 @@ pub(super) fn is_plain(text: &str) -> bool {
     !is_lambda && text != REDACTED && read(text) != Said::Computed
 }
 
+/// The type of a literal, by the name that an annotation would give it.
+pub(super) fn type_of(text: &str) -> Option<&'static str> {
+    if text == REDACTED || text.ends_with('…') {
+        return None;
+    }
+    match read(text) {
+        Said::Literal(Literal::Bool(_)) => Some("bool"),
+        Said::Literal(Literal::Text(_)) => Some("str"),
+        Said::Literal(Literal::Number(text)) => match number(&text) {
+            Number::Whole { .. } => Some("int"),
+            Number::Fraction(_) => Some("float"),
+            Number::Other(_) | Number::None => None,
+        },
+        Said::Other if text.trim_start().starts_with('[') => Some("list"),
+        // `None` says of which type the variable is not.
+        Said::Literal(Literal::None) | Said::Other | Said::Computed => None,
+    }
+}
+
 /// The literal as Python has it.
 pub(super) fn shown(literal: &Literal) -> String {
     match literal {

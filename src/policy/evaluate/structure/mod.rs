@@ -24,7 +24,6 @@ use self::{
 use super::{
     expression::{Frame, World},
     found::Found,
-    nodes::class,
     subject::{evidence, subject},
     truth::{Truth, add},
     undecided,
@@ -34,7 +33,7 @@ use super::{
 use crate::{
     facts::{Completeness, Module, schema, schema::Record},
     policy::{
-        check::resolved::{Assertion, AssertionKind, Rule},
+        check::resolved::{Assertion, AssertionKind, Class, Rule},
         outcome::{Evidence, Violation},
         shape::Structure,
         syntax::ast::OnUnknown,
@@ -99,7 +98,7 @@ impl<'a> World<'a> {
             let environment = namespace.environment;
             for module in &environment.modules {
                 let state = self.matcher.borrow_mut().run(&module.name);
-                if !structure.modules.holds(&self.matcher.borrow(), state, Some(class(module.owner))) {
+                if !structure.modules.holds(&self.matcher.borrow(), state, Some(Class::from(module.owner))) {
                     continue;
                 }
                 progress.inhabited.extend(self.matcher.borrow().patterns(state));

@@ -2,7 +2,7 @@
 
 use super::{
     annotation::is_same,
-    literal::{Sameness, compare, shown},
+    literal::{Sameness, compare, shown, type_of},
 };
 use crate::{
     facts::{Function, Parameter, ParameterKind, REDACTED},
@@ -16,12 +16,20 @@ use crate::{
 pub(super) struct Differences {
     pub(super) known: Vec<String>,
     pub(super) unknown: Vec<String>,
+    /// How many of what is known say that something is not there.
+    pub(super) missing: usize,
 }
 
 impl Differences {
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.known.is_empty() && self.unknown.is_empty()
+    }
+
+    /// Something is not there.
+    pub(super) fn lacks(&mut self, difference: String) {
+        self.known.push(difference);
+        self.missing += 1;
     }
 
     fn add(&mut self, difference: Option<String>) {
@@ -74,6 +82,22 @@ pub(super) fn variable(shape: &VariableShape, annotation: Option<&str>, value: O
     differences
 }
 
+/// What a module's variable has other than asked: a literal without an annotation is of its own type.
+pub(super) fn module_variable(shape: &VariableShape, annotation: Option<&str>, value: Option<&str>) -> Differences {
+    if annotation.is_some() || shape.annotation.is_none() {
+        return variable(shape, annotation, value);
+    }
+    match value.and_then(type_of) {
+        Some(inferred) => variable(shape, Some(inferred), value),
+        None => {
+            let unannotated = VariableShape { annotation: None, ..shape.clone() };
+            let mut differences = variable(&unannotated, None, value);
+            differences.unknown.push("it has no annotation, and its value does not tell its type".into());
+            differences
+        }
+    }
+}
+
 /// Decorators that are asked for and missing.
 pub(super) fn decorators(wanted: &[NamePattern], found: &[impl AsRef<str>]) -> Vec<String> {
     let has = |pattern: &&NamePattern| {
@@ -106,7 +130,7 @@ impl<'s> Parameters<'s, '_> {
             let place = self.place(index, wanted);
             match place.and_then(|place| found.get(place)) {
                 Some(parameter) => self.parameter(wanted, parameter),
-                None => self.differences.known.push(format!("lacks the parameter `{}`", spelt(&wanted.name, wanted.kind))),
+                None => self.differences.lacks(format!("lacks the parameter `{}`", spelt(&wanted.name, wanted.kind))),
             }
             matched.extend(place.map(|place| (place, wanted)));
         }

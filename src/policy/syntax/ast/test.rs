@@ -30,6 +30,8 @@ pub struct Expectation {
     pub verdict: ExpectedVerdict,
     /// For which subject: its identity, module or path.
     pub at: Option<Name>,
+    /// `message "..."`: what it says there, perhaps with `*`.
+    pub message: Option<Name>,
     /// All of it.
     pub region: Region,
 }

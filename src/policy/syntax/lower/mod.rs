@@ -361,7 +361,10 @@ impl Lowering {
         for comment in self.file.comments.get(..count).unwrap_or_default().iter().rev() {
             let between = self.file.text(Region { start: comment.end, end: next });
             let Some(line) = self.file.text(*comment).strip_prefix("///") else { break };
-            if !between.trim().is_empty() || between.matches('\n').count() != 1 {
+            // Behind something on its line it speaks of that.
+            let before = self.file.source.text.get(..comment.start).and_then(|before| before.rsplit('\n').next());
+            let alone = before.is_none_or(|before| before.trim_start_matches('\u{feff}').trim().is_empty());
+            if !alone || !between.trim().is_empty() || between.matches('\n').count() != 1 {
                 break;
             }
             lines.push(line.strip_prefix(' ').unwrap_or(line).trim_end());

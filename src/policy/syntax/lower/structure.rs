@@ -5,8 +5,8 @@ use pest::iterators::Pair;
 use super::Lowering;
 use crate::policy::syntax::{
     ast::{
-        AttributeMember, Base, ClassMember, FunctionMember, Member, MemberKind, Name, ParameterMember, PythonValue, Signature,
-        SignaturePart, Structure,
+        AttributeMember, Base, ClassMember, FunctionMember, Member, MemberKind, Name, ParameterMember, PythonValue, Region,
+        Signature, SignaturePart, Structure,
     },
     parse::Rule,
 };
@@ -151,9 +151,17 @@ impl Lowering {
         })
     }
 
-    /// A name of several words, such as an annotation, on one line.
+    /// A name of several words, such as an annotation, on one line and without comments.
     fn squeezed(&self, pair: &Pair<'_, Rule>, base: usize) -> Name {
         let region = self.region(pair, base);
-        Name { text: self.file.text(region).split_whitespace().collect::<Vec<_>>().join(" "), region }
+        let first = self.file.comments.partition_point(|comment| comment.start < region.start);
+        let inside = self.file.comments.iter().skip(first).take_while(|comment| comment.start < region.end);
+        let (mut text, mut start) = (String::new(), region.start);
+        for comment in inside {
+            text.push_str(self.file.text(Region { start, end: comment.start }));
+            start = comment.end;
+        }
+        text.push_str(self.file.text(Region { start, end: region.end }));
+        Name { text: text.split_whitespace().collect::<Vec<_>>().join(" "), region }
     }
 }

@@ -59,7 +59,7 @@ impl Lowering {
 
     fn expectation(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Expectation> {
         let region = self.region(&pair, base);
-        let (mut rule, mut verdict, mut at) = (None, None, None);
+        let (mut rule, mut verdict, mut at, mut message) = (None, None, None, None);
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::rule_path => rule = Some(self.name(&inner, base)),
@@ -73,10 +73,14 @@ impl Lowering {
                 }
                 Rule::text => at = Some(self.quoted(&inner, base)),
                 Rule::place => at = Some(self.name(&inner, base)),
+                Rule::says => {
+                    let text = inner.into_inner().find(|part| part.as_rule() == Rule::text);
+                    message = text.map(|text| self.quoted(&text, base));
+                }
                 _ => {}
             }
         }
-        Some(Expectation { rule: rule?, verdict: verdict?, at, region })
+        Some(Expectation { rule: rule?, verdict: verdict?, at, message, region })
     }
 
     fn facts(&mut self, pair: Pair<'_, Rule>, base: usize) -> Vec<Fact> {

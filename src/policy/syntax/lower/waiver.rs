@@ -24,6 +24,12 @@ impl Lowering {
         };
         for inner in pair.into_inner() {
             let place = self.region(&inner, base);
+            let word = match inner.as_rule() {
+                Rule::owner_clause => "owner",
+                Rule::reason_clause => "reason",
+                Rule::expires_clause => "expires",
+                _ => "at most",
+            };
             let said_before = match inner.as_rule() {
                 Rule::rule_path => {
                     waiver.rule = self.name(&inner, base);
@@ -55,7 +61,7 @@ impl Lowering {
                 _ => false,
             };
             if said_before {
-                self.report(errors::repeated("this"), place);
+                self.report(errors::repeated(word), place);
             }
         }
         self.file.waivers.push(waiver);

@@ -1,0 +1,148 @@
+//! Given modules: what they import and what stands in them, as their source would say it; never what an import names.
+
+use smol_str::{SmolStr, format_smolstr};
+
+use super::{facts::World, forms, members::Members, python::site, values::Values};
+use crate::{
+    facts::{ComputedImport, Import, ImportKind, ModuleKind, Owner, PythonSource, SourceError},
+    policy::syntax::ast::{self, ImportFact, RecordFact},
+};
+
+/// A module before its edges are known.
+pub(super) struct ModuleDraft {
+    /// As it is given.
+    pub(super) kind: Option<ModuleKind>,
+    pub(super) owner: Owner,
+    pub(super) distribution: Option<String>,
+    /// As it is given; it may be given as absent.
+    pub(super) file: Option<Option<String>>,
+    /// Where distributions of its environment stand.
+    pub(super) site: String,
+    pub(super) layer: Option<u32>,
+    pub(super) source: PythonSource,
+}
+
+impl World<'_> {
+    /// A module of an environment, and of the distribution that it stands in.
+    pub(super) fn module(&mut self, draft: usize, record: &RecordFact, distribution: Option<&str>) {
+        let Some(form) = forms::form("module") else { return };
+        let values = self.reader.values(record, form);
+        let source = self.source(record, &values);
+        let Some(name) = values.text("name") else { return };
+        let Some(environment) = self.environments.get(draft).map(|draft| &draft.environment) else { return };
+        let (prefix, site) = (environment.prefix.clone(), site(environment));
+        self.once(&prefix, &format!("module {name}"), record.kind.region);
+        let distribution = values.optional("distribution", distribution.map(str::to_owned));
+        let owner = match values.text("owner").as_deref() {
+            Some("stdlib") => Owner::Stdlib,
+            Some("distribution") => Owner::Distribution,
+            Some("os_package") => Owner::OsPackage,
+            None if distribution.is_some() => Owner::Distribution,
+            _ => Owner::Own,
+        };
+        let Some(draft) = self.environments.get_mut(draft) else { return };
+        let file = values.has("file").then(|| values.text("file"));
+        let module =
+            ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer: values.number("layer"), source };
+        draft.modules.insert(name.into(), module);
+    }
+
+    /// What stands in a module. Each fact stands on a line of its own, as in a file.
+    fn source(&mut self, record: &RecordFact, values: &Values) -> PythonSource {
+        let mut source = PythonSource::default();
+        let mut line = 0;
+        for fact in &record.facts {
+            line += 1;
+            match fact {
+                ast::Fact::Import(import) => self.import(import, &mut line, &mut source),
+                ast::Fact::Member(member) => Members::new(&mut self.reader).member(member, &mut line, &mut source),
+                ast::Fact::Record(part) if part.kind.text == "more" => self.more_of_a_module(part, &mut source),
+                ast::Fact::Record(_) => {
+                    self.records(std::slice::from_ref(fact), &[], "in a module");
+                }
+            }
+        }
+        if values.truth("parses") == Some(false) {
+            let error = SourceError { message: "invalid syntax".into(), line: line + 1 };
+            let reason = format_smolstr!("the source cannot be read from line {} on: {}", error.line, error.message);
+            source.imports_complete.lacks(reason.clone());
+            source.names_complete.lacks(reason);
+            source.error = Some(error);
+        }
+        if let Some(first) = source.computed_imports.first() {
+            let count = source.computed_imports.len();
+            let reason = match count {
+                1 => format!("an import is computed on line {}", first.line),
+                _ => format!("{count} imports are computed, the first on line {}", first.line),
+            };
+            source.imports_complete.lacks(reason);
+        }
+        source
+    }
+
+    fn more_of_a_module(&mut self, part: &RecordFact, source: &mut PythonSource) {
+        if let Some((of, reason)) = self.more(part, &["imports", "names"]) {
+            let complete = if of == "imports" { &mut source.imports_complete } else { &mut source.names_complete };
+            complete.lacks(reason);
+        }
+    }
+
+    fn import(&mut self, fact: &ImportFact, line: &mut u32, source: &mut PythonSource) {
+        let written = self.reader.file.text(fact.region);
+        let statement = written.split('(').next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let text: SmolStr = statement.into();
+        let keyword = if fact.names.is_some() { "from " } else { "import " };
+        let column = u32::try_from(keyword.len()).unwrap_or(0) + 1;
+        let width = u32::try_from(fact.target.text.chars().count()).unwrap_or(1);
+        if let Some(prefix) = fact.target.text.strip_suffix('?') {
+            let values = forms::form("computed import").map(|form| self.reader.settings(&fact.settings, form));
+            let values = values.unwrap_or_default();
+            *line = values.number("line").unwrap_or(*line);
+            let text = values.text("text").map_or(text, SmolStr::new);
+            source.computed_imports.push(ComputedImport { prefix: prefix.into(), line: *line, column, width, text });
+            return;
+        }
+        let values = forms::form("import").map(|form| self.reader.settings(&fact.settings, form)).unwrap_or_default();
+        *line = values.number("line").unwrap_or(*line);
+        let target = fact.target.text.trim_start_matches('.');
+        let level = u32::try_from(fact.target.text.len() - target.len()).unwrap_or(0);
+        if level > 0 && fact.names.is_none() {
+            let message = "a relative import takes names";
+            let help = "write `from . import name`";
+            self.reader.error(fact.region, "misplaced-fact", message, "Python has no such statement", help);
+        }
+        source.imports.push(Import {
+            target: target.into(),
+            names: fact.names.iter().flatten().map(|name| SmolStr::new(&name.text)).collect(),
+            bound: Vec::new(),
+            level,
+            line: *line,
+            column,
+            width,
+            kind: import_kind(&values),
+            text: values.text("text").map_or(text, SmolStr::new),
+        });
+    }
+}
+
+fn kind(values: &Values) -> Option<ModuleKind> {
+    Some(match values.text("kind")?.as_str() {
+        "package" => ModuleKind::Package,
+        "extension" => ModuleKind::Extension,
+        "bytecode" => ModuleKind::Bytecode,
+        "namespace" => ModuleKind::Namespace,
+        "builtin" => ModuleKind::Builtin,
+        _ => ModuleKind::Source,
+    })
+}
+
+fn import_kind(values: &Values) -> ImportKind {
+    match values.text("kind").as_deref() {
+        Some("conditional") => ImportKind::Conditional,
+        Some("guarded") => ImportKind::Guarded,
+        Some("function") => ImportKind::Function,
+        Some("type_checking") => ImportKind::TypeChecking,
+        Some("dynamic") => ImportKind::Dynamic,
+        _ => ImportKind::TopLevel,
+    }
+}

@@ -1,0 +1,5 @@
+try:
+    class C:
+        pass
+except ValueError:
+    pass

@@ -1,0 +1,2 @@
+def f() -> dict[str, int]:
+    pass

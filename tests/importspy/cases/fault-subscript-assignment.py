@@ -1,0 +1,4 @@
+import os
+
+os.environ["A"] = "1"
+x = 1

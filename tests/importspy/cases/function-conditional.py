@@ -1,0 +1,4 @@
+import sys
+if sys.platform == "x":
+    def f():
+        pass

@@ -1,0 +1,2 @@
+def f(x: "Later") -> "list[int]":
+    pass

@@ -1,0 +1,1 @@
+import tool_vcs, tool_editable, tool_archive, tool_index

@@ -1,0 +1,1 @@
+from tool_index import x

@@ -1,0 +1,2 @@
+import tool_index
+import json

@@ -1,0 +1,4 @@
+try:
+    import gone_for_good
+except ImportError:
+    pass
