@@ -89,7 +89,7 @@ fn star_imports_bind_what_their_target_exports() {
 fn circles_of_imports_end() {
     insta::assert_snapshot!(says(&[("p/", "from .a import f"), ("p.a", "from . import f")]), @"
     1 judged
-    unknown, fails module p/__init__.py: it is not known whether `p` has a function `f` as asked [p/a.py:1 `p` does not define `f`] <- every module p has { def f(a) }
+    unknown, fails module p/__init__.py: it is not known whether `p` has a function `f` as asked [p/__init__.py:1 `p.a` does not define `f`] <- every module p has { def f(a) }
     ");
     insta::assert_snapshot!(says(&[("p/", "f = g\ng = f")]), @"
     1 judged

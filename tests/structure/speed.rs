@@ -1,6 +1,6 @@
 //! Contracts over many modules: what they cost, and webs of imports that must not cost more.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::world::{evaluate, inventory, module, verdicts};
 
@@ -57,7 +57,12 @@ class GoodPlugin(BasePlugin):
             optional def close(self)
         }
     }";
-    let start = Instant::now();
-    let evaluation = evaluate(contract, &inventory);
-    eprintln!("{:?}, {} violations", start.elapsed(), evaluation.rules.first().map_or(0, |rule| rule.violations.len()));
+    let mut fastest = Duration::MAX;
+    for _ in 0..9 {
+        let start = Instant::now();
+        let evaluation = evaluate(contract, &inventory);
+        fastest = fastest.min(start.elapsed());
+        assert!(evaluation.rules.iter().all(|rule| rule.violations.is_empty() && rule.subjects == 7_000));
+    }
+    eprintln!("7,000 modules in {fastest:?}");
 }

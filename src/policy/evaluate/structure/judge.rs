@@ -39,7 +39,7 @@ impl<'a> Namespace<'a> {
     /// What an owner has under a name.
     fn find(&self, owner: &Owner<'a>, member: &Member, name: &'a str) -> Found<'a> {
         let found = match owner {
-            Owner::Module(module) => (*self.lookup(module, name, None)).clone(),
+            Owner::Module(module) => self.in_module(module, name, None),
             Owner::Class(_, class) => self.class_attribute(*class, name, holder(member)),
         };
         if matches!(member.kind, MemberKind::Variable(_) | MemberKind::InstanceAttribute(_)) {

@@ -23,8 +23,10 @@ const MAX_STEPS: u32 = 20_000;
 /// Most names that stand for one another in a row.
 const MAX_ALIASES: u32 = 16;
 
-/// A name in a module, before a line or at the module's end.
-type Place<'a> = (*const Module, &'a str, Option<u32>);
+/// A name in a module.
+type Place<'a> = (*const Module, &'a str);
+/// The module and line that lead to a name, where there are any.
+type Origin<'a> = Option<(&'a Module, u32)>;
 
 /// What the modules of one environment name.
 pub(crate) struct Namespace<'a> {
@@ -56,9 +58,18 @@ impl<'a> Namespace<'a> {
         }
     }
 
-    /// What `name` stands for in a module, at the module's end or before a line of it.
-    pub(super) fn lookup(&self, module: &'a Module, name: &'a str, before: Option<u32>) -> Rc<Found<'a>> {
-        let place = (std::ptr::from_ref(module), name, before);
+    /// What `name` stands for in a module, at its end or before a line of it. Nothing of this is kept: what one module says of
+    /// itself is seldom asked for twice.
+    pub(super) fn in_module(&self, module: &'a Module, name: &'a str, before: Option<u32>) -> Found<'a> {
+        match unreadable(module) {
+            Some(reason) => Found::unknown(reason),
+            None => self.in_scope(module, Scope::module(module), name, before),
+        }
+    }
+
+    /// What `name` stands for in a module that others import it from.
+    fn lookup(&self, module: &'a Module, name: &'a str) -> Rc<Found<'a>> {
+        let place = (std::ptr::from_ref(module), name);
         if let Some(known) = self.known.borrow().get(&place) {
             return Rc::clone(known);
         }
@@ -78,10 +89,7 @@ impl<'a> Namespace<'a> {
             self.circular.set(true);
             return Rc::new(Found::missing());
         }
-        let found = Rc::new(match unreadable(module) {
-            Some(reason) => Found::unknown(reason),
-            None => self.in_scope(module, Scope::module(module), name, before),
-        });
+        let found = Rc::new(self.in_module(module, name, None));
         self.open.borrow_mut().remove(&place);
         let kept = if outermost || !self.circular.get() { &self.known } else { &self.provisional };
         kept.borrow_mut().insert(place, Rc::clone(&found));
@@ -153,52 +161,51 @@ impl<'a> Namespace<'a> {
     /// What an import takes: a name from its target, or the target itself.
     fn imported(&self, module: &'a Module, import: &'a Import, taken: Option<&'a str>) -> Vec<Definition<'a>> {
         let target = schema::target(module, import);
-        let place = at(module, Some(import.line), String::new());
+        let origin = Some((module, import.line));
         match taken {
-            Some(name) => self.taken(&target, name, &place),
+            Some(name) => self.taken(&target, name, origin),
             None if import.bound.is_empty() => {
-                vec![self.module_named(target.split('.').next().unwrap_or_default(), &place)]
+                vec![self.module_named(target.split('.').next().unwrap_or_default(), origin)]
             }
-            None => vec![self.module_named(&target, &place)],
+            None => vec![self.module_named(&target, origin)],
         }
     }
 
-    fn module_named(&self, name: &str, place: &Evidence) -> Definition<'a> {
+    fn module_named(&self, name: &str, origin: Origin<'a>) -> Definition<'a> {
         match self.modules.get(name) {
             Some(module) => Definition::Module(module),
-            None => foreign(name.to_owned(), place, format!("`{name}` is not in the environment")),
+            None => foreign(name.to_owned(), origin, format!("`{name}` is not in the environment")),
         }
     }
 
     /// What `from target import name` takes; it surely takes something, or the importing module does not load.
-    fn taken(&self, target: &str, name: &'a str, place: &Evidence) -> Vec<Definition<'a>> {
-        let full = format!("{target}.{name}");
+    fn taken(&self, target: &str, name: &'a str, origin: Origin<'a>) -> Vec<Definition<'a>> {
+        let full = || format!("{target}.{name}");
         let Some(module) = self.modules.get(target) else {
-            return vec![foreign(full, place, format!("`{target}` is not in the environment"))];
+            return vec![foreign(full(), origin, format!("`{target}` is not in the environment"))];
         };
-        let found = self.lookup(module, name, None);
+        let found = self.lookup(module, name);
         if !found.definitions.is_empty() {
             return found.definitions.clone();
         }
-        if let Some(module) = self.modules.get(full.as_str()) {
+        if let Some(module) = self.modules.get(full().as_str()) {
             return vec![Definition::Module(module)];
         }
         match &found.presence {
             Presence::Unknown(reasons) => {
-                let reason = reasons.first().cloned().unwrap_or_else(|| place.clone());
-                vec![Definition::Foreign(full, reason)]
+                reasons.first().map(|reason| Definition::Foreign(full(), reason.clone())).into_iter().collect()
             }
-            _ => vec![foreign(full, place, format!("`{target}` does not define `{name}`"))],
+            _ => vec![foreign(full(), origin, format!("`{target}` does not define `{name}`"))],
         }
     }
 
     /// What `from target import *` makes of `name`: nothing, or definitions and whether it is among what is taken.
     fn star(&self, module: &'a Module, import: &'a Import, name: &'a str) -> Option<(Vec<Definition<'a>>, Presence)> {
         let target = schema::target(module, import);
-        let full = format!("{target}.{name}");
+        let full = || format!("{target}.{name}");
         let unknown = |text: String| {
             let reason = at(module, Some(import.line), text);
-            Some((vec![Definition::Foreign(full.clone(), reason.clone())], Presence::Unknown(vec![reason])))
+            Some((vec![Definition::Foreign(full(), reason.clone())], Presence::Unknown(vec![reason])))
         };
         let Some(source) = self.modules.get(target.as_str()) else {
             return unknown(format!("`{target}` is not in the environment: what `*` takes from it is not known"));
@@ -210,8 +217,8 @@ impl<'a> Namespace<'a> {
         if is_exported == Some(false) {
             return None;
         }
-        let found = self.lookup(source, name, None);
-        match (&found.presence, self.modules.get(full.as_str())) {
+        let found = self.lookup(source, name);
+        match (&found.presence, self.modules.get(full().as_str())) {
             (Presence::Missing, Some(module)) if is_exported == Some(true) && name_is_listed(source, name) => {
                 Some((vec![Definition::Module(module)], Presence::Sure))
             }
@@ -234,27 +241,27 @@ impl<'a> Namespace<'a> {
     }
 
     fn dotted(&self, module: &'a Module, text: &'a str, before: u32, aliases: u32) -> Vec<Definition<'a>> {
-        let place = at(module, Some(before), String::new());
+        let origin = Some((module, before));
         let bare = text.split('[').next().unwrap_or_default().trim();
         if !is_dotted(bare) {
-            return vec![foreign(String::new(), &place, format!("`{text}` is computed"))];
+            return vec![foreign(String::new(), origin, format!("`{text}` is computed"))];
         }
         let mut segments = bare.split('.');
         let first = segments.next().unwrap_or_default();
-        let found = self.lookup(module, first, Some(before));
-        let mut definitions = found.definitions.clone();
-        match &found.presence {
+        let found = self.in_module(module, first, Some(before));
+        let mut definitions = found.definitions;
+        match found.presence {
             Presence::Sure => {}
             Presence::Unknown(reasons) => {
-                definitions.extend(reasons.first().map(|reason| Definition::Foreign(String::new(), reason.clone())));
+                definitions.extend(reasons.into_iter().next().map(|reason| Definition::Foreign(String::new(), reason)));
             }
             Presence::Missing => definitions.push(match builtins::builtin(first) {
                 Some(builtin) => Definition::Builtin(builtin),
-                None => foreign(first.to_owned(), &place, format!("`{first}` is not defined in `{}`", module.name)),
+                None => foreign(first.to_owned(), origin, format!("`{first}` is not defined in `{}`", module.name)),
             }),
         }
         for segment in segments {
-            definitions = definitions.into_iter().flat_map(|owner| self.attribute(owner, segment, &place)).collect();
+            definitions = definitions.into_iter().flat_map(|owner| self.attribute(owner, segment, origin)).collect();
         }
         definitions.into_iter().flat_map(|definition| self.follow(definition, aliases)).collect()
     }
@@ -272,17 +279,17 @@ impl<'a> Namespace<'a> {
         }
     }
 
-    fn attribute(&self, owner: Definition<'a>, name: &'a str, place: &Evidence) -> Vec<Definition<'a>> {
+    fn attribute(&self, owner: Definition<'a>, name: &'a str, origin: Origin<'a>) -> Vec<Definition<'a>> {
         match owner {
-            Definition::Module(module) => self.taken(&module.name, name, place),
+            Definition::Module(module) => self.taken(&module.name, name, origin),
             Definition::Foreign(owner, reason) if owner.is_empty() => vec![Definition::Foreign(owner, reason)],
             Definition::Foreign(owner, reason) => vec![Definition::Foreign(format!("{owner}.{name}"), reason)],
             Definition::Class(class) => {
                 let text = format!("what is inside of the class `{}` is not followed", class.name());
-                vec![foreign(format!("{}.{name}", class.name()), place, text)]
+                vec![foreign(format!("{}.{name}", class.name()), origin, text)]
             }
             Definition::Function(..) | Definition::Variable(..) | Definition::Builtin(_) => {
-                vec![foreign(String::new(), place, format!("`{name}` is an attribute of a value"))]
+                vec![foreign(String::new(), origin, format!("`{name}` is an attribute of a value"))]
             }
         }
     }
@@ -290,11 +297,10 @@ impl<'a> Namespace<'a> {
     /// What a full name stands for, whichever module has it; nothing where no module of the environment does.
     pub(super) fn full_name(&self, name: &'a str) -> Vec<Definition<'a>> {
         let Some((module, last)) = name.rsplit_once('.') else { return Vec::new() };
-        let place = Evidence { text: String::new(), path: None, line: None, layer: None };
         if !self.modules.contains_key(module) {
             return Vec::new();
         }
-        let found = self.taken(module, last, &place);
+        let found = self.taken(module, last, None);
         found.into_iter().flat_map(|definition| self.followed(definition)).collect()
     }
 
@@ -357,8 +363,12 @@ fn name_is_listed(module: &Module, name: &str) -> bool {
     exports(module, name) == Some(true) && module.source.variables.iter().any(|variable| variable.name == "__all__")
 }
 
-fn foreign<'a>(name: String, place: &Evidence, text: String) -> Definition<'a> {
-    Definition::Foreign(name, Evidence { text, ..place.clone() })
+fn foreign<'a>(name: String, origin: Origin<'a>, text: String) -> Definition<'a> {
+    let reason = match origin {
+        Some((module, line)) => at(module, Some(line), text),
+        None => Evidence { text, path: None, line: None, layer: None },
+    };
+    Definition::Foreign(name, reason)
 }
 
 /// Whether a text is names with dots between.
