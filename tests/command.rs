@@ -298,6 +298,21 @@ fn a_waiver_keeps_its_findings_from_failing_until_its_day() {
 }
 
 #[test]
+fn codes_are_explained_with_a_wrong_and_a_right_example() {
+    let run = douane(&["explain", "may-be-absent"]);
+    assert_eq!(run.code, PASS, "{}", run.stderr);
+    for words in ["may-be-absent: ", "\nWrong:\n\n    rule", "\nRight:\n\n    rule", "d.version ?? "] {
+        assert!(run.stdout.contains(words), "`{words}` is not in:\n{}", run.stdout);
+    }
+    // As it stands in a message.
+    assert_eq!(douane(&["explain", "error[may-be-absent]"]).stdout, run.stdout);
+    douane(&["explain", "may-be-abscent"]).refused(USAGE, &["no code `may-be-abscent`", "did you mean `may-be-absent`?"]);
+    douane(&["explain", "nothing-like-it"]).refused(USAGE, &["no code `nothing-like-it`", "douane explain"]);
+    let list = douane(&["explain"]).stdout;
+    assert!(list.lines().count() > 70 && list.lines().any(|line| line.starts_with("unknown-field ")), "{list}");
+}
+
+#[test]
 fn schemas_are_printed() {
     let schema = douane(&["schema", "inventory"]).json();
     for field in ["schema_version", "target", "image", "layers", "os", "interpreters", "environments", "gaps"] {

@@ -36,6 +36,8 @@ mod meaning;
 mod policies;
 #[path = "oracle/program.rs"]
 mod program;
+#[path = "oracle/regressions.rs"]
+mod regressions;
 #[path = "oracle/rule.rs"]
 mod rule;
 #[path = "oracle/truth.rs"]
@@ -45,7 +47,7 @@ mod value;
 #[path = "oracle/verdict.rs"]
 mod verdict;
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use douane::{
     diagnostic::{Style, render},
@@ -61,6 +63,7 @@ use proptest::{
 
 use chance::Chance;
 use meaning::World;
+use policies::About;
 use program::Program;
 use rule::Judged;
 use verdict::{Place, Verdict};
@@ -69,8 +72,43 @@ const TODAY: Date = date(2026, 11, 1);
 /// Cases of an ordinary run.
 const CASES: u32 = 256;
 
-/// What both make of a case, where they differ.
-fn difference(texts: &[PolicyText], inventory: &Inventory) -> Result<(), String> {
+/// What rules have come to: cases that are all alike would prove nothing.
+#[derive(Debug, Default, Clone, Copy)]
+struct Variety {
+    rules: u32,
+    vacuous: u32,
+    kept: u32,
+    broken: u32,
+    undecided: u32,
+}
+
+impl Variety {
+    fn note(&mut self, outcome: &RuleOutcome) {
+        let has = |certainty| outcome.violations.iter().any(|violation| violation.certainty == certainty);
+        let (broken, undecided) = (has(ViolationCertainty::Broken), has(ViolationCertainty::Undecided));
+        self.rules += 1;
+        self.vacuous += u32::from(outcome.subjects == 0);
+        self.kept += u32::from(outcome.subjects > 0 && !broken && !undecided);
+        self.broken += u32::from(broken);
+        self.undecided += u32::from(undecided);
+    }
+
+    fn add(&mut self, other: Self) {
+        self.rules += other.rules;
+        self.vacuous += other.vacuous;
+        self.kept += other.kept;
+        self.broken += other.broken;
+        self.undecided += other.undecided;
+    }
+
+    /// Every verdict comes up in at least one of twenty rules.
+    fn is_wide(&self) -> bool {
+        [self.vacuous, self.kept, self.broken, self.undecided].iter().all(|count| count * 20 > self.rules)
+    }
+}
+
+/// What the rules of a case have come to; what both make of it, where they differ.
+fn difference(texts: &[PolicyText], inventory: &Inventory) -> Result<Variety, String> {
     let all: String = texts.iter().map(|text| format!("--- {}\n{}", text.name, text.text)).collect();
     let compiled = compile(texts, &[]).map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(|error| render(error, Style::Plain)).collect();
@@ -80,19 +118,20 @@ fn difference(texts: &[PolicyText], inventory: &Inventory) -> Result<(), String>
     repeats(&evaluation).map_err(|told| format!("{all}{told}"))?;
     let program = Program::new(texts);
     let world = World { program: &program, inventory, today: TODAY };
-    let mut wrong = String::new();
+    let (mut wrong, mut variety) = (String::new(), Variety::default());
     for file in &program.files {
         for rule in &file.rules {
             let package = file.package.as_ref().map_or("", |package| &package.text);
             let name = format!("{package}/{}", rule.name.text);
             let outcome = evaluation.rules.iter().find(|outcome| outcome.rule == name);
             let outcome = outcome.ok_or_else(|| format!("{all}{name} was not evaluated"))?;
+            variety.note(outcome);
             for told in disagreement(&world.rule(file, rule), outcome) {
                 wrong += &format!("{name}: {told}\n");
             }
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(format!("{all}{wrong}")) }
+    if wrong.is_empty() { Ok(variety) } else { Err(format!("{all}{wrong}")) }
 }
 
 /// What both make of a rule, where they differ.
@@ -140,28 +179,41 @@ fn repeats(evaluation: &Evaluation) -> Result<(), String> {
 }
 
 /// Runs a property over inventories and policies made by chance, and shrinks what fails.
-fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>, &[Vec<u16>]) -> Result<(), String>) {
+fn holds(property: impl Fn(&mut Chance<'_>, &mut Chance<'_>, &[Vec<u16>]) -> Result<Variety, String>) {
     let cases = std::env::var("DOUANE_ORACLE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
     let config = Config { cases, max_shrink_iters: 4_000, failure_persistence: None, ..Config::default() };
-    let choices = (vec(any::<u16>(), 0..300), vec(any::<u16>(), 0..60), vec(vec(any::<u16>(), 0..100), 1..5));
+    let choices = (vec(any::<u16>(), 0..600), vec(any::<u16>(), 0..60), vec(vec(any::<u16>(), 0..100), 1..5));
+    let variety = RefCell::new(Variety::default());
     let outcome = TestRunner::new(config).run(&choices, |(facts, definitions, rules)| {
-        property(&mut Chance::new(&facts), &mut Chance::new(&definitions), &rules).map_err(TestCaseError::fail)
+        let case = property(&mut Chance::new(&facts), &mut Chance::new(&definitions), &rules);
+        variety.borrow_mut().add(case.map_err(TestCaseError::fail)?);
+        Ok(())
     });
     match outcome {
-        Ok(()) => {}
+        Ok(()) => assert!(variety.borrow().is_wide(), "{variety:?}"),
         Err(TestError::Fail(reason, _)) => panic!("{reason}"),
         Err(error) => panic!("{error}"),
     }
 }
 
+/// A case: both must agree.
+fn agrees(texts: &[PolicyText], inventory: &Inventory) -> Result<Variety, String> {
+    difference(texts, inventory).map_err(|told| {
+        let facts = serde_json::to_string(inventory).expect("an inventory is a document");
+        format!("{told}\n{facts}")
+    })
+}
+
 #[test]
 fn compiled_validators_agree_with_the_meaning() {
     holds(|facts, definitions, rules| {
-        let inventory = inventories::inventory(facts);
-        let texts = policies::policies(definitions, rules);
-        difference(&texts, &inventory).map_err(|told| {
-            let facts = serde_json::to_string(&inventory).expect("an inventory is a document");
-            format!("{told}\n{facts}")
-        })
+        agrees(&policies::policies(definitions, rules, About::Everything), &inventories::inventory(facts))
+    });
+}
+
+#[test]
+fn compiled_graphs_agree_with_plain_searches() {
+    holds(|facts, definitions, rules| {
+        agrees(&policies::policies(definitions, rules, About::Imports), &inventories::graph(facts))
     });
 }

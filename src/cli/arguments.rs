@@ -90,6 +90,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
+    Explain(ExplainArguments),
     /// Print the JSON Schema of a document.
     Schema(SchemaArguments),
 }
@@ -226,6 +228,13 @@ pub(super) struct PolicyTestArguments {
     /// Fail where tests have shown less than this of a hundred outcomes of clauses.
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(super) fail_under: Option<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The code, as it stands in the brackets of a message.
+    #[arg(value_name = "CODE")]
+    pub(super) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

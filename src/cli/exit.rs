@@ -120,6 +120,14 @@ pub(super) enum Failure {
     /// No Python to run a module with.
     #[error("there is no `python3` on the PATH that the module could run with: say where it is to run with `--in`")]
     NoPython,
+    /// A code that no diagnostic has.
+    #[error("there is no code `{code}`{}; `douane explain` lists them all", did_you_mean(*.suggestion))]
+    NoSuchCode {
+        /// What was given.
+        code: String,
+        /// A code that is nearly the same.
+        suggestion: Option<&'static str>,
+    },
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -159,6 +167,7 @@ impl Failure {
             | Self::NoContract { .. }
             | Self::UnreadableModule { .. }
             | Self::NoPython
+            | Self::NoSuchCode { .. }
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

@@ -5,6 +5,7 @@ mod check;
 mod compiled;
 mod difference;
 mod exit;
+mod explain;
 mod inspect;
 mod modules;
 mod output;
@@ -36,6 +37,7 @@ pub fn main() -> ExitCode {
         Command::Policy { command: PolicyCommand::Test(test) } => policy_test::run(test, &terminal),
         Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
         Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
+        Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod check;
+pub mod codes;
 mod compile;
 mod compiled;
 mod contract;

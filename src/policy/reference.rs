@@ -1,11 +1,11 @@
-//! The language reference as a test: its examples compile or fail as they say, and its table of fields is the schema's.
+//! The language reference as a test: its examples compile or fail as they say, and its tables of fields and codes are whole.
 
 use std::fmt::Write as _;
 
 use crate::{
     diagnostic::{Style, render},
     facts::schema::{Kind, fields},
-    policy::{NoDataFiles, PolicyText, compile, testing::Suite},
+    policy::{NoDataFiles, PolicyText, codes, compile, testing::Suite},
 };
 
 const REFERENCE: &str = include_str!("../../grammar/README.md");
@@ -71,11 +71,11 @@ const BEFORE_A_CODE: [&str; 8] =
     ["self.wrong(", "Diagnostic::new(", "Message::new(", "error(", "region,", "},", "code:", "code ="];
 
 /// The codes that the sources of a directory give, read as text.
-fn codes(directory: &std::path::Path, found: &mut std::collections::BTreeSet<String>) {
+fn codes_in(directory: &std::path::Path, found: &mut std::collections::BTreeSet<String>) {
     for entry in std::fs::read_dir(directory).expect("a directory") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
-            codes(&path, found);
+            codes_in(&path, found);
             continue;
         }
         let text = std::fs::read_to_string(&path).expect("text");
@@ -96,10 +96,14 @@ fn codes(directory: &std::path::Path, found: &mut std::collections::BTreeSet<Str
 }
 
 #[test]
-fn every_code_is_in_the_reference() {
+fn every_code_is_explained_and_in_the_reference() {
     let mut found = std::collections::BTreeSet::new();
-    codes(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy"), &mut found);
+    codes_in(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/policy"), &mut found);
+    let explained: Vec<&str> = codes::all().map(|explanation| explanation.code).collect();
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), explained, "the sources and grammar/codes.md");
     let table = REFERENCE.split("## Codes of mistakes").nth(1).expect("the appendix");
-    let listed: Vec<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), listed);
+    let listed: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    let row = |code: &str, summary: &str| format!("| `{code}` | {} |", summary.replace('|', "\\|"));
+    let rows: Vec<String> = codes::all().map(|explanation| row(explanation.code, explanation.summary)).collect();
+    assert_eq!(listed, rows, "grammar/README.md and the summaries of grammar/codes.md");
 }

@@ -59,7 +59,7 @@ impl TestedPage {
     fn file(&self, tests: &[TestSummary], out: &mut dyn Write) -> io::Result<()> {
         let palette = &self.look.palette;
         if let Some(first) = tests.first() {
-            writeln!(out, "{}", paint(palette.strong, &sanitise(&first.file)))?;
+            writeln!(out, "{}", paint(palette.strong, sanitise(&first.file)))?;
         }
         for test in tests {
             let word = match test.verdict {
@@ -74,7 +74,7 @@ impl TestedPage {
     /// What was not as expected in a test.
     fn failures(&self, test: &TestSummary, out: &mut dyn Write) -> io::Result<()> {
         let palette = &self.look.palette;
-        writeln!(out, "{} {}", paint(palette.error, "FAIL"), paint(palette.strong, &sanitise(&test.title)))?;
+        writeln!(out, "{} {}", paint(palette.error, "FAIL"), paint(palette.strong, sanitise(&test.title)))?;
         for failure in &test.failures {
             writeln!(out, "{}\n", render(&failure.diagnostic, self.style))?;
         }

@@ -202,7 +202,7 @@ impl Writer<'_, '_> {
         let found = match self.chance.below(9) {
             0..=3 => self.path(fits),
             4 if depth > 0 => self.fallback(scalar, may_be_absent, depth),
-            5 if depth > 0 => self.call(depth, |ty| fits(ty)),
+            5 if depth > 0 => self.call(depth, fits),
             6 if may_be_absent && depth > 0 => self.indexed(depth, fits),
             7 if depth > 0 => self.computed(scalar, depth),
             _ => None,

@@ -65,6 +65,26 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
     }
 }
 
+/// An inventory of modules alone, which import each other.
+pub fn graph(chance: &mut Chance<'_>) -> Inventory {
+    let environments = (0..chance.below(3) / 2 + 1).map(|_| {
+        let modules = chance.some(11, |chance| {
+            let module = module(chance, Detail::Imports);
+            Module { owner: *chance.pick(&[Owner::Own, Owner::Own, module.owner]), ..module }
+        });
+        Environment { distributions: Vec::new(), ..environment_of(chance, modules) }
+    });
+    let environments = environments.collect();
+    Inventory { environments, ..inventory(&mut Chance::new(&[])) }
+}
+
+/// How much of a module's source is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Everything,
+    Imports,
+}
+
 fn file(chance: &mut Chance<'_>) -> File {
     File {
         path: FilePath::new(chance.one(&["", "/usr/bin"]).into(), chance.one(&["a", "b"])),
@@ -174,7 +194,11 @@ fn interpreter(chance: &mut Chance<'_>) -> Interpreter {
 }
 
 fn environment(chance: &mut Chance<'_>) -> Environment {
-    let mut modules = chance.some(6, module);
+    let modules = chance.some(6, |chance| module(chance, Detail::Everything));
+    environment_of(chance, modules)
+}
+
+fn environment_of(chance: &mut Chance<'_>, mut modules: Vec<Module>) -> Environment {
     modules.sort_by(|left, right| left.name.cmp(&right.name));
     modules.dedup_by(|left, right| left.name == right.name);
     Environment {
@@ -220,7 +244,7 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
     }
 }
 
-fn module(chance: &mut Chance<'_>) -> Module {
+fn module(chance: &mut Chance<'_>, detail: Detail) -> Module {
     let name = chance.one(&NAMES);
     let kind = match chance.below(10) {
         0..=4 => ModuleKind::Source,
@@ -236,7 +260,7 @@ fn module(chance: &mut Chance<'_>) -> Module {
         _ => Some(format!("/app/{name}.py")),
     };
     let has_source = !file.as_deref().is_some_and(|file| file.ends_with(".so"));
-    let source = if has_source { source(chance, kind) } else { PythonSource::default() };
+    let source = if has_source { source(chance, kind, detail) } else { PythonSource::default() };
     let edges = edges(chance, name, kind, &source);
     Module {
         name: name.into(),
@@ -250,30 +274,19 @@ fn module(chance: &mut Chance<'_>) -> Module {
     }
 }
 
-fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
+fn source(chance: &mut Chance<'_>, kind: ModuleKind, detail: Detail) -> PythonSource {
     if !matches!(kind, ModuleKind::Source | ModuleKind::Package) {
         return PythonSource::default();
     }
     let mut source = PythonSource {
         imports: (1..).zip(chance.some(4, |chance| import(chance))).map(|(line, import)| Import { line, ..import }).collect(),
-        functions: chance.some(2, function),
-        variables: chance.some(2, variable),
-        classes: chance.some(1, |chance| Class {
-            name: chance.one(&["a", "b"]).into(),
-            bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
-            decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
-            methods: chance.some(2, function),
-            attributes: chance.some(2, variable),
-            instance_attributes: chance.some(2, variable),
-            instance_attributes_complete: completeness(chance),
-            metaclass: None,
-            classes: Vec::new(),
-            alternatives: Vec::new(),
-            conditional: chance.happens(1, 4),
-            line: chance.below(3) as u32 + 1,
-        }),
         ..PythonSource::default()
     };
+    if detail == Detail::Everything {
+        source.functions = chance.some(2, function);
+        source.variables = chance.some(2, variable);
+        source.classes = chance.some(1, class);
+    }
     if chance.happens(1, 4) {
         source.computed_imports = chance.some(2, |chance| ComputedImport {
             prefix: chance.one(&["", "a.", "a.b", "pick", "pickle.x", ".", ".b", "test", "x.y.z", "zz."]).into(),
@@ -294,6 +307,23 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind) -> PythonSource {
         source.imports_complete.lacks("a limit");
     }
     source
+}
+
+fn class(chance: &mut Chance<'_>) -> Class {
+    Class {
+        classes: Vec::new(),
+        metaclass: None,
+        name: chance.one(&["a", "b"]).into(),
+        bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
+        decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
+        methods: chance.some(2, function),
+        attributes: chance.some(2, variable),
+        instance_attributes: chance.some(2, variable),
+        instance_attributes_complete: completeness(chance),
+        alternatives: Vec::new(),
+        conditional: chance.happens(1, 4),
+        line: chance.below(3) as u32 + 1,
+    }
 }
 
 fn import(chance: &mut Chance<'_>) -> Import {

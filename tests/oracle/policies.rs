@@ -14,6 +14,8 @@ use crate::{
 
 /// Patterns that only a ban reads as classes.
 const CLASSES: [&str; 3] = ["own", "third_party", "stdlib"];
+/// Patterns that much matches.
+const BROAD: [&str; 4] = ["a.**", "**", "*", "b.**"];
 /// Types of functions' parameters, as written.
 const PARAMETERS: [(&str, FieldType); 12] = [
     ("Module", FieldType::one(Scalar::Record(Kind::Module))),
@@ -52,8 +54,15 @@ const PARAMS: [(&str, &str, Scalar); 10] = [
     ("p_name", "ModuleName", Scalar::ModuleName),
 ];
 
+/// What rules are about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Everything,
+    Imports,
+}
+
 /// The policies of a run: one file, or one that uses the definitions of another. Each of `rules` makes a rule.
-pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> {
+pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>], about: About) -> Vec<PolicyText> {
     let mut writer = Writer { chance, names: Names::default() };
     let params = writer.params();
     let mut functions = Vec::new();
@@ -69,8 +78,9 @@ pub fn policies(chance: &mut Chance<'_>, rules: &[Vec<u16>]) -> Vec<PolicyText> 
     };
     let elsewhere = writer.chance.happens(1, 5);
     let names = writer.names;
-    let rule =
-        |(number, choices): (usize, &Vec<u16>)| Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number);
+    let rule = |(number, choices): (usize, &Vec<u16>)| {
+        Writer { chance: &mut Chance::new(choices), names: names.clone() }.rule(number, about)
+    };
     let rules: String = rules.iter().enumerate().map(rule).collect();
     let mut used = rules.clone();
     functions.retain(|(name, text)| {
@@ -137,9 +147,9 @@ impl Writer<'_, '_> {
         (name, text)
     }
 
-    fn rule(&mut self, number: usize) -> String {
+    fn rule(&mut self, number: usize, about: About) -> String {
         let mut text = format!("rule r{number} {} \"t\" {{\n", self.chance.one(&["error", "warning", "note"]));
-        let is_ban = self.chance.happens(1, 3);
+        let is_ban = about == About::Imports || self.chance.happens(1, 3);
         if !is_ban {
             for _ in 0..*self.chance.pick(&[1, 0, 1, 2, 2, 3]) {
                 let loop_clause = if self.chance.happens(1, 6) { self.groups_clause() } else { self.loop_clause() };
@@ -153,12 +163,12 @@ impl Writer<'_, '_> {
             let _ = writeln!(text, "  param p_own: {ty} = {}", self.literal(scalar));
             self.names.params.push(("p_own".into(), FieldType::one(scalar)));
         }
-        for _ in 0..self.chance.below(4) / 2 {
+        for _ in 0..self.chance.below(5) / 3 {
             let condition = self.condition(2);
             let _ = writeln!(text, "  where {condition}");
         }
         for _ in 0..self.chance.below(3) / 2 + 1 {
-            let assertion = if is_ban && self.chance.happens(5, 6) { self.ban() } else { self.assertion() };
+            let assertion = if is_ban && self.chance.happens(9, 10) { self.ban(about) } else { self.assertion() };
             let _ = writeln!(text, "  {assertion}");
         }
         if self.chance.happens(1, 5) {
@@ -219,8 +229,9 @@ impl Writer<'_, '_> {
     }
 
     /// A clause over imports.
-    fn ban(&mut self) -> String {
-        let text = match self.chance.below(12) {
+    fn ban(&mut self, about: About) -> String {
+        let start = if about == About::Imports { 4 } else { 0 };
+        let text = match start + self.chance.below(12 - start) {
             6 | 7 => {
                 let via = if self.chance.happens(1, 3) { format!(" via {}", self.side()) } else { String::new() };
                 format!("forbid import {} ->* {}{via}", self.side(), self.side())
@@ -279,7 +290,11 @@ impl Writer<'_, '_> {
     /// A side of a ban.
     pub fn side(&mut self) -> String {
         let one = |writer: &mut Self| {
-            let pattern = if writer.chance.happens(1, 3) { writer.chance.one(&CLASSES) } else { writer.chance.one(&PATTERNS) };
+            let pattern = match writer.chance.below(6) {
+                0..=2 => writer.chance.one(&PATTERNS),
+                3 => writer.chance.one(&BROAD),
+                _ => writer.chance.one(&CLASSES),
+            };
             pattern.to_owned()
         };
         if self.chance.happens(2, 3) {

@@ -101,13 +101,13 @@ fn variables_differ_in_annotation_and_value() {
 
 #[test]
 fn a_name_of_another_kind_is_told() {
-    insta::assert_snapshot!(of("def run()", "class run: ..."), @"broken class m.py:1: `m.run` is a class, expected a function");
-    insta::assert_snapshot!(of("def run()", "run = 1"), @"broken variable m.py:1: `m.run` is a variable, expected a function");
+    insta::assert_snapshot!(of("def run()", "class run: ..."), @"broken class m.py:1: `m.run` is a class, expected a function [m.py:1 it is `class run`]");
+    insta::assert_snapshot!(of("def run()", "run = 1"), @"broken variable m.py:1: `m.run` is a variable, expected a function [m.py:1 it is `run = 1`]");
     insta::assert_snapshot!(of("def run()", "run = partial(f)"), @"unknown, fails variable m.py:1: it is not known whether `m` has a function `run` as asked [m.py:1 what `m.run` is bound to is computed: `partial(f)`]");
     insta::assert_snapshot!(of("def run()", "def _run(): ...\nrun = _run"), @"fits");
-    insta::assert_snapshot!(of("class P", "def P(): ..."), @"broken function m.py:1: `m.P` is a function, expected a class");
+    insta::assert_snapshot!(of("class P", "def P(): ..."), @"broken function m.py:1: `m.P` is a function, expected a class [m.py:1 it is `def P()`]");
     insta::assert_snapshot!(of("class P", "class Q: ...\nP = Q"), @"fits");
-    insta::assert_snapshot!(of("V: int", "def V(): ..."), @"broken function m.py:1: `m.V` is a function, expected a variable");
+    insta::assert_snapshot!(of("V: int", "def V(): ..."), @"broken function m.py:1: `m.V` is a function, expected a variable [m.py:1 it is `def V()`]");
     insta::assert_snapshot!(of("V", "import V"), @"unknown, fails module m.py: it is not known whether `m` has a variable `V` as asked [m.py:1 `V` is not in the environment]");
 }
 
@@ -143,7 +143,7 @@ fn attributes_of_classes_and_of_instances() {
     insta::assert_snapshot!(says("self.x", " def __getattr__(self, name): ..."), @"unknown, fails class m.py:1: it is not known whether `m.C` has an instance attribute `x` as asked [m.py:2 `__getattr__` of `m.C` may answer for `x`]");
     insta::assert_snapshot!(says("self.x", " def __init__(self): self.y = 1"), @"broken class m.py:1: `m.C` has no instance attribute `x`");
     insta::assert_snapshot!(says("x", " def __init__(self): self.x = 1"), @"broken class m.py:1: `m.C` has no attribute `x`");
-    insta::assert_snapshot!(says("x", " @property\n def x(self): ..."), @"broken function m.py:3: `m.C.x` is a property, expected an attribute");
+    insta::assert_snapshot!(says("x", " @property\n def x(self): ..."), @"broken function m.py:3: `m.C.x` is a property, expected an attribute [m.py:3 it is `def x(self)`]");
     insta::assert_snapshot!(says("def __init__(self, x)", " x: int"), @"unknown, fails class m.py:1: it is not known whether `m.C` has a method `__init__` as asked [m.py:1 every class inherits `__init__` from `object`]");
     insta::assert_snapshot!(of("class C {\ndef __init__(self, x)\n}", "@dataclass\nclass C:\n x: int"), @"unknown, fails class m.py:2: it is not known whether `m.C` has a method `__init__` as asked [m.py:2 every class inherits `__init__` from `object`] [m.py:2 the decorator `@dataclass` may add `__init__`]");
     insta::assert_snapshot!(of("class C {\ndef run(self)\n}", "@dataclass\nclass C:\n x: int"), @"broken class m.py:2: `m.C` has no method `run`");
@@ -179,7 +179,7 @@ fn messages_name_the_module_and_what_is_unknown_may_pass() {
 #[test]
 fn classes_in_classes_and_metaclasses() {
     insta::assert_snapshot!(of("class C {\nclass Meta { x = 1 }\n}", "class C:\n class Meta:\n  x = 2"), @"broken variable m.py:3: `m.C.Meta.x` is `2`, expected `1` [m.py:3 it is `x = 2`]");
-    insta::assert_snapshot!(of("class C {\nclass Meta\n}", "class C:\n Meta = None"), @"broken variable m.py:2: `m.C.Meta` is an attribute, expected a class");
+    insta::assert_snapshot!(of("class C {\nclass Meta\n}", "class C:\n Meta = None"), @"broken variable m.py:2: `m.C.Meta` is an attribute, expected a class [m.py:2 it is `Meta = None`]");
     insta::assert_snapshot!(of("class C { objects }", "class M(metaclass=Meta): ...\nclass C(M): ..."), @"unknown, fails class m.py:2: it is not known whether `m.C` has an attribute `objects` as asked [m.py:1 the metaclass `Meta` may add `objects`]");
     insta::assert_snapshot!(of("class C { objects }", "class M(metaclass=abc.ABCMeta): ...\nclass C(M): ..."), @"broken class m.py:2: `m.C` has no attribute `objects`");
     insta::assert_snapshot!(of("class C { objects }", "class M:\n def __init_subclass__(cls): ...\nclass C(M): ..."), @"unknown, fails class m.py:3: it is not known whether `m.C` has an attribute `objects` as asked [m.py:2 `__init_subclass__` of `m.M` may add `objects`]");

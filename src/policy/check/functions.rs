@@ -26,7 +26,9 @@ impl Names {
                 let name = function.name.text.clone();
                 let id = self.functions.len();
                 let first = self.packages.get_mut(*package).and_then(|owner| owner.functions.insert(name.clone(), id));
-                if let Some(first) = first.and_then(|first| self.functions.get(first)) {
+                if let Some(first) = first.and_then(|first| self.functions.get_mut(first)) {
+                    // Which of the two is used is not known: one mistake is told once.
+                    first.used = true;
                     let first = first.span.clone();
                     self.duplicate("function", &name, span.clone(), first);
                 }

@@ -93,7 +93,7 @@ impl Names {
                         .label(span(region), "not known to this version")
                         .help("write `edition 1`"),
                 ),
-                None if file.broken.is_empty() => self.diagnostics.push(
+                None if file.broken.is_empty() && !file.unread => self.diagnostics.push(
                     Diagnostic::new("missing-edition", Severity::Error, "the policy does not say its edition")
                         .label(span(start), "should come first")
                         .note("a later edition of the language may change the meaning of a form, never silently")
@@ -104,7 +104,7 @@ impl Names {
             let name = match &file.package {
                 Some(name) => name.text.clone(),
                 None => {
-                    if !file.package_damaged && (file.edition.is_some() || file.broken.is_empty()) {
+                    if !file.package_damaged && !file.unread && (file.edition.is_some() || file.broken.is_empty()) {
                         self.diagnostics.push(
                             Diagnostic::new("missing-package", Severity::Error, "the policy does not say its package")
                                 .label(span(start), "should stand below the edition")
@@ -188,7 +188,7 @@ impl Names {
             let help = match nearest(&used.text, known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
-                    "pass its file with `-p`, or use one of {}",
+                    "give its file too, or use one of {}",
                     super::library::packages().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
                 ),
             };

@@ -26,7 +26,9 @@ impl Names {
                 let name = param.name.text.clone();
                 let id = self.params.len();
                 let first = self.packages.get_mut(*package).and_then(|owner| owner.params.insert(name.clone(), id));
-                if let Some(first) = first.and_then(|first| self.params.get(first)) {
+                if let Some(first) = first.and_then(|first| self.params.get_mut(first)) {
+                    // Which of the two is used is not known: one mistake is told once.
+                    first.used = true;
                     let first = first.span.clone();
                     self.duplicate("parameter", &name, file.span(param.name.region), first);
                 }

@@ -219,7 +219,7 @@ impl Names {
         let help = match nearest(package, known) {
             _ if library::packages().any(|known| known == package) => format!("add `use {package}`"),
             Some(near) => format!("did you mean `{near}`?"),
-            None => "pass its file with `-p`".to_owned(),
+            None => "give its file too".to_owned(),
         };
         let message = format!("there is no package `{package}` in this run");
         self.error(scope, region, "unknown-package", message, "waives nothing".into()).help = Some(help);

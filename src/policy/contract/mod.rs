@@ -3,22 +3,24 @@
 mod admission;
 mod fields;
 mod lower;
-mod print;
 mod spy_model;
 mod starter;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use self::fields::Reader;
 pub use self::starter::starter;
 use super::{
     compiled::PolicyText,
-    syntax::ast::{Clause, ClauseKind, File, Name, Region},
+    syntax::{
+        ast::{Clause, ClauseKind, File, Name, Region},
+        print,
+    },
     tree::{self, message::Message},
 };
-use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
+use crate::diagnostic::{Diagnostic, SourceText};
 
 /// The largest contract, in bytes.
 const MAX_TEXT: usize = 1 << 20;
@@ -74,7 +76,7 @@ impl Parsed {
 pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
     let text = source.text.as_str();
     let start = Region { start: 0, end: text.lines().next().map_or(0, str::len) };
-    let mut file = file(source, LineIndex::new(text));
+    let mut file = File { package_damaged: true, ..File::new(source) };
     file.edition = Some((1, start));
     let mut reader = Reader::default();
     let contract = match read(text, start) {
@@ -103,27 +105,6 @@ pub(crate) fn parse(source: &Arc<SourceText>, subject: Option<&str>) -> Parsed {
     Parsed { file, diagnostics, needs }
 }
 
-/// A file of which nothing is known but its text.
-fn file(source: &Arc<SourceText>, lines: LineIndex) -> File {
-    File {
-        source: Arc::clone(source),
-        lines,
-        edition: None,
-        package: None,
-        package_damaged: true,
-        uses: Vec::new(),
-        on_unknown: None,
-        params: Vec::new(),
-        data: Vec::new(),
-        functions: Vec::new(),
-        rules: Vec::new(),
-        waivers: Vec::new(),
-        tests: Vec::new(),
-        comments: Vec::new(),
-        broken: BTreeSet::new(),
-    }
-}
-
 fn read(text: &str, start: Region) -> Result<tree::Node, Message> {
     if text.len() > MAX_TEXT {
         let message = format!("the contract is larger than {} MB", MAX_TEXT >> 20);
@@ -143,7 +124,7 @@ pub fn convert(text: &PolicyText) -> Result<String, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     let origin = text.name.rsplit('/').next().unwrap_or(&text.name);
-    Ok(print::print(&file, &format!("From `{origin}`.")))
+    Ok(format!("// From `{}`.\n{}", origin.replace('\n', " "), print(&file)))
 }
 
 /// The name of the module in a file: `plugins/my-tool.importspy.yml` and `my-tool.py` are of `my_tool`.

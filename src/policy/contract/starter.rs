@@ -2,15 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::print::print;
 use crate::{
-    diagnostic::{LineIndex, Severity, SourceText},
+    diagnostic::{Severity, SourceText},
     facts::{Class, Function, ParameterKind, PythonSource, Variable},
-    policy::syntax::ast::{
-        AttributeMember, Base, ClassMember, Clause, ClauseKind, FunctionMember, Member, MemberKind, Name, ParameterMember,
-        Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
+    policy::syntax::{
+        ast::{
+            AttributeMember, Base, ClassMember, Clause, ClauseKind, File, FunctionMember, Member, MemberKind, Name,
+            ParameterMember, Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
+        },
+        print,
     },
 };
+
+/// What stands above a contract to begin with.
+const REMARK: &str = "// What must stay as it is: remove what may change, add what values and superclasses must be.\n";
 
 const NOWHERE: Region = Region { start: 0, end: 0 };
 
@@ -21,7 +26,7 @@ pub fn starter(module: &str, source: &PythonSource) -> String {
     members.extend(latest(&source.classes, |class| &class.name).into_iter().map(class));
     let structure = Structure { modules: Patterns { patterns: vec![name(module)], region: NOWHERE }, members };
     let title = format!("`{module}` keeps its shape");
-    let mut file = super::file(&Arc::new(SourceText { name: String::new(), text: String::new() }), LineIndex::default());
+    let mut file = File::new(&Arc::new(SourceText { name: String::new(), text: String::new() }));
     file.package = Some(name(&format!("contracts.{module}")));
     if !structure.members.is_empty() {
         file.rules.push(Rule {
@@ -33,7 +38,7 @@ pub fn starter(module: &str, source: &PythonSource) -> String {
             damaged: false,
         });
     }
-    print(&file, "What must stay as it is: remove what may change, add what values and superclasses must be.")
+    format!("{REMARK}{}", print(&file))
 }
 
 /// Where functions stand.

@@ -17,7 +17,7 @@ mod soundness;
 mod structure;
 pub(crate) mod subject;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod trace;
 mod truth;
 mod value;

@@ -43,8 +43,8 @@ pub(super) struct Nodes<'a> {
     inhabited: Vec<bool>,
     /// How many modules before each name no earlier environment holds.
     fresh: Vec<u32>,
-    /// Modules that earlier environments hold, but as another owner's: the group, and the classes that they have had.
-    renewed: Vec<(u32, Classes)>,
+    /// Modules that earlier environments hold, but as another owner's, ascending: with the classes that they have had.
+    renewed: Vec<(NodeId, Classes)>,
 }
 
 /// Some of the classes.
@@ -143,7 +143,7 @@ impl<'a> Nodes<'a> {
 
     fn count(&mut self, seen: &mut Seen<'a>) {
         let mut sum = 0;
-        for (module, group) in self.modules.iter().zip(&self.groups) {
+        for (id, module) in (0..).zip(&self.modules) {
             if let Some(module) = module {
                 let class = Class::from(module.owner);
                 match seen.entry((&module.name, module.file.as_deref())) {
@@ -154,7 +154,7 @@ impl<'a> Nodes<'a> {
                     Entry::Occupied(mut place) => {
                         let (first, others) = place.get_mut();
                         if *first != class && !others.contains(&class) {
-                            self.renewed.push((*group, std::iter::once(*first).chain(others.iter().copied()).collect()));
+                            self.renewed.push((id, std::iter::once(*first).chain(others.iter().copied()).collect()));
                             others.push(class);
                         }
                     }
@@ -166,7 +166,13 @@ impl<'a> Nodes<'a> {
 
     /// Modules that earlier environments hold, but as another owner's: the group, and the classes that they have had.
     pub(super) fn renewed(&self) -> impl Iterator<Item = (&Group, &[Class])> {
-        self.renewed.iter().filter_map(|(group, classes)| Some((self.kinds.get(*group as usize)?, classes.as_slice())))
+        let group = |id: NodeId| self.kinds.get(self.group_of(id) as usize);
+        self.renewed.iter().filter_map(move |(id, classes)| Some((group(*id)?, classes.as_slice())))
+    }
+
+    /// How many of these names are such modules.
+    pub(super) fn renewed_within(&self, range: &Range<NodeId>) -> u64 {
+        self.renewed.iter().filter(|(id, _)| range.contains(id)).count() as u64
     }
 
     /// How many of these names are modules that no earlier environment holds.

@@ -14,9 +14,9 @@ use crate::{
     policy::{Evaluation, PolicyText, ViolationCertainty, compile},
 };
 
-pub(super) const TODAY: Date = date(2026, 11, 1);
+pub(in crate::policy) const TODAY: Date = date(2026, 11, 1);
 
-pub(super) fn inventory() -> Inventory {
+pub(in crate::policy) fn inventory() -> Inventory {
     Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { reference: "app:1".into(), platform: Some("linux/amd64".into()), ..Target::default() },
@@ -51,7 +51,7 @@ fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
     }
 }
 
-pub(super) fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
+pub(in crate::policy) fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
     Environment {
         interpreter: "/usr/bin/python3".into(),
         prefix: prefix.into(),
@@ -65,7 +65,7 @@ pub(super) fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
     }
 }
 
-pub(super) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
+pub(in crate::policy) fn module(name: &str, owner: Owner, targets: &[&str]) -> Module {
     let imports = targets.iter().enumerate().map(|(index, target)| Import {
         target: (*target).into(),
         names: Vec::new(),

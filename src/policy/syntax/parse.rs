@@ -1,6 +1,6 @@
 //! Runs the grammar over one item at a time, and over one clause at a time where an item fails; never stops at the first error.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{ops::Range, sync::Arc};
 
 use pest::{Parser, iterators::Pair};
 use pest_derive::Parser;
@@ -12,7 +12,7 @@ use super::{
     scan::{Problem, Scan, Token, TokenKind, scan},
     words::{ITEM_WORDS, begins_clause, supported_instead},
 };
-use crate::diagnostic::{Diagnostic, LineIndex, SourceText};
+use crate::diagnostic::{Diagnostic, SourceText};
 
 /// The parser that pest derives from the grammar.
 #[derive(Parser)]
@@ -25,25 +25,10 @@ const MAX_TEXT: usize = 4 << 20;
 /// Reads a policy: what could be read of it, and everything that is wrong.
 pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
     let text = source.text.as_str();
-    let file = File {
-        source: Arc::clone(source),
-        lines: LineIndex::new(text),
-        edition: None,
-        package: None,
-        package_damaged: false,
-        uses: Vec::new(),
-        on_unknown: None,
-        params: Vec::new(),
-        data: Vec::new(),
-        functions: Vec::new(),
-        rules: Vec::new(),
-        waivers: Vec::new(),
-        tests: Vec::new(),
-        comments: Vec::new(),
-        broken: BTreeSet::new(),
-    };
+    let mut file = File::new(source);
+    file.unread = text.len() > MAX_TEXT;
     let mut parsing = Parsing { text, scan: Scan::default(), lowering: Lowering::new(file) };
-    if text.len() > MAX_TEXT {
+    if parsing.lowering.file.unread {
         let region = Region { start: 0, end: text.len().min(1) };
         parsing.lowering.report(errors::too_large(MAX_TEXT), region);
         return parsing.lowering.finish();

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::verdict::holds;
+
 use crate::{
     diagnostic::{LineIndex, Span},
     facts::Inventory,
@@ -207,7 +209,7 @@ fn assertion(assertion: &Assertion, came: &RuleOutcome, inventory: &Inventory) -
     if assertion.needs_image && inventory.image.is_none() {
         return (false, false);
     }
-    let of_it = || came.violations.iter().filter(|violation| violation.clause == assertion.place);
+    let of_it = || came.violations.iter().filter(|violation| holds(assertion, &violation.clause));
     let broken = of_it().any(|violation| violation.certainty == ViolationCertainty::Broken);
     (came.subjects > of_it().count() as u64, broken)
 }

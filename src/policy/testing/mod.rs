@@ -1,6 +1,8 @@
 //! Tests of policies in the language itself: given facts, what rules make of them, what was expected; never a real image.
 
 mod coverage;
+#[cfg(test)]
+mod expectation_tests;
 mod expectations;
 mod facts;
 mod forms;

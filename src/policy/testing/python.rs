@@ -228,8 +228,8 @@ fn finished(drafts: BTreeMap<SmolStr, ModuleDraft>) -> Vec<Module> {
             }
         }
         let kind = draft.kind.unwrap_or_else(|| {
-            let below = format!("{name}.");
-            let holds = given.iter().any(|other| other.starts_with(&below));
+            let below = SmolStr::from(format!("{name}."));
+            let holds = drafts.range(below.clone()..).next().is_some_and(|(other, _)| other.starts_with(below.as_str()));
             if holds { ModuleKind::Package } else { ModuleKind::Source }
         });
         let is_package = matches!(kind, ModuleKind::Package | ModuleKind::Namespace);

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use super::pattern::{concerns, names};
 use crate::{
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Span},
     facts::{
         Inventory,
         schema::{GLOBALS, Record, Scalar, Type, Value, fields},
     },
     policy::{
-        check::resolved::Rule,
+        check::resolved::{Assertion, Rule},
         evaluate::subject::subject,
-        outcome::{RuleOutcome, Subject, Violation, ViolationCertainty},
+        outcome::{ClausePlace, RuleOutcome, Subject, Violation, ViolationCertainty},
     },
 };
 
@@ -86,30 +86,61 @@ impl Judged<'_> {
         subjects(self.inventory).iter().flat_map(names).map(str::to_owned).collect()
     }
 
-    /// Points to the clauses that are broken or left open; where there are none, to those that were kept.
+    /// Points to the clauses that are broken or left open; where there are none, to all, which were kept.
     pub(super) fn clauses(&self, mut diagnostic: Diagnostic, violations: &[&Violation], place: &str) -> Diagnostic {
         let judged = match self.outcome.subjects {
             0 => "judges nothing".to_owned(),
             1 => "holds for 1 subject".to_owned(),
             more => format!("holds for {more} subjects"),
         };
-        for assertion in &self.rule.assertions {
-            let of_it: Vec<_> = violations.iter().filter(|violation| violation.clause == assertion.place).collect();
-            let label = match of_it.as_slice() {
-                [] if violations.is_empty() => judged.clone(),
-                [] => continue,
-                [first, ..] if first.waived.is_some() => format!("waived{place}"),
-                [first, ..] if first.certainty == ViolationCertainty::Undecided => format!("left open{place}"),
-                _ => format!("broken{place}"),
+        if violations.is_empty() {
+            for assertion in &self.rule.assertions {
+                diagnostic = diagnostic.context(first_line(assertion.span.clone()), judged.as_str());
+            }
+        }
+        let mut told: Vec<&ClausePlace> = Vec::new();
+        for violation in violations {
+            let clause = &violation.clause;
+            let assertion = self.rule.assertions.iter().find(|assertion| holds(assertion, clause));
+            let Some(assertion) = assertion.filter(|_| !told.contains(&clause)) else { continue };
+            told.push(clause);
+            let word = match (&violation.waived, violation.certainty) {
+                (Some(_), _) => "waived",
+                (None, ViolationCertainty::Undecided) => "left open",
+                (None, ViolationCertainty::Broken) => "broken",
             };
-            let mut span = assertion.span.clone();
-            // The first line stands for the whole clause.
-            let text = span.source.text.get(span.start..span.end).unwrap_or_default();
-            span.end = span.start + text.lines().next().map_or(0, |line| line.trim_end().len());
-            diagnostic = diagnostic.context(span, label);
+            diagnostic = diagnostic.context(span(clause, &assertion.span), format!("{word}{place}"));
         }
         diagnostic
     }
+}
+
+/// Whether a place in a policy lies in an assertion: a contract's members have places of their own.
+pub(super) fn holds(assertion: &Assertion, clause: &ClausePlace) -> bool {
+    let (start, text) = (&assertion.place, &assertion.span.source.text);
+    let lines = text.get(assertion.span.start..assertion.span.end).map_or(1, |text| text.lines().count().max(1));
+    let last = start.line.saturating_add(u32::try_from(lines - 1).unwrap_or(u32::MAX));
+    clause.file == start.file
+        && (start.line, start.column) <= (clause.line, clause.column)
+        && clause.line <= last
+        && (clause.line > start.line || clause.column < start.column.saturating_add(start.width.max(1)))
+}
+
+/// The first line of a place, which stands for all of it.
+fn first_line(mut span: Span) -> Span {
+    let text = span.source.text.get(span.start..span.end).unwrap_or_default();
+    span.end = span.start + text.lines().next().map_or(0, |line| line.trim_end().len());
+    span
+}
+
+/// A place in a policy as bytes of its text, which `beside` has too.
+fn span(clause: &ClausePlace, beside: &Span) -> Span {
+    let text = &beside.source.text;
+    let line = text.split_inclusive('\n').nth(clause.line.saturating_sub(1) as usize).unwrap_or_default();
+    let before: usize = text.split_inclusive('\n').take(clause.line.saturating_sub(1) as usize).map(str::len).sum();
+    let bytes = |characters: u32| line.chars().take(characters as usize).map(char::len_utf8).sum::<usize>();
+    let (start, end) = (clause.column.saturating_sub(1), clause.column.saturating_sub(1).saturating_add(clause.width));
+    Span { source: std::sync::Arc::clone(&beside.source), start: before + bytes(start), end: before + bytes(end) }
 }
 
 /// Every record of an inventory as a subject.

@@ -84,7 +84,9 @@ pub(super) fn stretches(nodes: &Nodes<'_>, parts: &[Part]) -> Vec<(Range<NodeId>
     for (number, part) in parts.iter().enumerate() {
         ranges.extend(nodes.within(&part.name).map(|range| (range, number)));
     }
-    ranges.sort_by_key(|(range, number)| (range.start, std::cmp::Reverse(range.end), *number));
+    // Where all that lies below a part is another part, both have the same range: the longer name is the inner one.
+    let depth = |number: usize| parts.get(number).map_or(0, |part| part.name.len());
+    ranges.sort_by_key(|(range, number)| (range.start, std::cmp::Reverse(range.end), depth(*number)));
     let mut cut: Vec<(Range<NodeId>, usize)> = Vec::new();
     let mut open: Vec<(Range<NodeId>, usize)> = Vec::new();
     let mut emit = |range: Range<NodeId>, number: usize| match cut.last_mut() {

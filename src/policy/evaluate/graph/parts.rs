@@ -157,7 +157,9 @@ fn members<'a>(
         }
     }
     let stretches = stretches(nodes, &parts);
-    found.judge(number, stretches.iter().map(|(range, _)| nodes.fresh(range)).sum());
+    // A module may be a member as one owner's and was none as another's.
+    let renewed = |range| if independent.members.classes.is_empty() { 0 } else { nodes.renewed_within(range) };
+    found.judge(number, stretches.iter().map(|(range, _)| nodes.fresh(range) + renewed(range)).sum());
     let exempt = &independent.exempt;
     (parts.len() > 1).then_some(Partition { assertion: number, exempt, parts, stretches, order: Order::Independent })
 }

@@ -91,7 +91,7 @@ fn innermost(graph: &Graph<'_, '_>, block: &Block<'_>, witness: &Witness, exempt
         arcs.any(|(_, kinds)| !block.exemptions.of(from, id, kinds).has(witness.question))
     };
     let is_meant = |id: NodeId| {
-        let is_target = block.cell(id).target.has(witness.question);
+        let is_target = block.cell(id).target.has(witness.question) && path.first() != Some(&id);
         let is_below = nodes.name(id).strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
         is_target && is_below && said(id) == said(to) && said(to).is_some() && counts(id)
     };

@@ -1,7 +1,12 @@
 //! Annotations as they are compared: without white space and without the quotes of string annotations; never rewritten.
 
+/// Whether two annotations are the same.
+pub(super) fn is_same(left: &str, right: &str) -> bool {
+    left == right || plain(left) == plain(right)
+}
+
 /// The plain form of an annotation's text.
-pub(super) fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     // For each open bracket whether it is that of `Literal[...]`, where text is a value.
     let mut literals = Vec::new();

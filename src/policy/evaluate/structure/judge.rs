@@ -138,26 +138,20 @@ impl<'a> Namespace<'a> {
     }
 
     fn definition(&self, owner: &Owner<'a>, member: &'a Member, identity: &str, found: &Definition<'a>) -> Vec<Mismatch<'a>> {
-        let subject = verdict::definition(found, identity);
-        let told = |differences: Differences, shown: String| told(owner, member, subject.clone(), differences, shown);
+        let told = |differences: Differences| told(owner, member, (found, identity), differences);
         match (&member.kind, found) {
             (_, Definition::Foreign(_, reason)) => vec![undecided(owner, member, None, vec![reason.clone()])],
-            (MemberKind::Function(shape), Definition::Function(_, function)) => {
-                told(signature::function(shape, function), signature::header(function))
-            }
+            (MemberKind::Function(shape), Definition::Function(_, function)) => told(signature::function(shape, function)),
             (MemberKind::Class(shape), Definition::Class(class)) => self.class(owner, member, shape, identity, *class),
             (
                 MemberKind::Variable(shape) | MemberKind::InstanceAttribute(shape),
                 Definition::Variable(_, variable, annotation),
             ) => {
-                let name = &variable.name;
-                let annotated = annotation.map(|annotation| format!(": {annotation}")).unwrap_or_default();
-                let value = variable.value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
                 let compare = match owner {
                     Owner::Module(_) => signature::module_variable,
                     Owner::Class(..) => signature::variable,
                 };
-                told(compare(shape, *annotation, variable.value.as_deref()), format!("{name}{annotated}{value}"))
+                told(compare(shape, *annotation, variable.value.as_deref()))
             }
             (MemberKind::InstanceAttribute(shape), Definition::Function(_, function))
                 if verdict::is_property(&function.decorators) =>
@@ -165,13 +159,14 @@ impl<'a> Namespace<'a> {
                 // Its value is what the method returns.
                 let mut differences = signature::variable(shape, function.returns.as_deref(), Some("property()"));
                 differences.unknown.iter_mut().for_each(|reason| "its value is what a property returns".clone_into(reason));
-                told(differences, signature::header(function))
+                told(differences)
             }
             (MemberKind::Function(_) | MemberKind::Class(_), Definition::Variable(module, variable, _))
                 if !variable.value.as_deref().is_some_and(is_plain) =>
             {
                 let value = variable.value.as_deref().unwrap_or("a value that no text stands for");
                 let text = format!("what `{identity}` is bound to is computed: `{value}`");
+                let subject = verdict::definition(found, identity);
                 vec![undecided(owner, member, subject, vec![at(module, Some(variable.line), text)])]
             }
             (MemberKind::Class(_), Definition::Builtin(name)) => {
@@ -180,10 +175,10 @@ impl<'a> Namespace<'a> {
             }
             _ => {
                 let text = format!("is {}, expected {}", verdict::found(found, owner), verdict::expected(member, owner));
-                // Something else has the name: what is asked for is not there.
                 let mut differences = Differences::default();
+                // Something else has the name: what is asked for is not there.
                 differences.lacks(text);
-                told(differences, String::new())
+                told(differences)
             }
         }
     }
@@ -203,15 +198,11 @@ impl<'a> Namespace<'a> {
         for base in &shape.bases {
             self.base(class, base, &mut differences, &mut reasons, &mut inside);
         }
-        let subject = Some(verdict::subject("class", identity.to_owned(), class.module, Some(class.class.line)));
-        let shown = match class.class.bases.as_slice() {
-            [] => format!("class {}", class.class.name),
-            bases => format!("class {}({})", class.class.name, bases.join(", ")),
-        };
+        let found = Definition::Class(class);
         let mut mismatches = if differences.known.is_empty() && !reasons.is_empty() {
-            vec![undecided(owner, member, subject, reasons)]
+            vec![undecided(owner, member, verdict::definition(&found, identity), reasons)]
         } else {
-            told(owner, member, subject, differences, shown)
+            told(owner, member, (&found, identity), differences)
         };
         mismatches.append(&mut inside);
         let owner = Owner::Class(identity.to_owned(), class);
@@ -316,25 +307,22 @@ fn undecided<'a>(owner: &Owner<'a>, member: &'a Member, subject: Option<Subject>
 fn told<'a>(
     owner: &Owner<'a>,
     member: &'a Member,
-    subject: Option<Subject>,
+    (found, identity): (&Definition<'a>, &str),
     differences: Differences,
-    shown: String,
 ) -> Vec<Mismatch<'a>> {
-    let subject = subject.unwrap_or_else(|| owner.subject());
+    if differences.is_empty() {
+        return Vec::new();
+    }
+    let subject = verdict::definition(found, identity).unwrap_or_else(|| owner.subject());
     let fact = |text: String| Evidence { text, path: subject.path.clone(), line: subject.line, layer: subject.layer };
     if differences.known.is_empty() {
-        if differences.unknown.is_empty() {
-            return Vec::new();
-        }
         let reasons = differences.unknown.into_iter().map(fact).collect();
         return vec![undecided(owner, member, Some(subject.clone()), reasons)];
     }
     let faults = differences.known.len();
-    let fault = if differences.missing == faults { Fault::Missing } else { Fault::Different };
     let message = format!("`{}` {}", subject.identity, joined(&differences.known));
     let mut evidence = vec![fact(message.clone())];
-    if !shown.is_empty() {
-        evidence.push(fact(format!("it is `{shown}`")));
-    }
+    evidence.extend(verdict::shown(found).map(|shown| fact(format!("it is `{shown}`"))));
+    let fault = if differences.missing == faults { Fault::Missing } else { Fault::Different };
     vec![Mismatch { fault, message, evidence, faults, place: &member.place, subject }]
 }

@@ -1,7 +1,7 @@
 //! Functions and variables against what a contract asks of them: what differs, in words; never where it stands.
 
 use super::{
-    annotation::plain,
+    annotation::is_same,
     literal::{Sameness, compare, shown, type_of},
 };
 use crate::{
@@ -21,6 +21,11 @@ pub(super) struct Differences {
 }
 
 impl Differences {
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty()
+    }
+
     /// Something is not there.
     pub(super) fn lacks(&mut self, difference: String) {
         self.known.push(difference);
@@ -53,7 +58,7 @@ pub(super) fn variable(shape: &VariableShape, annotation: Option<&str>, value: O
     let mut differences = Differences::default();
     differences.add(shape.annotation.as_deref().and_then(|wanted| match annotation {
         None => Some(format!("has no annotation, expected `{wanted}`")),
-        Some(found) if plain(found) == plain(wanted) => None,
+        Some(found) if is_same(found, wanted) => None,
         Some(found) => Some(format!("is annotated `{found}`, expected `{wanted}`")),
     }));
     match (&shape.value, value) {
@@ -105,7 +110,7 @@ fn returns(wanted: Option<&str>, found: Option<&str>) -> Option<String> {
     let wanted = wanted?;
     match found {
         None => Some(format!("has no return annotation, expected `{wanted}`")),
-        Some(found) if plain(found) == plain(wanted) => None,
+        Some(found) if is_same(found, wanted) => None,
         Some(found) => Some(format!("returns `{found}`, expected `{wanted}`")),
     }
 }
@@ -168,7 +173,7 @@ impl<'s> Parameters<'s, '_> {
         }
         self.differences.add(wanted.annotation.as_deref().and_then(|wanted| match found.annotation.as_deref() {
             None => Some(format!("does not annotate `{name}`, expected `{wanted}`")),
-            Some(found) if plain(found) == plain(wanted) => None,
+            Some(found) if is_same(found, wanted) => None,
             Some(found) => Some(format!("annotates `{name}` as `{found}`, expected `{wanted}`")),
         }));
         match (&wanted.default, found.default.as_deref()) {

@@ -1,6 +1,9 @@
 //! What a contract finds wrong, or cannot settle, as it is told; never how it was found.
 
-use super::definition::{Defined, Definition};
+use super::{
+    definition::{Defined, Definition},
+    signature::header,
+};
 use crate::{
     facts::Module,
     policy::{
@@ -81,6 +84,21 @@ pub(super) fn definition(found: &Definition<'_>, identity: &str) -> Option<Subje
         Definition::Variable(module, variable, _) => at("variable", module, Some(variable.line)),
         Definition::Module(module) => at("module", module, None),
         Definition::Builtin(_) | Definition::Foreign(..) => None,
+    }
+}
+
+/// A definition as Python has it, without its body.
+pub(super) fn shown(found: &Definition<'_>) -> Option<String> {
+    match found {
+        Definition::Function(_, function) => Some(header(function)),
+        Definition::Class(class) if class.class.bases.is_empty() => Some(format!("class {}", class.class.name)),
+        Definition::Class(class) => Some(format!("class {}({})", class.class.name, class.class.bases.join(", "))),
+        Definition::Variable(_, variable, annotation) => {
+            let annotated = annotation.map(|annotation| format!(": {annotation}")).unwrap_or_default();
+            let value = variable.value.as_ref().map(|value| format!(" = {value}")).unwrap_or_default();
+            Some(format!("{}{annotated}{value}", variable.name))
+        }
+        Definition::Module(_) | Definition::Builtin(_) | Definition::Foreign(..) => None,
     }
 }
 

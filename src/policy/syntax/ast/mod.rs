@@ -49,6 +49,8 @@ pub struct File {
     pub package: Option<Name>,
     /// Whether there is a `package` that could not be read.
     pub package_damaged: bool,
+    /// Whether it is too large to be read at all.
+    pub unread: bool,
     /// `use a.b`.
     pub uses: Vec<Name>,
     /// `on unknown ...` for the whole package.
@@ -72,6 +74,28 @@ pub struct File {
 }
 
 impl File {
+    /// A file of which nothing is known but its text.
+    pub fn new(source: &Arc<SourceText>) -> Self {
+        Self {
+            source: Arc::clone(source),
+            lines: LineIndex::new(&source.text),
+            edition: None,
+            package: None,
+            package_damaged: false,
+            unread: false,
+            uses: Vec::new(),
+            on_unknown: None,
+            params: Vec::new(),
+            data: Vec::new(),
+            functions: Vec::new(),
+            rules: Vec::new(),
+            waivers: Vec::new(),
+            tests: Vec::new(),
+            comments: Vec::new(),
+            broken: BTreeSet::new(),
+        }
+    }
+
     /// The span of a region of this file.
     pub fn span(&self, region: Region) -> Span {
         Span { source: Arc::clone(&self.source), start: region.start, end: region.end }
