@@ -27,6 +27,7 @@ pub fn starter(module: &str, source: &PythonSource) -> String {
     let structure = Structure { modules: Patterns { patterns: vec![name(module)], region: NOWHERE }, members };
     let title = format!("`{module}` keeps its shape");
     let mut file = File::new(&Arc::new(SourceText { name: String::new(), text: String::new() }));
+    file.edition = Some((1, NOWHERE));
     file.package = Some(name(&format!("contracts.{module}")));
     if !structure.members.is_empty() {
         file.rules.push(Rule {
