@@ -30,7 +30,7 @@ fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
     for part in explanation.parts() {
         match part {
             Part::Prose(text) => writeln!(out, "\n{text}")?,
-            Part::Example { kind, attributes, text } => {
+            Part::Example { kind, attributes, text, .. } => {
                 writeln!(out, "\n{}:\n", caption(kind, attributes))?;
                 for line in text.lines() {
                     writeln!(out, "{}", format!("    {line}").trim_end())?;
@@ -48,6 +48,6 @@ fn caption(kind: Example, attributes: &str) -> String {
         Example::Wrong => format!("Wrong{param}"),
         Example::Right => format!("Right{param}"),
         Example::Beside => "Another policy of the run".to_owned(),
-        Example::File => attribute("file=").map_or_else(|| "In a contract".to_owned(), |file| format!("The file `{file}`")),
+        Example::File => format!("The file `{}`", attribute("file=").unwrap_or_default()),
     }
 }

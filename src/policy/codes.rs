@@ -24,7 +24,9 @@ pub enum Part {
     Example {
         /// What it shows.
         kind: Example,
-        /// The words behind the fence's first, such as `param=floor=3`.
+        /// What it is written in: `douane`, or `yaml` for a contract.
+        language: &'static str,
+        /// The other words behind the fence, such as `param=floor=3`.
         attributes: &'static str,
         /// The text.
         text: &'static str,
@@ -40,7 +42,7 @@ pub enum Example {
     Right,
     /// A policy of another package that stands beside the others.
     Beside,
-    /// A file that a policy reads, or a contract.
+    /// A file that a policy reads.
     File,
 }
 
@@ -81,8 +83,9 @@ impl Explanation {
                 break;
             };
             prose(before, &mut parts);
-            let (kind, attributes) = example(info);
-            parts.push(Part::Example { kind, attributes, text });
+            let (language, attributes) = info.split_once(',').unwrap_or((info, ""));
+            let (kind, attributes) = example(attributes);
+            parts.push(Part::Example { kind, language, attributes, text });
             rest = after;
         }
         prose(rest, &mut parts);
@@ -90,15 +93,13 @@ impl Explanation {
     }
 }
 
-/// What the word behind a fence says: `douane,fails,param=floor=x`.
-fn example(info: &'static str) -> (Example, &'static str) {
-    let (language, attributes) = info.split_once(',').unwrap_or((info, ""));
-    let (first, rest) = attributes.split_once(',').unwrap_or((attributes, ""));
-    match (language, first) {
-        ("douane", "fails") => (Example::Wrong, rest),
-        ("douane", "beside") => (Example::Beside, rest),
-        ("douane", _) => (Example::Right, attributes),
-        _ => (Example::File, attributes),
+/// What the words behind a fence's first say: `fails,param=floor=x`.
+fn example(attributes: &'static str) -> (Example, &'static str) {
+    match attributes.split_once(',').unwrap_or((attributes, "")) {
+        ("fails", rest) => (Example::Wrong, rest),
+        ("beside", rest) => (Example::Beside, rest),
+        (first, _) if first.starts_with("file=") => (Example::File, attributes),
+        _ => (Example::Right, attributes),
     }
 }
 

@@ -9,17 +9,15 @@ use crate::{
     policy::{
         DataFiles, PolicyText, compile_with,
         evaluate::tests::{TODAY, environment, inventory, module},
+        testing::Suite,
     },
 };
-
-/// Codes of contracts, whose examples are no policies.
-const OF_CONTRACTS: [&str; 4] = ["invalid-dependency", "invalid-url", "missing-key", "unknown-key"];
 
 /// One example with all that it is compiled with.
 struct Case {
     kind: Example,
     attributes: Vec<&'static str>,
-    text: String,
+    text: PolicyText,
     beside: Vec<PolicyText>,
     files: Vec<(&'static str, &'static str)>,
 }
@@ -37,7 +35,7 @@ impl DataFiles for Files<'_> {
 fn cases(explanation: &Explanation) -> Vec<Case> {
     let (mut beside, mut files, mut cases) = (Vec::new(), Vec::new(), Vec::new());
     for part in explanation.parts() {
-        let Part::Example { kind, attributes, text } = part else { continue };
+        let Part::Example { kind, language, attributes, text } = part else { continue };
         let attributes: Vec<&str> = attributes.split(',').filter(|attribute| !attribute.is_empty()).collect();
         match kind {
             Example::Beside => {
@@ -48,13 +46,16 @@ fn cases(explanation: &Explanation) -> Vec<Case> {
                 files.extend(attributes.iter().filter_map(|attribute| Some((attribute.strip_prefix("file=")?, text))));
             }
             Example::Wrong | Example::Right => {
-                let is_whole = attributes.contains(&"whole");
+                let is_contract = language == "yaml";
+                let is_whole = is_contract || attributes.contains(&"whole");
                 let mut whole = if is_whole { text.to_owned() } else { format!("edition 1\npackage acme.example\n\n{text}") };
                 whole = whole.replace("⟨U+200B⟩", "\u{200b}");
                 if attributes.contains(&"padded") {
                     whole.push_str(&"// and so on\n".repeat(400_000));
                 }
-                cases.push(Case { kind, attributes, text: whole, beside: beside.clone(), files: files.clone() });
+                let name = if is_contract { "plugin.importspy.yml" } else { "example.douane" };
+                let text = PolicyText { name: name.into(), text: whole };
+                cases.push(Case { kind, attributes, text, beside: beside.clone(), files: files.clone() });
             }
         }
     }
@@ -72,13 +73,21 @@ fn looked_into() -> Inventory {
 }
 
 impl Case {
-    /// All that is told about it: mistakes, or the warnings of compiling and, where it says so, of a run.
+    /// All that is told about it: mistakes, what its tests come to, or the warnings of compiling and, where it says so, of a run.
     fn told(&self) -> Vec<Diagnostic> {
-        let mut texts = vec![PolicyText { name: "example.douane".into(), text: self.text.clone() }];
+        let mut texts = vec![self.text.clone()];
         texts.extend(self.beside.iter().cloned());
         let params = self.attributes.iter().filter_map(|attribute| attribute.strip_prefix("param=")?.split_once('='));
         let params: Vec<_> = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        match compile_with(&texts, &params, &Files(&self.files)) {
+        let files = Files(&self.files);
+        if self.text.text.contains("\ntest ") {
+            let tested = Suite::read(&texts, &params, &files);
+            return tested.map_or_else(
+                |mistakes| mistakes,
+                |suite| suite.run(None).tests.into_iter().flat_map(|test| test.failures).collect(),
+            );
+        }
+        match compile_with(&texts, &params, &files) {
             Err(mistakes) => mistakes,
             Ok(compiled) if self.attributes.contains(&"evaluated") => {
                 let warnings = compiled.warnings().iter().cloned();
@@ -96,7 +105,7 @@ fn shown(told: &[Diagnostic]) -> String {
 #[test]
 fn every_code_has_a_mistake_and_a_way_out() {
     let mut wrong = Vec::new();
-    for explanation in all().filter(|explanation| !OF_CONTRACTS.contains(&explanation.code)) {
+    for explanation in all() {
         let cases = cases(&explanation);
         let kinds: Vec<Example> = cases.iter().map(|case| case.kind).collect();
         if kinds != [Example::Wrong, Example::Right] {
@@ -107,7 +116,7 @@ fn every_code_has_a_mistake_and_a_way_out() {
             let codes: BTreeSet<&str> = told.iter().map(|one| one.code).collect();
             let expected = if case.kind == Example::Wrong { BTreeSet::from([explanation.code]) } else { BTreeSet::new() };
             if codes != expected {
-                let text: String = case.text.chars().take(2000).collect();
+                let text: String = case.text.text.chars().take(2000).collect();
                 wrong.push(format!("{}: {codes:?}\n{text}\n{}", explanation.code, shown(&told)));
             }
         }

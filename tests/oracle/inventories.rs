@@ -311,8 +311,6 @@ fn source(chance: &mut Chance<'_>, kind: ModuleKind, detail: Detail) -> PythonSo
 
 fn class(chance: &mut Chance<'_>) -> Class {
     Class {
-        classes: Vec::new(),
-        metaclass: None,
         name: chance.one(&["a", "b"]).into(),
         bases: chance.some(2, |chance| chance.one(&TEXTS).into()),
         decorators: chance.some(1, |chance| chance.one(&TEXTS).into()),
@@ -320,6 +318,8 @@ fn class(chance: &mut Chance<'_>) -> Class {
         attributes: chance.some(2, variable),
         instance_attributes: chance.some(2, variable),
         instance_attributes_complete: completeness(chance),
+        metaclass: text(chance, &TEXTS).map(Into::into),
+        classes: Vec::new(),
         alternatives: Vec::new(),
         conditional: chance.happens(1, 4),
         line: chance.below(3) as u32 + 1,

@@ -236,7 +236,7 @@ test "pickle only through serde" {
   today 2027-01-01
   param floor = "3.12"
   expect no-unsafe-deserialisation fails at acme.jobs.sync
-  expect acme.platform/shape unknown at "acme.dyn -> ?"
+  expect acme.platform/shape unknown at "acme.dyn -> ?" message "not known"
 }
 "#;
 

@@ -29,7 +29,7 @@ impl Printer<'_> {
             let document = Document::All(vec![head, self.expression(value, Precedence::Or)]);
             row(across(name.region, value.region), document)
         }));
-        rows.extend(test.expectations.iter().map(|expected| row(expected.region, Document::text(expectation(expected)))));
+        rows.extend(test.expectations.iter().map(|expected| row(expected.region, expectation(expected))));
         self.in_order(&mut rows, |row| row.region);
         let header = format!("test {} ", quoted(&test.title.text));
         self.braced(header, self.trivia.opened_after(test.title.region.end), rows, test.region.end)
@@ -105,7 +105,7 @@ fn fact_value(value: &FactValue) -> String {
     }
 }
 
-fn expectation(expected: &Expectation) -> String {
+fn expectation(expected: &Expectation) -> Document {
     let verdict = match expected.verdict {
         ExpectedVerdict::Fails => "fails",
         ExpectedVerdict::Passes => "passes",
@@ -117,11 +117,15 @@ fn expectation(expected: &Expectation) -> String {
         .at
         .as_ref()
         .map(|at| if is_place(&at.text) { format!(" at {}", at.text) } else { format!(" at {}", quoted(&at.text)) });
-    format!("expect {} {verdict}{}", expected.rule.text, at.unwrap_or_default())
+    let mut all = vec![Document::text(format!("expect {} {verdict}{}", expected.rule.text, at.unwrap_or_default()))];
+    if let Some(message) = &expected.message {
+        all.push(Document::All(vec![Document::Line, Document::text(format!("message {}", quoted(&message.text)))]).nest());
+    }
+    Document::All(all).group()
 }
 
-/// Whether a subject is written without quotes: a module's name.
+/// Whether a subject is written without quotes: the name of a module, distribution or variable.
 fn is_place(text: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '*';
-    text.split('.').all(|segment| !segment.is_empty() && segment.chars().all(is_letter))
+    text.split(['.', '-']).all(|segment| !segment.is_empty() && segment.chars().all(is_letter))
 }
