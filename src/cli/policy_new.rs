@@ -9,7 +9,7 @@ use super::{
 use crate::{
     limits::Limits,
     policy::starter,
-    scan::{ModuleFile, ScanOptions},
+    scan::{Home, ModuleFile, ScanOptions, scan_module},
 };
 
 pub(super) fn run(arguments: &PolicyNewArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -19,7 +19,9 @@ pub(super) fn run(arguments: &PolicyNewArguments, terminal: &Terminal) -> Result
         let (message, line) = (error.message.clone(), error.line);
         return Err(Failure::UnreadableModule { path: arguments.from.clone(), line, message });
     }
-    let text = starter(&module.name, module.source());
+    let inventory = scan_module(&module, &Home::Nowhere, &options).map_err(Failure::Module)?;
+    let text = starter(&module.name, module.source(), &inventory)
+        .ok_or_else(|| Failure::NothingToKeep { module: arguments.from.clone() })?;
     match &arguments.output {
         Some(path) => write_new(path, &text)?,
         None => print(terminal, |out| out.write_all(text.as_bytes()))?,
