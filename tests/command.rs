@@ -9,6 +9,8 @@
 
 #[path = "command/fixture.rs"]
 mod fixture;
+#[path = "command/modules.rs"]
+mod modules;
 #[path = "command/policies.rs"]
 mod policies;
 

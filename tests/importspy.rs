@@ -3,7 +3,7 @@
 //! `tests/run importspy` makes the virtual environment, names it in `DOUANE_TEST_IMPORTSPY` and runs this. Each case is a contract in
 //! `tests/importspy/cases`, with a module of its own or `plugin.py`, and perhaps a `pyproject.toml`.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot run has failed")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that cannot run has failed")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

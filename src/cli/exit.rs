@@ -123,6 +123,12 @@ pub(super) enum Failure {
         /// What is wrong there.
         message: String,
     },
+    /// A module that a contract could ask nothing of.
+    #[error("`{}` defines nothing public that a contract could hold it to", module.display())]
+    NothingToKeep {
+        /// The module.
+        module: PathBuf,
+    },
     /// No Python to run a module with.
     #[error("there is no `python3` on the PATH that the module could run with: say where it is to run with `--in`")]
     NoPython,
@@ -195,6 +201,7 @@ impl Failure {
             | Self::Module(_)
             | Self::NoContract { .. }
             | Self::UnreadableModule { .. }
+            | Self::NothingToKeep { .. }
             | Self::NoPython
             | Self::NoSuchCode { .. }
             | Self::NoSuchRule { .. }

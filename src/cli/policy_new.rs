@@ -11,7 +11,7 @@ use super::{
 use crate::{
     limits::Limits,
     policy::{beginning, starter},
-    scan::{ModuleFile, ScanOptions},
+    scan::{Home, ModuleFile, ScanOptions, scan_module},
 };
 
 pub(super) fn run(arguments: &PolicyNewArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -37,5 +37,6 @@ fn contract(from: &Path) -> Result<String, Failure> {
         let (message, line) = (error.message.clone(), error.line);
         return Err(Failure::UnreadableModule { path: from.to_owned(), line, message });
     }
-    Ok(starter(&module.name, module.source()))
+    let inventory = scan_module(&module, &Home::Nowhere, &options).map_err(Failure::Module)?;
+    starter(&module.name, module.source(), &inventory).ok_or_else(|| Failure::NothingToKeep { module: from.to_owned() })
 }

@@ -58,6 +58,20 @@ fn scratch(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 #[test]
+fn only_what_is_to_be_looked_into_is_there() {
+    let root = scratch(&[("usr/bin/tool", "#!/bin/sh"), ("usr/bind/x", ""), ("usr/share/x", ""), ("home/x", "")]);
+    let limits = Limits::default();
+    let workers = Workers::with_threads(2, &limits).expect("a pool");
+    let options =
+        LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Keep, progress: None };
+    let within = vec![crate::image::ImagePath::new("/usr/bin").expect("a path")];
+    let root = RootFileSystem { path: root.path().to_owned(), machine: false, within };
+    let index = read_directory(&root, &options).expect("a root file system");
+    let paths: Vec<String> = index.entries.iter().map(|entry| entry.path.to_string()).collect();
+    assert_eq!(paths, ["/", "/usr", "/usr/bin", "/usr/bin/tool"]);
+}
+
+#[test]
 fn reads_what_a_layer_s_pass_would_read() {
     let root = scratch(&[("b/m.py", "import m"), ("a/readme", "text"), ("bin/tool", "#!/bin/sh"), ("lib/x.so", "no ELF")]);
     fs::set_permissions(root.path().join("bin/tool"), Permissions::from_mode(0o4755)).expect("the owner");

@@ -333,3 +333,55 @@ fn identifier(stem: &str) -> String {
     let name: String = stem.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
     if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() { format!("_{name}") } else { name }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{Home, ModuleFile, scan_module};
+    use crate::{facts::Inventory, limits::Limits, scan::ScanOptions};
+
+    /// What is known of a file of a project: its name as a module, and every module that it is judged beside.
+    fn judged(files: &[(&str, &str)], file: &str) -> (String, Vec<String>) {
+        let project = tempfile::tempdir().expect("a directory");
+        for (name, text) in files {
+            let path = project.path().join("my-project").join(name);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+            fs::write(path, text).expect("written");
+        }
+        let options = ScanOptions::new(None, Limits::default()).expect("no platform");
+        let module = ModuleFile::read(&project.path().join("my-project").join(file), &options).expect("a module");
+        let inventory: Inventory = scan_module(&module, &Home::Nowhere, &options).expect("nowhere");
+        let modules = inventory.environments.iter().flat_map(|environment| &environment.modules);
+        (module.name, modules.map(|module| module.name.to_string()).collect())
+    }
+
+    #[test]
+    fn the_packages_around_a_file_are_in_its_name() {
+        let files = [("pkg/__init__.py", ""), ("pkg/sub/__init__.py", ""), ("pkg/sub/my-tool.py", ""), ("lone.py", "")];
+        assert_eq!(judged(&files, "pkg/sub/my-tool.py").0, "pkg.sub.my_tool");
+        assert_eq!(judged(&files, "pkg/sub/__init__.py").0, "pkg.sub");
+        assert_eq!(judged(&files, "lone.py").0, "lone");
+    }
+
+    #[test]
+    fn a_relative_import_makes_a_package_of_the_directory() {
+        let files = [("plugin.py", "from . import beside\nfrom .gone import x\n"), ("beside.py", "")];
+        let (name, modules) = judged(&files, "plugin.py");
+        assert_eq!(name, "my_project.plugin");
+        assert_eq!(modules, ["my_project", "my_project.beside", "my_project.plugin"]);
+    }
+
+    #[test]
+    fn files_of_the_project_are_followed_from_import_to_import() {
+        let files = [
+            ("pyproject.toml", ""),
+            ("src/shop/__init__.py", ""),
+            ("src/shop/cart.py", "import tools.money\n"),
+            ("tools/money.py", "import shop.cart, os\n"),
+            ("tools/unused.py", ""),
+            ("plugin.py", "from shop.cart import Cart\n"),
+        ];
+        assert_eq!(judged(&files, "plugin.py").1, ["plugin", "shop", "shop.cart", "tools", "tools.money"]);
+    }
+}

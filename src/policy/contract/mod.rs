@@ -3,7 +3,6 @@
 mod admission;
 mod fields;
 mod lower;
-mod print;
 mod spy_model;
 mod starter;
 #[cfg(test)]
@@ -15,7 +14,10 @@ use self::fields::Reader;
 pub use self::starter::starter;
 use super::{
     compiled::PolicyText,
-    syntax::ast::{Clause, ClauseKind, File, Name, Region},
+    syntax::{
+        ast::{Clause, ClauseKind, File, Name, Region},
+        print,
+    },
     tree::{self, message::Message},
 };
 use crate::diagnostic::{Diagnostic, SourceText};
@@ -122,7 +124,7 @@ pub fn convert(text: &PolicyText) -> Result<String, Vec<Diagnostic>> {
         return Err(diagnostics);
     }
     let origin = text.name.rsplit('/').next().unwrap_or(&text.name);
-    Ok(print::print(&file, &format!("From `{origin}`.")))
+    Ok(format!("// From `{}`.\n{}", origin.replace('\n', " "), print(&file)))
 }
 
 /// The name of the module in a file: `plugins/my-tool.importspy.yml` and `my-tool.py` are of `my_tool`.

@@ -1,39 +1,121 @@
 //! A contract to begin with: the public structure of a module as a policy; never its values.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use super::print::print;
 use crate::{
-    diagnostic::{Severity, SourceText},
-    facts::{Class, Function, ParameterKind, PythonSource, Variable},
-    policy::syntax::ast::{
-        AttributeMember, Base, ClassMember, Clause, ClauseKind, File, FunctionMember, Member, MemberKind, Name,
-        ParameterMember, Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
+    diagnostic::{LineIndex, Severity, SourceText},
+    facts::{Class, Function, Inventory, ParameterKind, PythonSource, Variable},
+    policy::{
+        PolicyText, compile,
+        syntax::{
+            ast::{
+                AttributeMember, Base, ClassMember, Clause, ClauseKind, File, FunctionMember, Member, MemberKind, Name,
+                ParameterMember, Patterns, PythonValue, Region, Rule, Signature, SignaturePart, Structure,
+            },
+            parse, print,
+        },
     },
 };
 
+/// What stands above a contract to begin with.
+const REMARK: &str = "// What must stay as it is: remove what may change, add what values and superclasses must be.\n";
+
 const NOWHERE: Region = Region { start: 0, end: 0 };
 
-/// A contract that a module keeps as it is today, as the text of a policy.
-pub fn starter(module: &str, source: &PythonSource) -> String {
+/// Most times that what cannot be proved is taken out of a contract to begin with.
+const MOST_ROUNDS: usize = 16;
+
+/// A contract that a module of this inventory keeps as it is today, as the text of a policy. What the module has and nobody can prove
+/// (a name that only a condition binds, a superclass that is computed) is left out; `None` where nothing is left.
+pub fn starter(module: &str, source: &PythonSource, inventory: &Inventory) -> Option<String> {
     let mut members = variables(&source.variables, &source.functions, &source.classes);
     members.extend(functions(&source.functions, Owner::Module));
     members.extend(latest(&source.classes, |class| &class.name).into_iter().map(class));
-    let structure = Structure { modules: Patterns { patterns: vec![name(module)], region: NOWHERE }, members };
-    let title = format!("`{module}` keeps its shape");
-    let mut file = File::new(&Arc::new(SourceText { name: String::new(), text: String::new() }));
-    file.package = Some(name(&format!("contracts.{module}")));
-    if !structure.members.is_empty() {
-        file.rules.push(Rule {
-            name: name("structure"),
-            severity: Severity::Error,
-            title,
-            documentation: String::new(),
-            clauses: vec![Clause { kind: ClauseKind::Structure(structure), region: NOWHERE }],
-            damaged: false,
-        });
+    for _ in 0..MOST_ROUNDS {
+        if members.is_empty() {
+            return None;
+        }
+        let text = print(&policy(module, members));
+        let lines = unproved(&text, inventory);
+        if lines.is_empty() {
+            return Some(format!("{REMARK}{text}"));
+        }
+        members = kept(text, &lines);
     }
-    print(&file, "What must stay as it is: remove what may change, add what values and superclasses must be.")
+    None
+}
+
+/// The policy with one contract of these members.
+fn policy(module: &str, members: Vec<Member>) -> File {
+    let structure = Structure { modules: Patterns { patterns: vec![name(module)], region: NOWHERE }, members };
+    let mut file = File::new(&Arc::new(SourceText { name: String::new(), text: String::new() }));
+    file.edition = Some((1, NOWHERE));
+    file.package = Some(name(&format!("contracts.{module}")));
+    file.rules.push(Rule {
+        name: name("structure"),
+        severity: Severity::Error,
+        title: format!("`{module}` keeps its shape"),
+        documentation: String::new(),
+        clauses: vec![Clause { kind: ClauseKind::Structure(structure), region: NOWHERE }],
+        damaged: false,
+    });
+    file
+}
+
+/// The lines of a contract that the module does not keep for certain.
+fn unproved(text: &str, inventory: &Inventory) -> BTreeSet<u32> {
+    let contract = PolicyText { name: "contract.douane".to_owned(), text: text.to_owned() };
+    match compile(&[contract], &[]) {
+        Ok(compiled) => {
+            let evaluation = compiled.evaluate(inventory, jiff::civil::Date::default());
+            let violations = evaluation.rules.into_iter().flat_map(|rule| rule.violations);
+            violations.filter(|violation| violation.fails).map(|violation| violation.clause.line).collect()
+        }
+        // What the language has no words for cannot be asked for.
+        Err(mistakes) => {
+            let lines = LineIndex::new(text);
+            let places = mistakes.iter().flat_map(|mistake| mistake.labels.first());
+            places.map(|label| lines.line_column(text, label.span.start).line).collect()
+        }
+    }
+}
+
+/// The members of the contract in a text without those that begin on these lines.
+fn kept(text: String, lines: &BTreeSet<u32>) -> Vec<Member> {
+    let (file, _) = parse(&Arc::new(SourceText { name: String::new(), text }));
+    let is_unproved = |region: Region| lines.contains(&file.lines.line_column(&file.source.text, region.start).line);
+    let clauses = file.rules.iter().flat_map(|rule| &rule.clauses);
+    let members = clauses.filter_map(|clause| match &clause.kind {
+        ClauseKind::Structure(structure) => Some(structure.members.clone()),
+        _ => None,
+    });
+    proved(members.flatten().collect(), &is_unproved)
+}
+
+fn proved(members: Vec<Member>, is_unproved: &impl Fn(Region) -> bool) -> Vec<Member> {
+    let mut kept = Vec::new();
+    for mut member in members {
+        let wrong = is_unproved(member.region);
+        match &mut member.kind {
+            MemberKind::Class(class) => {
+                // A class whose superclasses cannot be proved may be asked for without them.
+                if wrong && class.bases.is_empty() {
+                    continue;
+                }
+                if wrong {
+                    class.bases.clear();
+                }
+                class.members = proved(std::mem::take(&mut class.members), is_unproved);
+            }
+            MemberKind::Function(_) | MemberKind::Attribute(_) if wrong => continue,
+            MemberKind::Function(_) | MemberKind::Attribute(_) => {}
+        }
+        kept.push(member);
+    }
+    kept
 }
 
 /// Where functions stand.

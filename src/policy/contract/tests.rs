@@ -234,8 +234,8 @@ fn a_contract_reads_as_a_policy() {
     rule source error "the module's source can be read" {
       for m in modules where m.name matches "**.plugin"
       require m.parses
-        message "the source of `{m.name}` cannot be read: {m.file}"
-        code "S001"
+      message "the source of `{m.name}` cannot be read: {m.file}"
+      code "S001"
     }
 
     rule structure error "the module has the structure that the contract says" {
@@ -243,98 +243,101 @@ fn a_contract_reads_as_a_policy() {
         __version__ = "1.2"
         API_VERSION: int = 2
         default = None
-        def initialize with (config: "dict[str, \"Any\"]", verbose = False) -> None
+        def initialize with (config: dict[str, "Any"], verbose = False) -> None
         class Plugin(Base(Root) { def close }) {
           name: str = "it's \"x\""
           self.settings
           def run
         }
       }
-        code "S101" different "S102" unknown "S103"
+      code "S101" different "S102" unknown "S103"
     }
 
     rule filename error "the module's file has its name" {
       for m in modules where m.name matches "**.plugin"
       require m.file matches {"plugin.py", "**/plugin.py"}
-        message "`{m.name}` is in {m.file}, not in a file `plugin.py`"
-        code "S102"
+      message "`{m.name}` is in {m.file}, not in a file `plugin.py`"
+      code "S102"
     }
 
     rule deployment-01 error "the module is as its deployment says" {
-      where any n in modules where n.name matches "**.plugin": any i in interpreters where i.path == n.environment.interpreter: i.platform matches {"linux/amd64", "linux/amd64/*"}
-          and i.version == "3.11.4"
-          and i.implementation matches "CPython"
+      where any n in modules where n.name matches "**.plugin":
+          any i in interpreters where i.path == n.environment.interpreter:
+            i.platform matches {"linux/amd64", "linux/amd64/*"}
+            and i.version == "3.11.4"
+            and i.implementation matches "CPython"
       alternative "1" of "deployments"
-      every module **.plugin has {
-        def start
-      }
-        code "S101" different "S102" unknown "S103"
+      every module **.plugin has { def start }
+      code "S101" different "S102" unknown "S103"
     }
 
     rule deployment-01-environment error "the module is as its deployment says" {
       for m in modules where m.name matches "**.plugin"
-      where any i in interpreters where i.path == m.environment.interpreter: i.platform matches {"linux/amd64", "linux/amd64/*"}
+      where any i in interpreters where i.path == m.environment.interpreter:
+          i.platform matches {"linux/amd64", "linux/amd64/*"}
           and i.version == "3.11.4"
           and i.implementation matches "CPython"
       alternative "1" of "deployments"
       require m.file matches {"plugin.py", "**/plugin.py"}
-        message "`{m.name}` is in {m.file}, not in a file `plugin.py`"
-        code "S102"
+      message "`{m.name}` is in {m.file}, not in a file `plugin.py`"
+      code "S102"
       require any v in target.env: v.name == "MODE" and v.value == "fast"
-        message "the variable `MODE` is not set to what the contract says"
-        code "R103"
+      message "the variable `MODE` is not set to what the contract says"
+      code "R103"
       require any v in target.env: v.name == "API_TOKEN"
-        message "the variable `API_TOKEN` is not set"
-        code "R103"
+      message "the variable `API_TOKEN` is not set"
+      code "R103"
     }
 
     rule deployment-02-environment error "the module is as its deployment says" {
       for m in modules where m.name matches "**.plugin"
-      where any i in interpreters where i.path == m.environment.interpreter: i.platform matches {"linux/amd64", "linux/amd64/*"} and i.implementation matches "PyPy"
+      where any i in interpreters where i.path == m.environment.interpreter:
+          i.platform matches {"linux/amd64", "linux/amd64/*"} and i.implementation matches "PyPy"
       alternative "2" of "deployments"
       require any v in target.env: v.name == "MODE" and v.value == "fast"
-        message "the variable `MODE` is not set to what the contract says"
-        code "R103"
+      message "the variable `MODE` is not set to what the contract says"
+      code "R103"
       require any v in target.env: v.name == "API_TOKEN"
-        message "the variable `API_TOKEN` is not set"
-        code "R103"
+      message "the variable `API_TOKEN` is not set"
+      code "R103"
     }
 
     rule deployment error "a deployment of the contract is for this target" {
       for m in modules where m.name matches "**.plugin"
-      require any i in interpreters where i.path == m.environment.interpreter: i.platform matches {"linux/amd64", "linux/amd64/*"}
-          and i.version == "3.11.4"
-          and i.implementation matches "CPython"
-          or i.platform matches {"linux/amd64", "linux/amd64/*"} and i.implementation matches "PyPy"
-        message "no deployment is for where `{m.name}` runs"
-        code "R104"
+      require any i in interpreters where i.path == m.environment.interpreter:
+          (i.platform matches {"linux/amd64", "linux/amd64/*"}
+            and i.version == "3.11.4"
+            and i.implementation matches "CPython")
+          or (i.platform matches {"linux/amd64", "linux/amd64/*"} and i.implementation matches "PyPy")
+      message "no deployment is for where `{m.name}` runs"
+      code "R104"
     }
 
     rule runtime error "the module runs where the contract says" {
       for m in modules where m.name matches "**.plugin"
       for i in interpreters where i.path == m.environment.interpreter
       require i.platform matches "linux/**"
-        message "`{m.name}` runs on {i.platform}; the operating system must be linux"
-        code "R101"
+      message "`{m.name}` runs on {i.platform}; the operating system must be linux"
+      code "R101"
       require i.platform matches {"*/amd64", "*/amd64/*", "*/arm64", "*/arm64/*"}
-        message "`{m.name}` runs on {i.platform}; the architecture must be x86_64 or aarch64"
-        code "R101"
+      message "`{m.name}` runs on {i.platform}; the architecture must be x86_64 or aarch64"
+      code "R101"
       require i.version matches ">=3.11,<4"
-        message "`{m.name}` runs with {i.implementation} {i.version}, not >=3.11,<4"
-        code "R102"
+      message "`{m.name}` runs with {i.implementation} {i.version}, not >=3.11,<4"
+      code "R102"
       require i.implementation matches "CPython"
-        message "`{m.name}` runs with {i.implementation}, not with CPython"
-        code "R101"
+      message "`{m.name}` runs with {i.implementation}, not with CPython"
+      code "R101"
     }
 
     rule environment error "the environment is as the contract says" {
       for m in modules where m.name matches "**.plugin"
       require any v in target.env: v.name == "MODE" and v.value == "fast"
-        message "the variable `MODE` is not set to what the contract says"
-        code "R103"
+      message "the variable `MODE` is not set to what the contract says"
+      code "R103"
       require any v in target.env: v.name == "HOME"
-        message "the variable `HOME` is not set"
-        code "R103"
+      message "the variable `HOME` is not set"
+      code "R103"
     }
 
     rule dependency-requests error "`requests` is as the contract says" {
@@ -342,49 +345,49 @@ fn a_contract_reads_as_a_policy() {
       for i in m.imports where i.kind != "type_checking"
       for d in i.distributions where d.normalized_name == "requests"
       require d.version matches ">=2.31"
-        message "`{m.name}` uses {d.name} {d.version}, and `requests` must be >=2.31"
-        code "D104"
+      message "`{m.name}` uses {d.name} {d.version}, and `requests` must be >=2.31"
+      code "D104"
       require d.declared
-        message "`{m.name}` uses {d.name}, which the project does not declare"
-        code "D105"
+      message "`{m.name}` uses {d.name}, which the project does not declare"
+      code "D105"
       require not d.editable
-        message "`{m.name}` uses {d.name}, which is installed in editable mode"
-        code "D107"
+      message "`{m.name}` uses {d.name}, which is installed in editable mode"
+      code "D107"
       require d.origin.type == "vcs"
-        message "`{m.name}` uses {d.name}, whose origin must have the type vcs"
-        code "D106"
+      message "`{m.name}` uses {d.name}, whose origin must have the type vcs"
+      code "D106"
       require d.origin.repository == "https://github.com/psf/requests"
-        message "`{m.name}` uses {d.name}, whose origin must have the repository https://github.com/psf/requests.git"
-        code "D106"
+      message "`{m.name}` uses {d.name}, whose origin must have the repository https://github.com/psf/requests.git"
+      code "D106"
       require d.origin.commit == "abc"
-        message "`{m.name}` uses {d.name}, whose origin must have the commit abc"
-        code "D106"
+      message "`{m.name}` uses {d.name}, whose origin must have the commit abc"
+      code "D106"
       require evidence("distribution.provenance", d.name)
-        message "nobody has proved where {d.name} comes from"
-        code "P101"
+      message "nobody has proved where {d.name} comes from"
+      code "P101"
     }
 
     rule requires-requests error "`requests` is imported" {
       for m in modules where m.name matches "**.plugin"
       require any i in m.imports where i.kind != "type_checking": any d in i.distributions: d.normalized_name == "requests"
-        message "`{m.name}` does not import `requests`, which it must"
-        code "D103"
+      message "`{m.name}` does not import `requests`, which it must"
+      code "D103"
     }
 
     rule import-pickle error "imports of `pickle` are as the contract says" {
       for m in modules where m.name matches "**.plugin"
       for i in m.imports where i.target matches "pickle.**" and i.kind != "type_checking"
       forbid i.target matches "pickle.**"
-        message "`{m.name}` imports `{i.target}`, which is not allowed"
-        code "D101"
+      message "`{m.name}` imports `{i.target}`, which is not allowed"
+      code "D101"
     }
 
     rule import-yaml error "imports of `yaml` are as the contract says" {
       for m in modules where m.name matches "**.plugin"
       for i in m.imports where i.target matches "yaml.**" and i.kind != "type_checking"
       require any x in i.distributions: true
-        message "no distribution is known to provide `{i.target}`"
-        code "D104"
+      message "no distribution is known to provide `{i.target}`"
+      code "D104"
     }
 
     rule provider-of-yaml error "what provides `yaml` is as the contract says" {
@@ -392,8 +395,8 @@ fn a_contract_reads_as_a_policy() {
       for i in m.imports where i.target matches "yaml.**" and i.kind != "type_checking"
       for d in i.distributions
       require d.version matches ">=6"
-        message "`{m.name}` uses {d.name} {d.version}, and `import:yaml` must be >=6"
-        code "D104"
+      message "`{m.name}` uses {d.name} {d.version}, and `import:yaml` must be >=6"
+      code "D104"
     }
 
     rule dependency-legacy-tool error "`legacy-tool` is as the contract says" {
@@ -401,19 +404,19 @@ fn a_contract_reads_as_a_policy() {
       for i in m.imports where i.kind != "type_checking"
       for d in i.distributions where d.normalized_name == "legacy-tool"
       forbid d.normalized_name == "legacy-tool"
-        message "`{m.name}` uses {d.name}, which is not allowed"
-        code "D101"
+      message "`{m.name}` uses {d.name}, which is not allowed"
+      code "D101"
       require d.origin is absent and d.installer is present and d.os_package is absent
-        message "`{m.name}` uses {d.name}, whose origin must have the type index"
-        code "D106"
+      message "`{m.name}` uses {d.name}, whose origin must have the type index"
+      code "D106"
     }
 
     rule imports-resolve error "imports can be resolved" {
       for m in modules where m.name matches "**.plugin"
       for i in m.imports where i.kind != "type_checking"
       require i.resolves
-        message "`{i.target}` cannot be found in the environment of `{m.name}`"
-        code "D102"
+      message "`{i.target}` cannot be found in the environment of `{m.name}`"
+      code "D102"
     }
 
     rule dependencies-are-declared error "dependencies are declared" {
@@ -421,8 +424,8 @@ fn a_contract_reads_as_a_policy() {
       for i in m.imports where i.kind != "type_checking"
       for d in i.distributions
       require d.declared
-        message "`{m.name}` uses {d.name}, which the project does not declare"
-        code "D105"
+      message "`{m.name}` uses {d.name}, which the project does not declare"
+      code "D105"
     }
 
     rule dependencies-are-listed error "dependencies are listed" {
@@ -430,14 +433,14 @@ fn a_contract_reads_as_a_policy() {
       for i in m.imports where i.kind != "type_checking"
       for d in i.distributions
       require d.normalized_name in {"requests", "legacy-tool"}
-        message "`{m.name}` uses {d.name}, which the contract does not list"
-        code "D108"
+      message "`{m.name}` uses {d.name}, which the contract does not list"
+      code "D108"
     }
 
     rule evidence error "the evidence that the contract asks for is there" {
       require evidence("sbom.verified", "plugin")
-        message "`sigstore` gave no evidence of `sbom.verified` for `plugin`"
-        code "P101"
+      message "`sigstore` gave no evidence of `sbom.verified` for `plugin`"
+      code "P101"
     }
     "#);
     let shown = |mistakes: Vec<_>| mistakes.iter().map(|mistake| render(mistake, Style::Plain)).collect::<String>();

@@ -449,3 +449,27 @@ fn cost_follows_the_facts() {
     let evaluation = compiled.evaluate(&inventory, TODAY);
     assert!(evaluation.rules.iter().all(|rule| rule.violations.len() == 1 && rule.subjects == 1));
 }
+
+#[test]
+fn of_alternatives_the_nearest_is_reported_and_one_is_enough() {
+    let mut inventory = inventory();
+    inventory.interpreters = vec![interpreter("/usr/bin/python3", Fact::Known("3.11.2".into()))];
+    let rule = |name: &str, alternative: &str, clauses: &str| {
+        format!(
+            "rule {name} error \"t\" {{\n  for i in interpreters\n  alternative \"{alternative}\" of \"g\"\n  {clauses}\n}}\n"
+        )
+    };
+    let two = rule("a", "1", "require i.version < \"3\"\n  require i.implementation == \"PyPy\"");
+    let one = rule("b", "2", "require i.version < \"3.11\"\n  code \"X2\"");
+    let not_meant = rule("c", "3", "require true").replace("in interpreters", "in interpreters where i.version > \"4\"");
+    let nearest = evaluate(&format!("{two}{one}{not_meant}"), &inventory);
+    let failing = |evaluation: &Evaluation| -> Vec<String> {
+        evaluation.rules.iter().filter(|rule| !rule.violations.is_empty()).map(|rule| rule.name.clone()).collect()
+    };
+    assert_eq!(failing(&nearest), ["b"]);
+    assert_eq!(nearest.rules[1].violations[0].code.as_deref(), Some("X2"));
+    let kept = rule("d", "4", "require i.version >= \"3\"");
+    assert_eq!(failing(&evaluate(&format!("{two}{one}{kept}"), &inventory)), Vec::<String>::new());
+    let half = rule("e", "1", "require i.version < \"2\"");
+    assert_eq!(failing(&evaluate(&format!("{two}{half}"), &inventory)), ["a", "e"]);
+}

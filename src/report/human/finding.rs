@@ -113,9 +113,6 @@ impl Drawing<'_> {
             self.write_note(&message, out)?;
         }
         self.write_evidence(finding, out)?;
-        if let Some(code) = &finding.code {
-            self.write_labelled("code: ", &sanitise(code), out)?;
-        }
         if finding.verdict == FindingVerdict::Unknown {
             self.write_note("what cannot be settled counts as a failure here", out)?;
         }
