@@ -72,8 +72,6 @@ pub(crate) struct Layer {
     pub(crate) name: String,
     /// Whether it may be missing.
     pub(crate) optional: bool,
-    /// Where it stands in the policy.
-    pub(crate) span: Span,
 }
 
 /// `independent {a, b, c.*}`.

@@ -79,7 +79,7 @@ fn module(number: usize, modules: usize, imports: usize, tangled: usize, chance:
         name: name(number).into(),
         kind: ModuleKind::Source,
         file: Some(format!("/app/{number}.py")),
-        owner: if number % 3 == 0 { Owner::Own } else { Owner::Distribution },
+        owner: if number.is_multiple_of(3) { Owner::Own } else { Owner::Distribution },
         distribution: None,
         layer: Some(1),
         source: Arc::new(source),

@@ -85,11 +85,7 @@ impl Names {
             layers: row
                 .layers
                 .iter()
-                .map(|layer| architecture::Layer {
-                    name: layer.name.text.clone(),
-                    optional: layer.optional,
-                    span: scope.file.span(layer.name.region),
-                })
+                .map(|layer| architecture::Layer { name: layer.name.text.clone(), optional: layer.optional })
                 .collect(),
         });
         let rows = rows.collect();

@@ -130,7 +130,7 @@ impl<'a> World<'a> {
             let to = walk.nodes.group_of(target);
             let is_outside = walk.nodes.module(target).is_none();
             let may_forbid = walk.to.get(to as usize).is_some_and(|keys| !keys.is_empty());
-            if !may_forbid && !(is_outside && !self.plan.to.any_class().bans.is_empty()) {
+            if !may_forbid && (!is_outside || self.plan.to.any_class().bans.is_empty()) {
                 continue;
             }
             let (_, forbidden) = match last.take().filter(|(same, _)| *same == target) {

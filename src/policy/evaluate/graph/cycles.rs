@@ -1,6 +1,6 @@
 //! Cycles of imports among the modules of a rule; never chains between sides.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque, hash_map::Entry};
 
 use super::{
     super::{
@@ -171,8 +171,8 @@ impl Searcher<'_, '_, '_> {
                     path.reverse();
                     return Some(Cycle { sight: self.sight, path });
                 }
-                if !from.contains_key(&target) {
-                    from.insert(target, node);
+                if let Entry::Vacant(unseen) = from.entry(target) {
+                    unseen.insert(node);
                     queue.push_back(target);
                 }
             }

@@ -88,8 +88,7 @@ impl Policy {
     }
 
     fn layers(&mut self, container: Option<&str>, rows: &str) {
-        let layer =
-            |name: &str| Layer { name: name.trim_matches(['?', '!']).into(), optional: name.ends_with('?'), span: span() };
+        let layer = |name: &str| Layer { name: name.trim_matches(['?', '!']).into(), optional: name.ends_with('?') };
         let row = |text: &str| {
             let siblings = if text.contains('|') { Siblings::Independent } else { Siblings::Free };
             let layers = text.split([',', '|']).map(|name| layer(name.trim())).collect();

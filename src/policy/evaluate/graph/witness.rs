@@ -70,20 +70,20 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
         let (both, plain): (Vec<NodeId>, Vec<NodeId>) = sources.iter().partition(|source| is_both(source));
         let (single, shared) = if plain.len() <= FEW { (plain.as_slice(), &[][..]) } else { (&[][..], plain.as_slice()) };
         for source in both.iter().chain(single) {
-            found.extend(self.from_source(question, *source));
+            found.extend(self.search_from(question, *source));
         }
         if !shared.is_empty() {
             self.measure(question, shared);
             let chains: Vec<_> = shared.iter().map(|source| (*source, self.descend(question, *source))).collect();
             for (source, chain) in chains {
                 // A computed import that an exception allows is measured all the same: then another chain is to be found.
-                found.extend(chain.or_else(|| self.from_source(question, source)));
+                found.extend(chain.or_else(|| self.search_from(question, source)));
             }
         }
     }
 
     /// The shortest chain from a source.
-    fn from_source(&mut self, question: usize, source: NodeId) -> Option<Witness> {
+    fn search_from(&mut self, question: usize, source: NodeId) -> Option<Witness> {
         self.search += 1;
         self.see(source, source);
         if self.is_unread(question, source) {
