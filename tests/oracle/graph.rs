@@ -91,7 +91,9 @@ impl<'a> Graph<'a> {
                         beginnings.iter().any(|beginning| beginning.starts_with(&format!("{name}.")))
                             && !holds(name, &module.name)
                     };
-                    for target in names.iter().filter(|name| begins(name) || on_the_way(name)) {
+                    // A module that may compute its own name is no cycle.
+                    let is_other = |name: &&&str| **name != module.name;
+                    for target in names.iter().filter(|name| is_other(name) && (begins(name) || on_the_way(name))) {
                         own.push(Edge { target: (*target).to_owned(), kind: None, sure: false });
                     }
                     graph.beginnings.insert(&module.name, beginnings);
@@ -247,9 +249,7 @@ pub fn tangles(graph: &Graph<'_>, side: &Patterns, view: View<'_>) -> Vec<BTreeS
     for (name, reached) in &all {
         let mutual = reached.iter().filter(|other| other != name && all.get(other).is_some_and(|back| back.contains(*name)));
         let mut tangle: BTreeSet<String> = mutual.cloned().collect();
-        let imports_itself =
-            graph.edges.get(name.as_str()).into_iter().flatten().any(|edge| edge.kind.is_some() && edge.target == **name);
-        if tangle.is_empty() && !(imports_itself && graph.imported(name, view).contains(*name)) {
+        if tangle.is_empty() && !graph.imported(name, view).contains(*name) {
             continue;
         }
         tangle.insert((*name).clone());

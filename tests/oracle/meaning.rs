@@ -279,7 +279,10 @@ fn pattern_for(ty: FieldType) -> Scalar {
 fn matches(left: &Value<'_>, right: &Value<'_>) -> Truth {
     match (left, right) {
         (Value::Absent, _) => Some(false),
-        (_, Value::Many(patterns, _)) => some(patterns.iter().map(|pattern| matches(left, pattern))),
+        (_, Value::Many(patterns, whole)) => {
+            let missing = if *whole { Some(false) } else { None };
+            some(patterns.iter().map(|pattern| matches(left, pattern)).chain([missing]))
+        }
         (Value::Unknown, _) => None,
         (Value::Text(text), Value::Glob(glob)) => Some(matching::glob(glob, text)),
         (Value::Version(version), Value::Range(range)) => {

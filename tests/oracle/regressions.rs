@@ -102,6 +102,13 @@ fn sets_have_no_order_and_nothing_is_in_an_empty_one() {
 }
 
 #[test]
+fn patterns_in_a_group_are_matched_one_by_one() {
+    let rule =
+        "param globs: Set<Glob> = {\"x*\", \"app*\"}\nfor k, of in globs group g by 1\nforbid target.reference matches of";
+    comes_to(rule, &inventory(Vec::new()), (1, 1, 0));
+}
+
+#[test]
 fn a_module_of_two_owners_is_judged_as_both() {
     let of = |prefix: &str, owner| environment(prefix, vec![module("a", owner, &[])]);
     let inventory = inventory(vec![of("/usr", Owner::Stdlib), of("/venv", Owner::Own)]);

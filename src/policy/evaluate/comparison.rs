@@ -155,6 +155,11 @@ fn matches(world: &World<'_>, left: &Value<'_>, right: &Value<'_>) -> Truth {
             patterns.iter().fold(Truth::False, |so_far, pattern| so_far.or(|| matches_one(world, left, pattern)))
         }
         (_, Value::Constant(pattern)) => matches_one(world, left, pattern),
+        // Patterns in a group are a list like any other.
+        (_, Value::List(patterns, lacks)) => {
+            let any = patterns.iter().fold(Truth::False, |so_far, pattern| so_far.or(|| matches(world, left, pattern)));
+            if lacks.is_empty() { any } else { any.or(|| Truth::Unknown(lacks.clone())) }
+        }
         _ => unknown(left, right).unwrap_or(Truth::False),
     }
 }
