@@ -104,7 +104,7 @@ fn sets_have_no_order_and_nothing_is_in_an_empty_one() {
 #[test]
 fn patterns_in_a_group_are_matched_one_by_one() {
     let rule =
-        "param globs: Set<Glob> = {\"x*\", \"app*\"}\nfor k, of in globs group g by 1\nforbid target.reference matches of";
+        "  param globs: Set<Glob> = {\"x*\", \"app*\"}\nfor k, of in globs group g by 1\nforbid target.reference matches of";
     comes_to(rule, &inventory(Vec::new()), (1, 1, 0));
 }
 
