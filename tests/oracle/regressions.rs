@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use douane::{
     facts::{
-        Certainty, Completeness, ComputedImport, Environment, EnvironmentKind, Import, ImportEdge, ImportKind, Inventory,
-        Module, ModuleKind, OsPackage, Owner, PythonSource,
+        Certainty, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, Fact, Import, ImportEdge,
+        ImportKind, Inventory, Module, ModuleKind, OsPackage, Owner, PythonSource,
     },
     policy::{PolicyText, ViolationCertainty, compile},
 };
@@ -106,6 +106,28 @@ fn patterns_in_a_group_are_matched_one_by_one() {
     let rule =
         "  param globs: Set<Glob> = {\"x*\", \"app*\"}\nfor k, of in globs group g by 1\nforbid target.reference matches of";
     comes_to(rule, &inventory(Vec::new()), (1, 1, 0));
+}
+
+#[test]
+fn distinct_values_may_stand_in_brackets() {
+    let of = |prefix: &str| environment(prefix, vec![module("a", Owner::Own, &[])]);
+    let two = inventory(vec![of("/usr"), of("/venv")]);
+    comes_to("require count(distinct (m.distribution ?? m.name) for m in modules) == 1", &two, (1, 0, 0));
+}
+
+#[test]
+fn what_may_be_meant_may_be_one_more_distinct_value() {
+    let named = |name: &str, version| Distribution {
+        name: name.into(),
+        normalized_name: name.into(),
+        version,
+        ..Distribution::default()
+    };
+    let distributions = vec![named("x", Fact::Known("9".into())), named("y", Fact::Unknown("computed".into()))];
+    let inventory = inventory(vec![Environment { distributions, ..environment("/usr", Vec::new()) }]);
+    let count = "count(distinct d.name for d in distributions where (d.version ?? \"1\") < \"5\")";
+    comes_to(&format!("require {count} == 0"), &inventory, (1, 0, 1));
+    comes_to(&format!("require {count} < 2"), &inventory, (1, 0, 0));
 }
 
 #[test]
