@@ -192,3 +192,16 @@ fn absent_layers_may_lie_in_environments_that_are_not_known() {
     let partial = Inventory { environments_complete: lacking(), ..known };
     comes_to("layers { a > b }", &partial, (1, 0, 1));
 }
+
+#[test]
+fn a_known_import_that_does_not_count_hides_no_computed_one() {
+    let mut importer = module("a.x", Owner::Own, &[("a.b", &[])]);
+    let mut source = PythonSource::clone(&importer.source);
+    source.imports.iter_mut().for_each(|import| import.kind = ImportKind::Function);
+    source.computed_imports = vec![ComputedImport { prefix: ".".into(), line: 3, column: 1, width: 1, text: "".into() }];
+    source.imports_complete.lacks("computes names");
+    importer.source = Arc::new(source);
+    let inventory = inventory(vec![environment("/usr", vec![module("a.b", Owner::Own, &[]), importer])]);
+    comes_to("independent own ignoring {function}", &inventory, (2, 0, 1));
+    comes_to("forbid import a.x ->* a.b ignoring {function}", &inventory, (1, 0, 1));
+}

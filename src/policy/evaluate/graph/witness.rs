@@ -122,12 +122,12 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
         if computed.is_empty() {
             return Box::new(arcs);
         }
-        // An edge that is known comes before what may be the same.
+        // A target that is known may be computed too: where the known import does not count, the other does.
         let mut all: BTreeMap<NodeId, Kinds> = BTreeMap::new();
         for prefix in computed.iter().filter_map(|prefix| graph.prefixes.get(*prefix as usize)) {
             all.extend(prefix.names.clone().filter(|name| *name != node).map(|name| (name, COMPUTED)));
         }
-        all.extend(arcs);
+        arcs.for_each(|(target, kinds)| *all.entry(target).or_default() |= kinds);
         Box::new(all.into_iter())
     }
 
