@@ -15,7 +15,10 @@ impl Bits {
     /// The first `count` questions.
     pub(super) fn first(count: usize) -> Self {
         let mut bits = Self::default();
-        (0..count.min(WIDTH)).for_each(|bit| bits.set(bit));
+        for (word, before) in bits.0.iter_mut().zip((0..).step_by(64)) {
+            let left = count.saturating_sub(before);
+            *word = if left >= 64 { u64::MAX } else { (1 << left) - 1 };
+        }
         bits
     }
 
@@ -69,5 +72,19 @@ impl Bits {
                 (bit < 64).then_some(at * 64 + bit)
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bits, WIDTH};
+
+    #[test]
+    fn the_first_are_those_below_a_count() {
+        for count in [0, 1, 63, 64, 65, WIDTH] {
+            let bits = Bits::first(count);
+            assert_eq!(bits.iter().collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+            assert!((0..WIDTH).all(|bit| bits.has(bit) == (bit < count)));
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::{
     super::nodes::{NodeId, Nodes},
     bits::Bits,
+    build::{Graph, Sight},
     exempt::Exemptions,
     partition::{Order, Partition},
 };
@@ -95,6 +96,24 @@ impl<'q> Block<'q> {
     /// What a module is to the questions; prefixes are nothing to any.
     pub(super) fn cell(&self, node: NodeId) -> &Cell {
         self.of.get(node as usize).and_then(|cell| self.cells.get(*cell as usize)).unwrap_or(&NOTHING)
+    }
+
+    /// The questions whose chains end at a module: at a target, or at a module that is passed and may import one unseen.
+    pub(super) fn ends(&self, graph: &Graph<'_, '_>, node: NodeId, sight: Sight) -> Bits {
+        let cell = self.cell(node);
+        match sight {
+            Sight::Must => cell.target,
+            Sight::May => self.unread(graph, node).without(&cell.stop).or(&cell.target).or(&cell.unsure),
+        }
+    }
+
+    /// The questions whose targets a module may import although no edge of it says so.
+    fn unread(&self, graph: &Graph<'_, '_>, node: NodeId) -> Bits {
+        if graph.is_anything(node) {
+            return Bits::first(self.questions.len());
+        }
+        let seeds = graph.computed(node).iter().filter_map(|prefix| self.seeds.get(*prefix as usize));
+        seeds.fold(Bits::NONE, |all, seed| all.or(seed))
     }
 
     /// Chains: a cell for each group that they name.

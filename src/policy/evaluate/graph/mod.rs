@@ -6,6 +6,7 @@ mod build;
 mod components;
 mod cycles;
 mod exempt;
+mod levels;
 mod partition;
 mod parts;
 mod propagate;

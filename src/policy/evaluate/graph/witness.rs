@@ -1,7 +1,7 @@
 //! The shortest chains that answer a question; never searched where the answer is no.
 //!
-//! A chain from one source is searched from the source, where it is near. Where many sources break a rule, one search from its targets
-//! serves them all. Both yield the same chain: of the shortest ones the first by names.
+//! A chain from one source is searched from the source. Where there are many, all are measured together. Both yield the same chain: of
+//! the shortest ones the first by names.
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
@@ -10,11 +10,12 @@ use super::{
     bits::Bits,
     block::{Asks, Block},
     build::{COMPUTED, Graph, Kinds, Sight},
+    levels::{Asked, Levels},
     propagate::Reach,
 };
 
-/// So many sources of a question are searched one by one.
-const FEW: usize = 4;
+/// So many sources are searched one by one.
+const FEW: usize = 16;
 
 /// A chain of imports.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,51 +45,45 @@ struct Searcher<'s, 'q, 'n, 'a> {
     block: &'s Block<'q>,
     reach: &'s Reach,
     sight: Sight,
-    /// The search that saw a node, and from where it came or how far it is.
-    seen: Vec<(u32, u32)>,
+    /// The search that saw a node, and from where it came.
+    seen: Vec<(u32, NodeId)>,
     search: u32,
-    /// Modules that end a chain of any question, ascending.
-    ends: Vec<NodeId>,
 }
 
 impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
     fn new(graph: &'s Graph<'n, 'a>, block: &'s Block<'q>, reach: &'s Reach, sight: Sight) -> Self {
-        let seen = vec![(0, 0); graph.nodes.len() + graph.prefixes.len()];
-        let is_end = |node: &NodeId| {
-            let cell = block.cell(*node);
-            let is_unsure = || !cell.unsure.is_empty() || graph.is_anything(*node) || !graph.computed(*node).is_empty();
-            !cell.target.is_empty() || sight == Sight::May && is_unsure()
-        };
-        let ends = graph.nodes.ids().filter(is_end).collect();
-        Self { graph, block, reach, sight, seen, search: 0, ends }
+        let seen = vec![(0, 0); graph.nodes.len()];
+        Self { graph, block, reach, sight, seen, search: 0 }
     }
 
-    /// The chains of several sources. None for a source that is its own only target.
-    fn find_all(&mut self, question: usize, sources: &[NodeId], found: &mut Vec<Witness>) {
+    /// The chains of sources. None for a source that is its own only target.
+    fn find_all(&mut self, asked: Vec<Asked>, found: &mut Vec<Witness>) {
+        let is_unread = |(question, source): &Asked| self.is_unread(*question, *source);
+        let (unread, asked): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(is_unread);
+        found.extend(unread.into_iter().map(|(question, source)| self.witness(question, vec![source], End::Unread)));
         // A module on both sides is no target for itself, but it is for others: it needs a search of its own.
-        let is_both = |source: &NodeId| self.block.cell(*source).target.has(question);
-        let (both, plain): (Vec<NodeId>, Vec<NodeId>) = sources.iter().partition(|source| is_both(source));
-        let (single, shared) = if plain.len() <= FEW { (plain.as_slice(), &[][..]) } else { (&[][..], plain.as_slice()) };
-        for source in both.iter().chain(single) {
-            found.extend(self.search_from(question, *source));
-        }
-        if !shared.is_empty() {
-            self.measure(question, shared);
-            let chains: Vec<_> = shared.iter().map(|source| (*source, self.descend(question, *source))).collect();
-            for (source, chain) in chains {
-                // A computed import that an exception allows is measured all the same: then another chain is to be found.
-                found.extend(chain.or_else(|| self.search_from(question, source)));
+        let is_both = |(question, source): &Asked| self.block.cell(*source).target.has(*question);
+        let (mut single, mut shared): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(is_both);
+        if shared.len() <= FEW {
+            single.append(&mut shared);
+        } else {
+            let levels = Levels::new(self.graph, self.block, (self.reach, self.sight), shared);
+            for ((question, source), steps) in &levels.found {
+                match self.descend(&levels, *question, *source, *steps) {
+                    Some(witness) => found.push(witness),
+                    // A computed import that an exception allows is measured all the same: then another chain is to be found.
+                    None => single.push((*question, *source)),
+                }
             }
+            single.extend(levels.left);
         }
+        found.extend(single.into_iter().filter_map(|(question, source)| self.search_from(question, source)));
     }
 
     /// The shortest chain from a source.
     fn search_from(&mut self, question: usize, source: NodeId) -> Option<Witness> {
         self.search += 1;
         self.see(source, source);
-        if self.is_unread(question, source) {
-            return Some(self.witness(question, vec![source], End::Unread));
-        }
         let mut queue = VecDeque::from([source]);
         while let Some(node) = queue.pop_front() {
             for (target, kinds) in self.imported(node) {
@@ -131,62 +126,14 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
         Box::new(all.into_iter())
     }
 
-    /// Measures how far nodes are from the end of a chain, until all of these sources are measured.
-    fn measure(&mut self, question: usize, sources: &[NodeId]) {
-        self.search += 1;
-        let (graph, count) = (self.graph, self.graph.nodes.len() as NodeId);
-        let reverse = graph.arcs(self.sight).reverse();
-        let mut left: HashSet<NodeId> = sources.iter().copied().collect();
-        let ends = |node: &NodeId| self.end(question, *node).is_some();
-        let mut level: Vec<NodeId> = self.ends.iter().copied().filter(ends).collect();
-        level.iter().for_each(|node| self.see(*node, 0));
-        sources.iter().filter(|source| self.is_unread(question, **source)).for_each(|source| {
-            left.remove(source);
-        });
-        let mut distance = 0;
-        while !level.is_empty() && !left.is_empty() {
-            let mut next = Vec::new();
-            while let Some(node) = level.pop() {
-                for (source, kinds) in reverse.of(node) {
-                    let counts = || node >= count || self.counts(question, (source, node), kinds);
-                    if self.seen(source).is_some() || !counts() {
-                        continue;
-                    }
-                    if source >= count {
-                        // A prefix is no step of its own: it stands for the names that begin so.
-                        self.see(source, distance);
-                        level.push(source);
-                        continue;
-                    }
-                    let is_source = left.remove(&source);
-                    if is_source || self.leads_on(question, source) {
-                        self.see(source, distance + 1);
-                        next.push(source);
-                    }
-                }
-            }
-            distance += 1;
-            level = next;
-            level.retain(|node| !self.block.cell(*node).stop.has(question));
-        }
-    }
-
     /// The shortest chain from a source that was measured.
-    fn descend(&self, question: usize, source: NodeId) -> Option<Witness> {
-        if self.is_unread(question, source) {
-            return Some(self.witness(question, vec![source], End::Unread));
-        }
+    fn descend(&self, levels: &Levels, question: usize, source: NodeId, steps: usize) -> Option<Witness> {
         let (mut path, mut at) = (vec![source], source);
-        let mut distance = self.seen(source)?;
-        while distance > 0 {
-            distance -= 1;
-            let fits = |target: &NodeId| match (distance, self.end(question, *target)) {
-                (0, end) => end.is_some(),
-                (_, Some(_)) => false,
-                _ => self.seen(*target) == Some(distance) && self.leads_on(question, *target),
+        for left in (0..steps).rev() {
+            let fits = |target: NodeId, kinds| {
+                target != at && levels.leads(question, target, left) && self.counts(question, (at, target), kinds)
             };
-            let mut imported = self.imported(at);
-            let (target, _) = imported.find(|(target, kinds)| fits(target) && self.counts(question, (at, *target), *kinds))?;
+            let (target, _) = self.imported(at).find(|(target, kinds)| fits(*target, *kinds))?;
             path.push(target);
             at = target;
         }
@@ -259,20 +206,22 @@ fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, sight: Sight, found: &mut Vec<W
         told.extend(assertion(witness.question).zip(witness.path.first().copied()));
     }
     let reach = Reach::new(graph, block, sight);
-    let mut asked: BTreeMap<usize, Vec<NodeId>> = BTreeMap::new();
+    let mut asked: Vec<Asked> = Vec::new();
     for node in graph.nodes.ids().filter(|node| graph.nodes.module(*node).is_some()) {
-        for question in block.cell(node).source.and(&reach.of(node)).iter() {
-            asked.entry(question).or_default().push(node);
-        }
+        let open = block.cell(node).source.and(&reach.of(node));
+        asked.extend(open.iter().map(|question| (question, node)));
     }
+    asked.sort_unstable();
+    let of = |(question, source): &Asked| assertion(*question).map(|assertion| (assertion, *source));
     let mut searcher = Searcher::new(graph, block, &reach, sight);
-    for (question, mut sources) in asked {
-        let Some(assertion) = assertion(question) else { continue };
-        if sight == Sight::May {
-            sources.retain(|source| !told.contains(&(assertion, *source)));
-        }
-        let before = found.len();
-        searcher.find_all(question, &sources, found);
-        told.extend(found.iter().skip(before).filter_map(|witness| Some((assertion, *witness.path.first()?))));
+    if sight == Sight::Must {
+        return searcher.find_all(asked, found);
     }
+    asked.retain(|asked| of(asked).is_some_and(|of| !told.contains(&of)));
+    let (now, later) = asked.into_iter().partition(|asked| of(asked).is_some_and(|of| told.insert(of)));
+    searcher.find_all(now, found);
+    // Where a source has no chain to the first target that was asked for, it may have one to another.
+    let told: HashSet<_> = found.iter().filter_map(|witness| of(&(witness.question, *witness.path.first()?))).collect();
+    let later: Vec<Asked> = later;
+    searcher.find_all(later.into_iter().filter(|asked| of(asked).is_some_and(|of| !told.contains(&of))).collect(), found);
 }
