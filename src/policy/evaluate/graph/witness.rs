@@ -15,7 +15,7 @@ use super::{
 };
 
 /// So many sources are searched one by one.
-const FEW: usize = 16;
+const FEW: usize = 128;
 
 /// A chain of imports.
 #[derive(Debug, PartialEq, Eq)]
