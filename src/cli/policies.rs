@@ -30,12 +30,12 @@ pub(super) fn gather(arguments: &[String], limit: u64) -> Result<Vec<PolicyText>
 /// What cannot be read there is no mistake: nobody asked for it. A package that is not found is one, and the compiler says so.
 fn used(gathered: &mut Vec<PolicyText>, limit: u64) {
     let mut beside: BTreeMap<PathBuf, Vec<(String, PolicyText)>> = BTreeMap::new();
+    let mut headers: Vec<_> = gathered.iter().map(policy::package_and_uses).collect();
+    let mut known: BTreeSet<String> = headers.iter().filter_map(|(package, _)| package.clone()).collect();
     let mut at = 0;
-    while let Some(text) = gathered.get(at).cloned() {
+    while let (Some(text), Some((_, uses))) = (gathered.get(at), headers.get(at).cloned()) {
         at += 1;
-        let (_, uses) = policy::package_and_uses(&text);
         let Some(directory) = Path::new(&text.name).parent().filter(|_| !uses.is_empty()) else { continue };
-        let known: BTreeSet<String> = gathered.iter().filter_map(|text| policy::package_and_uses(text).0).collect();
         let missing: Vec<String> =
             uses.into_iter().filter(|used| !known.contains(used) && library::find(used).is_none()).collect();
         if missing.is_empty() {
@@ -51,6 +51,8 @@ fn used(gathered: &mut Vec<PolicyText>, limit: u64) {
         });
         let wanted = found.iter().filter(|(package, _)| missing.contains(package)).map(|(_, text)| text.clone());
         let wanted: Vec<PolicyText> = wanted.filter(|text| !gathered.contains(text)).collect();
+        headers.extend(wanted.iter().map(policy::package_and_uses));
+        known.extend(missing);
         gathered.extend(wanted);
     }
 }
@@ -244,6 +246,25 @@ mod tests {
         let empty = format!("{root}/a/.git/..");
         fs::remove_file(directory.path().join("a/b.douane")).expect("removed");
         assert!(names(&[&empty]).expect_err("none").contains("holds no policy"));
+    }
+
+    #[test]
+    fn packages_that_are_used_are_found_beside_and_below_and_through_others() {
+        let directory = tempfile::tempdir().expect("a directory");
+        fs::create_dir_all(directory.path().join("shared/deep")).expect("made");
+        for (file, text) in [
+            ("a.douane", "edition 1\npackage acme.a\nuse acme.b\nuse douane.image\n"),
+            ("shared/b.douane", "edition 1\npackage acme.b\nuse acme.c\n"),
+            ("shared/deep/c.douane", "edition 1\npackage acme.c\n"),
+            ("shared/unused.douane", "edition 1\npackage acme.unused\n"),
+            ("shared/broken.douane", "package ]"),
+        ] {
+            fs::write(directory.path().join(file), text).expect("written");
+        }
+        let root = directory.path().display();
+        let found = names(&[&format!("{root}/a.douane")]).expect("policies");
+        let expected = ["a.douane", "shared/b.douane", "shared/deep/c.douane"].map(|file| format!("{root}/{file}"));
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -58,9 +58,9 @@ pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Comp
 /// The package of a policy and those that it uses, as far as they can be read.
 pub fn package_and_uses(text: &PolicyText) -> (Option<String>, Vec<String>) {
     let source = Arc::new(SourceText { name: text.name.clone(), text: text.text.clone() });
-    let (file, _) = match contract::is_contract(&source.name) {
-        true => contract::parse(&source, None).into_parts(),
-        false => syntax::parse(&source),
+    let file = match contract::is_contract(&source.name) {
+        true => contract::parse(&source, None).into_parts().0,
+        false => syntax::header(&source),
     };
     (file.package.map(|package| package.text), file.uses.into_iter().map(|used| used.text).collect())
 }

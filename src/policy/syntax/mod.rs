@@ -11,5 +11,5 @@ mod scan;
 mod tests;
 pub mod words;
 
-pub use parse::parse;
+pub use parse::{header, parse};
 pub use print::{format, print, print_expression, print_template, print_type};

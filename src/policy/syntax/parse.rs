@@ -45,6 +45,21 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
     parsing.lowering.finish()
 }
 
+/// The package of a policy and those that it uses; the rest of the text is not read.
+pub fn header(source: &Arc<SourceText>) -> File {
+    let text = source.text.as_str();
+    let mut parsing = Parsing { text, scan: Scan::default(), lowering: Lowering::new(File::new(source)) };
+    if text.len() <= MAX_TEXT {
+        parsing.scan = scan(text);
+        for item in parsing.scan.items.clone() {
+            if matches!(parsing.word(item.start).as_str(), "package" | "use") {
+                parsing.item(item);
+            }
+        }
+    }
+    parsing.lowering.finish().0
+}
+
 struct Parsing<'a> {
     text: &'a str,
     scan: Scan,
