@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 use super::known::Completeness;
 
@@ -29,6 +29,26 @@ pub struct PythonSource {
     pub names_complete: Completeness,
     /// The first syntax or decoding error: then the rest holds only what was read without doubt.
     pub error: Option<SourceError>,
+}
+
+impl PythonSource {
+    /// Notes an error, from which on nothing is known.
+    pub(crate) fn ends_with(&mut self, error: SourceError) {
+        let reason = format_smolstr!("the source cannot be read from line {} on: {}", error.line, error.message);
+        self.imports_complete.lacks(reason.clone());
+        self.names_complete.lacks(reason);
+        self.error = Some(error);
+    }
+
+    /// Notes that computed imports may name others than are known.
+    pub(crate) fn lacks_what_is_computed(&mut self) {
+        let Some(first) = self.computed_imports.first() else { return };
+        let reason = match self.computed_imports.len() {
+            1 => format_smolstr!("an import is computed on line {}", first.line),
+            count => format_smolstr!("{count} imports are computed, the first on line {}", first.line),
+        };
+        self.imports_complete.lacks(reason);
+    }
 }
 
 /// Why a Python file could not be read whole.

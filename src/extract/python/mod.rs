@@ -65,30 +65,14 @@ fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
         ..PythonSource::default()
     };
     if let Some(error) = &syntax.error {
-        let error = SourceError { message: error.message.clone(), line: lines.line(error.at) };
-        source.imports_complete.lacks(reason(&error));
-        source.names_complete.lacks(reason(&error));
-        source.error = Some(error);
+        source.ends_with(SourceError { message: error.message.clone(), line: lines.line(error.at) });
     }
-    if let Some(first) = source.computed_imports.first() {
-        let count = source.computed_imports.len();
-        let reason = match count {
-            1 => format!("an import is computed on line {}", first.line),
-            _ => format!("{count} imports are computed, the first on line {}", first.line),
-        };
-        source.imports_complete.lacks(reason);
-    }
+    source.lacks_what_is_computed();
     source
 }
 
 fn unread(error: SourceError) -> PythonSource {
     let mut source = PythonSource::default();
-    source.imports_complete.lacks(reason(&error));
-    source.names_complete.lacks(reason(&error));
-    source.error = Some(error);
+    source.ends_with(error);
     source
-}
-
-fn reason(error: &SourceError) -> String {
-    format!("the source cannot be read from line {} on: {}", error.line, error.message)
 }

@@ -1,6 +1,6 @@
 //! Given modules: what they import and what stands in them, as their source would say it; never what an import names.
 
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 use super::{facts::World, forms, members::Members, python::site, values::Values};
 use crate::{
@@ -63,20 +63,9 @@ impl World<'_> {
             }
         }
         if values.truth("parses") == Some(false) {
-            let error = SourceError { message: "invalid syntax".into(), line: line + 1 };
-            let reason = format_smolstr!("the source cannot be read from line {} on: {}", error.line, error.message);
-            source.imports_complete.lacks(reason.clone());
-            source.names_complete.lacks(reason);
-            source.error = Some(error);
+            source.ends_with(SourceError { message: "invalid syntax".into(), line: line + 1 });
         }
-        if let Some(first) = source.computed_imports.first() {
-            let count = source.computed_imports.len();
-            let reason = match count {
-                1 => format!("an import is computed on line {}", first.line),
-                _ => format!("{count} imports are computed, the first on line {}", first.line),
-            };
-            source.imports_complete.lacks(reason);
-        }
+        source.lacks_what_is_computed();
         source
     }
 
