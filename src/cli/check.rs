@@ -96,7 +96,7 @@ mod tests {
     use super::Check;
     use crate::{
         diagnostic::Severity,
-        facts::{Completeness, Inventory, Target},
+        facts::{Inventory, Target},
         finding::{ScanFailure, Strictness, Verdict},
         policy::{ClausePlace, Evaluation, RuleOutcome, Subject, Violation, ViolationCertainty},
     };
@@ -105,20 +105,7 @@ mod tests {
         Inventory {
             schema_version: 1,
             target: Target { reference: reference.into(), ..Target::default() },
-            image: None,
-            layers: Vec::new(),
-            os: None,
-            os_packages: Vec::new(),
-            os_packages_complete: Completeness::Complete,
-            binaries: Vec::new(),
-            binaries_complete: Completeness::Complete,
-            interpreters: Vec::new(),
-            interpreters_complete: Completeness::Complete,
-            environments: Vec::new(),
-            environments_complete: Completeness::Complete,
-            files: Vec::new(),
-            files_complete: Completeness::Complete,
-            gaps: Vec::new(),
+            ..Inventory::default()
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::civil::date;
 
 use crate::{
     diagnostic::Severity,
-    facts::{Completeness, Inventory, Target},
+    facts::{Inventory, Target},
     finding::{CheckReport, RuleVerdict, RunContext, Strictness, Verdict, WaiverState},
     policy::{
         ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
@@ -63,24 +63,7 @@ fn undecided(waived: Option<Waived>) -> Violation {
 }
 
 fn report(violations: Vec<Violation>, waivers: Vec<WaiverOutcome>, strictness: Strictness) -> CheckReport {
-    let inventory = Inventory {
-        schema_version: 1,
-        target: Target::default(),
-        image: None,
-        layers: Vec::new(),
-        os: None,
-        os_packages: Vec::new(),
-        os_packages_complete: Completeness::Complete,
-        binaries: Vec::new(),
-        binaries_complete: Completeness::Complete,
-        interpreters: Vec::new(),
-        interpreters_complete: Completeness::Complete,
-        environments: Vec::new(),
-        environments_complete: Completeness::Complete,
-        files: Vec::new(),
-        files_complete: Completeness::Complete,
-        gaps: Vec::new(),
-    };
+    let inventory = Inventory { schema_version: 1, target: Target::default(), ..Inventory::default() };
     let metadata = RuleMetadata { tags: vec!["t".into()], owner: Some("o@acme".into()), links: vec!["https://l".into()] };
     let rule = RuleOutcome {
         rule: "p/r".into(),

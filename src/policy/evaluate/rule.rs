@@ -221,6 +221,12 @@ impl<'a> World<'a> {
         }
     }
 
+    /// All conditions of a rule whose assertions range by themselves: they name no variable.
+    pub(super) fn conditions(&self, rule: &'a Rule, frame: &mut Frame<'a>) -> Truth {
+        let conditions = rule.premises.iter().chain(&rule.conditions);
+        conditions.fold(Truth::True, |all, condition| all.and(|| self.truth(condition, frame)))
+    }
+
     /// The whole target as a subject.
     pub(super) fn target(&self) -> Subject {
         subject(Record::Target(self.inventory))
@@ -234,10 +240,7 @@ impl<'a> World<'a> {
         found: &mut Found<'a>,
         frame: &mut Frame<'a>,
     ) -> (u64, Vec<Violation>) {
-        let mut conditions = Truth::True;
-        for condition in rule.premises.iter().chain(&rule.conditions) {
-            conditions = conditions.and(|| self.truth(condition, frame));
-        }
+        let conditions = self.conditions(rule, frame);
         if conditions == Truth::False {
             return (0, Vec::new());
         }

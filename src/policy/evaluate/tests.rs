@@ -21,19 +21,7 @@ pub(in crate::policy) fn inventory() -> Inventory {
         schema_version: SCHEMA_VERSION,
         target: Target { reference: "app:1".into(), platform: Some("linux/amd64".into()), ..Target::default() },
         image: Some(Image { user: Some("1000".into()), uid: Fact::Known(1000), ..Image::default() }),
-        layers: Vec::new(),
-        os: None,
-        os_packages: Vec::new(),
-        os_packages_complete: Completeness::Complete,
-        binaries: Vec::new(),
-        binaries_complete: Completeness::Complete,
-        interpreters: Vec::new(),
-        interpreters_complete: Completeness::Complete,
-        environments: Vec::new(),
-        environments_complete: Completeness::Complete,
-        files: Vec::new(),
-        files_complete: Completeness::Complete,
-        gaps: Vec::new(),
+        ..Inventory::default()
     }
 }
 

@@ -62,10 +62,7 @@ impl<'a> World<'a> {
         found: &mut Found<'a>,
         frame: &mut Frame<'a>,
     ) -> (u64, Vec<Violation>) {
-        let mut conditions = Truth::True;
-        for condition in rule.premises.iter().chain(&rule.conditions) {
-            conditions = conditions.and(|| self.truth(condition, frame));
-        }
+        let conditions = self.conditions(rule, frame);
         let doubt = match &conditions {
             Truth::False => return (0, Vec::new()),
             Truth::True => None,
