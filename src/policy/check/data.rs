@@ -171,17 +171,7 @@ impl Reading<'_> {
         let mut cells = Vec::new();
         for row in rows {
             let Value::Map(entries) = row.value else { continue };
-            let names: Vec<String> = entries.iter().map(|entry| entry.key.text.clone()).collect();
-            match entries.into_iter().find(|entry| entry.key.text == column) {
-                Some(entry) => cells.push(entry.value),
-                None => {
-                    let help = crate::policy::syntax::words::nearest(column, names.iter().map(String::as_str));
-                    let help = help.map_or_else(|| listed(&names), |near| format!("did you mean `{near}`?"));
-                    let message = format!("there is no column `{column}`");
-                    self.wrong("unknown-data-key", row.region, message, "has no such column".into(), Some(help));
-                    return None;
-                }
-            }
+            cells.push(self.entry("column", column, entries, row.region)?);
         }
         Some(Node { value: Value::List(cells), region: node.region })
     }
@@ -195,22 +185,22 @@ impl Reading<'_> {
                 self.wrong("unknown-data-key", region, format!("there is no key `{part}`"), "no mapping".into(), None);
                 return None;
             };
-            let names: Vec<String> = entries.iter().map(|entry| entry.key.text.clone()).collect();
-            let Some(entry) = entries.into_iter().find(|entry| entry.key.text == part) else {
-                let near = crate::policy::syntax::words::nearest(part, names.iter().map(String::as_str));
-                let help = near.map_or_else(|| listed(&names), |near| format!("did you mean `{near}`?"));
-                self.wrong(
-                    "unknown-data-key",
-                    region,
-                    format!("there is no key `{part}`"),
-                    "has no such key".into(),
-                    Some(help),
-                );
-                return None;
-            };
-            node = entry.value;
+            node = self.entry("key", part, entries, region)?;
         }
         Some(node)
+    }
+
+    /// The value of one of a mapping's entries, which are its keys or a row's columns.
+    fn entry(&mut self, what: &str, name: &str, mut entries: Vec<Entry>, region: Region) -> Option<Node> {
+        if let Some(place) = entries.iter().position(|entry| entry.key.text == name) {
+            return Some(entries.swap_remove(place).value);
+        }
+        let names: Vec<&str> = entries.iter().map(|entry| entry.key.text.as_str()).collect();
+        let near = crate::policy::syntax::words::nearest(name, names.iter().copied());
+        let help = near.map_or_else(|| listed(&names), |near| format!("did you mean `{near}`?"));
+        let message = format!("there is no {what} `{name}`");
+        self.wrong("unknown-data-key", region, message, format!("has no such {what}"), Some(help));
+        None
     }
 
     fn mismatch(&mut self, node: &Node, wanted: &str, help: Option<String>) {
@@ -307,7 +297,7 @@ fn described(node: &Node) -> &'static str {
     }
 }
 
-fn listed(names: &[String]) -> String {
+fn listed(names: &[&str]) -> String {
     let shown: Vec<String> = names.iter().take(8).map(|name| format!("`{name}`")).collect();
     if shown.is_empty() { "there are none".to_owned() } else { format!("there are {}", shown.join(", ")) }
 }

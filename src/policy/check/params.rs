@@ -37,6 +37,8 @@ impl Names {
             for rule in &file.rules {
                 let owner = format!("{package_name}/{}", rule.name.text);
                 for param in rule_params(rule) {
+                    let place = (Arc::as_ptr(&file.source), param.name.region.start);
+                    self.params_of_rules.insert(place, self.params.len());
                     self.param(file, (*package, owner.clone()), param);
                 }
             }
@@ -44,12 +46,11 @@ impl Names {
     }
 
     /// The parameters of a rule by name.
-    pub(super) fn rule_params(&mut self, file: &File, package: (usize, &str), rule: &Rule) -> Vec<(String, usize)> {
-        let owner = format!("{}/{}", package.1, rule.name.text);
+    pub(super) fn rule_params(&mut self, file: &File, rule: &Rule) -> Vec<(String, usize)> {
         let mut found: Vec<(String, usize)> = Vec::new();
         for param in rule_params(rule) {
             let span = file.span(param.name.region);
-            let id = self.params.iter().position(|known| known.package == owner && known.span == span);
+            let id = self.params_of_rules.get(&(Arc::as_ptr(&file.source), span.start)).copied();
             let first = found.iter().find(|(name, _)| *name == param.name.text).and_then(|(_, id)| self.params.get(*id));
             if let Some(first) = first.map(|first| first.span.clone()) {
                 self.duplicate("parameter", &param.name.text, span, first);

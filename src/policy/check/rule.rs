@@ -17,7 +17,7 @@ impl Names {
     /// Resolves a rule; what is wrong is reported.
     pub(crate) fn rule(&mut self, file: &File, package: (usize, &str), rule: &ast::Rule, default: Option<OnUnknown>) -> Rule {
         let mut scope = Scope::new(file, package.0);
-        scope.rule_params = self.rule_params(file, package, rule);
+        scope.rule_params = self.rule_params(file, rule);
         let mut resolved = Rule {
             identity: format!("{}/{}", package.1, rule.name.text),
             name: rule.name.text.clone(),

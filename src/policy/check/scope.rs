@@ -1,6 +1,6 @@
 //! What names mean: packages, parameters, functions and variables; never the types of expressions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
     builtins::BUILTINS,
@@ -8,7 +8,7 @@ use super::{
     resolved::{Constant, Node},
 };
 use crate::{
-    diagnostic::{Diagnostic, Severity, Span},
+    diagnostic::{Diagnostic, Severity, SourceText, Span},
     facts::schema::{FieldType, GLOBALS},
     policy::syntax::{
         ast::{File, Region},
@@ -58,6 +58,8 @@ pub(crate) struct Function {
 pub(crate) struct Names {
     pub(crate) packages: Vec<Package>,
     pub(crate) params: Vec<Param>,
+    /// The parameters of rules, by their text and place in it.
+    pub(crate) params_of_rules: HashMap<(*const SourceText, usize), usize>,
     pub(crate) functions: Vec<Function>,
     pub(crate) patterns: Patterns,
     pub(crate) diagnostics: Vec<Diagnostic>,
