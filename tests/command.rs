@@ -13,6 +13,8 @@ mod fixture;
 mod modules;
 #[path = "command/policies.rs"]
 mod policies;
+#[path = "command/settings.rs"]
+mod settings;
 
 use std::{
     fs,

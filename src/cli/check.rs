@@ -9,6 +9,7 @@ use super::{
     modules::{ModuleCheck, is_module},
     output::Outputs,
     progress::Progress,
+    settings::Selection,
     terminal::Terminal,
 };
 use crate::{
@@ -23,16 +24,18 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     let limits = Limits::default();
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
+    let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
     let modules = arguments.targets.iter().map(|target| {
         is_module(target, arguments).then(|| ModuleCheck::prepare(target, arguments, &options, terminal)).transpose()
     });
     let modules = modules.collect::<Result<Vec<_>, _>>()?;
     let policies = match modules.iter().all(Option::is_some) {
         true => None,
-        false => Some(Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?),
+        false => Some(Policies::read(&selection, &options.limits, terminal)?),
     };
     let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
-    let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Ordinary };
+    let strict = arguments.strict.unwrap_or(selection.strict);
+    let strictness = if strict { Strictness::Strict } else { Strictness::Ordinary };
     let mut worst = Verdict::Pass;
     for (target, module) in arguments.targets.iter().zip(&modules) {
         let Some(policies) = module.as_ref().map(|module| &module.contract).or(policies.as_ref()) else { continue };
@@ -49,6 +52,7 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
             evaluate: &|inventory| policies.evaluate(inventory),
             policies: &identities,
             strictness,
+            settings: selection.settings.as_deref(),
         };
         worst = worst.max(check.all(std::slice::from_ref(target), &mut |report| outputs.report(report))?);
     }
@@ -62,6 +66,7 @@ struct Check<'run> {
     evaluate: &'run dyn Fn(&Inventory) -> Evaluation,
     policies: &'run [PolicyIdentity],
     strictness: Strictness,
+    settings: Option<&'run str>,
 }
 
 impl Check<'_> {
@@ -83,7 +88,8 @@ impl Check<'_> {
             (inventory, evaluation)
         });
         let policies = self.policies.to_vec();
-        let context = RunContext { policies, strictness: self.strictness, elapsed: start.elapsed() };
+        let settings = self.settings.map(str::to_owned);
+        let context = RunContext { policies, strictness: self.strictness, settings, elapsed: start.elapsed() };
         match scanned {
             Ok((inventory, evaluation)) => CheckReport::new(&inventory, &evaluation, context),
             Err(failure) => CheckReport::not_scanned(target, failure, context),
@@ -153,7 +159,7 @@ mod tests {
     }
 
     fn checked(targets: &[&str]) -> (Verdict, Vec<Verdict>) {
-        let check = Check { scan: &scan, evaluate: &evaluate, policies: &[], strictness: Strictness::Ordinary };
+        let check = Check { scan: &scan, evaluate: &evaluate, policies: &[], strictness: Strictness::Ordinary, settings: None };
         let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
         let mut verdicts = Vec::new();
         let worst = check.all(&targets, &mut |report| {

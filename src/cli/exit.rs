@@ -55,6 +55,25 @@ pub(super) enum Failure {
         /// The limit.
         limit: usize,
     },
+    /// A command on policies that names none.
+    #[error("name policies: files, directories of them, or packages of the built-in library; or name them in a `douane.toml`")]
+    NothingNamed,
+    /// A settings file that cannot be read.
+    #[error("cannot read the settings `{}`: {error}", path.display())]
+    UnreadSettings {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A settings file with mistakes; each was shown already.
+    #[error("{} in `{}`: nothing was done", counted(*.mistakes, "mistake"), path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// How many mistakes there are.
+        mistakes: usize,
+    },
     /// Policies that do not compile; each mistake was shown already.
     #[error("{} in the policies: nothing was checked", counted(*.errors, "mistake"))]
     Policies {
@@ -190,6 +209,9 @@ impl Failure {
             | Self::UnreadPolicy { .. }
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
+            | Self::NothingNamed
+            | Self::UnreadSettings { .. }
+            | Self::Settings { .. }
             | Self::Policies { .. }
             | Self::Warnings { .. }
             | Self::BuiltIn { .. }

@@ -1,10 +1,13 @@
 //! `douane policy check`: every mistake in policies and their tests, or how many rules and tests are right.
 
-use super::{arguments::PolicyCheckArguments, compiled::suite, exit::Failure, output::print, terminal::Terminal};
-use crate::limits::Limits;
+use super::{
+    arguments::PolicyCheckArguments, compiled::suite, exit::Failure, output::print, settings::Selection, terminal::Terminal,
+};
+use crate::{limits::Limits, report::sanitise};
 
 pub(super) fn run(arguments: &PolicyCheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let suite = suite(&arguments.paths, &arguments.parameters, &Limits::default(), terminal)?;
+    let selection = Selection::of_named(&arguments.config, &arguments.paths, &arguments.parameters, terminal)?;
+    let suite = suite(&selection, &Limits::default(), terminal)?;
     if suite.rules() == 0 {
         return Err(Failure::NoRules);
     }
@@ -16,6 +19,7 @@ pub(super) fn run(arguments: &PolicyCheckArguments, terminal: &Terminal) -> Resu
         return Err(Failure::Warnings { warnings });
     }
     let told = if warnings > 0 { format!(", {}", counted(warnings, "warning")) } else { String::new() };
-    print(terminal, |out| writeln!(out, "{files}, {rules}{tests}: no mistakes{told}"))?;
+    let settings = selection.settings.map(|file| format!(", with the settings from {}", sanitise(&file))).unwrap_or_default();
+    print(terminal, |out| writeln!(out, "{files}, {rules}{tests}: no mistakes{told}{settings}"))?;
     Ok(0)
 }

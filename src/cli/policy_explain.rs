@@ -8,21 +8,23 @@ use super::{
     exit::Failure,
     output::print,
     progress::Progress,
+    settings::Selection,
     terminal::Terminal,
 };
 use crate::{
-    diagnostic::Severity,
+    diagnostic::{LineIndex, Severity},
     finding::ScanFailure,
     limits::Limits,
-    policy::{RuleExplanation, RuleOutcome, ViolationCertainty},
+    policy::{GivenParam, RuleExplanation, RuleOutcome, ViolationCertainty},
     scan::{ScanOptions, scan},
 };
 
 pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();
-    let explanation = explained(arguments, &limits, terminal)?;
+    let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
+    let explanation = explained(&arguments.rule, &selection, &limits, terminal)?;
     let outcome = match &arguments.target {
-        Some(target) => Some((target, outcome(arguments, target, &explanation.rule, terminal)?)),
+        Some(target) => Some((target, outcome((arguments, &selection), target, &explanation.rule, terminal)?)),
         None => None,
     };
     print(terminal, |out| {
@@ -37,13 +39,13 @@ pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Re
 
 /// What the rule comes to at a target.
 fn outcome(
-    arguments: &PolicyExplainArguments,
+    (arguments, selection): (&PolicyExplainArguments, &Selection),
     target: &str,
     rule: &str,
     terminal: &Terminal,
 ) -> Result<Option<RuleOutcome>, Failure> {
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
-    let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
+    let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
     let progress = Progress::start(terminal, "looking into", target);
     let scanned = scan(target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
@@ -74,13 +76,21 @@ fn explain(rule: &RuleExplanation, desugar: bool, out: &mut dyn Write) -> io::Re
         section("What it speaks of", &rule.definitions, out)?;
     }
     if !rule.given.is_empty() {
-        let given: Vec<String> = rule.given.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        section("Given with `--param`", &given.join("\n"), out)?;
+        let given: Vec<String> = rule.given.iter().map(given).collect();
+        section("Given from outside", &given.join("\n"), out)?;
     }
     if desugar {
         section("In kernel terms", &rule.kernel, out)?;
     }
     section("How it is decided", &rule.plan.join("\n"), out)
+}
+
+/// A value with where it is given: `floor = 3.12, by douane.toml:4`.
+fn given(GivenParam { name, value, .. }: &GivenParam) -> String {
+    let source = &name.span.source;
+    let line = LineIndex::new(&source.text).line_column(&source.text, name.span.start).line;
+    let by = if source.name == "--param" { source.name.clone() } else { format!("{}:{line}", source.name) };
+    format!("{} = {}, by {by}", name.text, value.text())
 }
 
 /// A caption and lines below it.

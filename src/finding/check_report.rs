@@ -31,6 +31,8 @@ pub struct CheckReport {
     pub verdict: Verdict,
     /// Whether unknown findings, rules that matched nothing, waivers that want mending and gaps fail.
     pub strict: bool,
+    /// The settings file that was used.
+    pub settings: Option<String>,
     /// What was checked.
     pub target: Target,
     /// What was looked at; `null` where the scan could not be completed.
@@ -147,6 +149,8 @@ pub struct RunContext {
     pub policies: Vec<PolicyIdentity>,
     /// How much it lets pass.
     pub strictness: Strictness,
+    /// The settings file that was used.
+    pub settings: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -195,6 +199,7 @@ impl CheckReport {
             douane: env!("CARGO_PKG_VERSION").to_owned(),
             verdict: Verdict::Error,
             strict: context.strictness == Strictness::Strict,
+            settings: context.settings,
             target,
             scanned: None,
             error: None,

@@ -33,7 +33,7 @@ use self::{
     scope::{Names, Package},
 };
 use super::{
-    DataFiles,
+    DataFiles, GivenParam,
     syntax::{
         ast::{File, Name, OnUnknown, Region},
         words::nearest,
@@ -44,10 +44,10 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+/// Resolves all files; `params` are given from outside, in whose place stand those that a test gives.
 pub(crate) fn check(
     files: &[File],
-    params: &[(String, String)],
+    params: &[GivenParam],
     reader: &dyn DataFiles,
     given: Option<Given<'_>>,
 ) -> (Resolved, Vec<Diagnostic>) {

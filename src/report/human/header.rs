@@ -36,6 +36,12 @@ pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> i
     write_environments(look, &scanned.environments, out)
 }
 
+/// Which settings file was used, where one was: it may decide what passes.
+pub(in crate::report) fn write_settings(look: &Look, settings: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(file) = settings else { return Ok(()) };
+    writeln!(out, "{}", paint(look.palette.dim, format!("settings from {}", sanitise(file))))
+}
+
 /// The target and its system, in two lines.
 pub(in crate::report) fn write_heading(
     look: &Look,

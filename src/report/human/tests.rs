@@ -160,7 +160,7 @@ fn gap(place: &str, code: &str, reason: &str) -> Gap {
 pub(super) fn context(strictness: Strictness) -> RunContext {
     let policy =
         PolicyIdentity { package: "acme.platform".into(), name: "policies/imports.douane".into(), digest: "sha256:00".into() };
-    RunContext { policies: vec![policy], strictness, elapsed: Duration::from_millis(912) }
+    RunContext { policies: vec![policy], strictness, settings: None, elapsed: Duration::from_millis(912) }
 }
 
 pub(super) fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {
