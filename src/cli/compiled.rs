@@ -42,8 +42,7 @@ impl<'terminal> Policies<'terminal> {
 
     fn ready(compiled: Compiled, terminal: &'terminal Terminal) -> Result<Self, Failure> {
         show(compiled.warnings(), terminal);
-        // The one place where the clock is asked: everything else is told the day.
-        let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
+        let policies = Self { compiled, today: today(), terminal };
         match policies.rules() {
             0 => Err(Failure::NoRules),
             _ => Ok(policies),
@@ -82,6 +81,11 @@ impl<'terminal> Policies<'terminal> {
         show(&warnings, self.terminal);
         evaluation
     }
+}
+
+/// The day of the run. The one place where the clock is asked: everything else is told the day.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::ZonedDateTime::now().date()
 }
 
 /// Reads policies with their tests. Every mistake is shown on standard error.

@@ -1,7 +1,12 @@
 //! `douane policy check`: every mistake in policies and their tests, or how many rules and tests are right.
 
 use super::{
-    arguments::PolicyCheckArguments, compiled::suite, exit::Failure, output::print, settings::Selection, terminal::Terminal,
+    arguments::PolicyCheckArguments,
+    compiled::{show, suite, today},
+    exit::Failure,
+    output::print,
+    settings::Selection,
+    terminal::Terminal,
 };
 use crate::{limits::Limits, report::sanitise};
 
@@ -14,7 +19,9 @@ pub(super) fn run(arguments: &PolicyCheckArguments, terminal: &Terminal) -> Resu
     let counted = |number: usize, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
     let (files, rules) = (counted(suite.identities().len(), "policy file"), counted(suite.rules(), "rule"));
     let tests = if suite.tests() > 0 { format!(", {}", counted(suite.tests(), "test")) } else { String::new() };
-    let warnings = suite.warnings().len();
+    let late = suite.late_waivers(today());
+    show(&late, terminal);
+    let warnings = suite.warnings().len() + late.len();
     if arguments.deny_warnings && warnings > 0 {
         return Err(Failure::Warnings { warnings });
     }

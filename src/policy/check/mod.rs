@@ -10,7 +10,7 @@ mod expression;
 mod functions;
 pub(crate) mod given;
 mod groups;
-mod lint;
+pub(in crate::policy) mod lint;
 mod literal;
 #[cfg(test)]
 mod package_tests;

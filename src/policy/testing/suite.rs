@@ -166,6 +166,11 @@ impl Suite {
         &self.warnings
     }
 
+    /// What else is worth a look on this day: waivers that are over, or that last longer than they may.
+    pub fn late_waivers(&self, today: Date) -> Vec<Diagnostic> {
+        self.plans.first().map(|plan| check::lint::late(&plan.waivers, today)).unwrap_or_default()
+    }
+
     /// The policies, with the library's that they use.
     pub fn identities(&self) -> &[PolicyIdentity] {
         &self.identities
