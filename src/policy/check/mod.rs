@@ -2,6 +2,8 @@
 
 mod architecture;
 mod builtins;
+mod call;
+mod collection;
 mod comparison;
 mod data;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     scope::{Names, Scope},
 };
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, Label, Severity},
     facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
@@ -35,19 +35,10 @@ impl Names {
             on_unknown: default,
             decisions: Vec::new(),
         };
-        let mut said_unknown = None;
         for clause in &rule.clauses {
             match &clause.kind {
                 ClauseKind::OnUnknown(choice) => {
-                    if said_unknown.replace(clause.region).is_some() {
-                        self.error(
-                            &scope,
-                            clause.region,
-                            "repeated-clause",
-                            "`on unknown` is said twice in a rule".into(),
-                            "the second time".into(),
-                        );
-                    }
+                    self.said_once(&scope, rule, clause, "on unknown");
                     resolved.on_unknown = Some(*choice);
                 }
                 ClauseKind::For(_) | ClauseKind::ForGroups(_) | ClauseKind::Where(_) => {
@@ -63,16 +54,12 @@ impl Names {
                 ClauseKind::Tags(tags) => resolved.metadata.tags.extend(tags.iter().cloned()),
                 ClauseKind::Link(link) => resolved.metadata.links.push(link.clone()),
                 ClauseKind::Owner(owner) => {
-                    if resolved.metadata.owner.replace(owner.clone()).is_some() {
-                        let message = "`owner` is said twice in a rule".to_owned();
-                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
-                    }
+                    self.said_once(&scope, rule, clause, "owner");
+                    resolved.metadata.owner = Some(owner.clone());
                 }
                 ClauseKind::Alternative(alternative) => {
-                    if resolved.alternative.replace(alternative.clone()).is_some() {
-                        let message = "`alternative` is said twice in a rule".to_owned();
-                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
-                    }
+                    self.said_once(&scope, rule, clause, "alternative");
+                    resolved.alternative = Some(alternative.clone());
                 }
                 // Defined before all rules, so that the command line can change it.
                 ClauseKind::Param(_) => {}
@@ -93,6 +80,19 @@ impl Names {
         }
         resolved.slots = scope.slots;
         resolved
+    }
+
+    /// Reports a clause that stands in its rule already.
+    fn said_once(&mut self, scope: &Scope<'_>, rule: &ast::Rule, clause: &Clause, word: &str) {
+        let is_same = |other: &&Clause| std::mem::discriminant(&other.kind) == std::mem::discriminant(&clause.kind);
+        let Some(first) = rule.clauses.iter().find(is_same).filter(|first| first.region != clause.region) else { return };
+        let text = |clause: &Clause| squeezed(scope.file.text(clause.region));
+        let help = if text(first) == text(clause) { "remove one of them" } else { "keep the one that is meant" };
+        let span = scope.file.span(first.region);
+        let message = format!("`{word}` is said twice in a rule");
+        let diagnostic = self.error(scope, clause.region, "repeated-clause", message, "the second time".into());
+        diagnostic.labels.push(Label { span, text: "the first time".into(), primary: false });
+        diagnostic.help = Some(help.into());
     }
 
     /// `for` and `where`: before what they range over is judged.

@@ -71,58 +71,58 @@ fn nothing_said_is_nothing_changed() {
 fn all_mistakes_are_told_at_once_in_their_order() {
     let text = "policies = [\"rules/\", \"douane.imag\", 3]\nstrickt = true\nstrict = \"yes\"\nfloor = \"3.11\"\n\n[params]\n\
                 floor = 3.10\nmany = [[1]]\n";
-    insta::assert_snapshot!(shown(&read(text).expect_err("wrong")), @r#"
-    error[unknown-policy]: `douane.imag` is no policy: neither a path from this file's directory nor a package of the library
-     --> douane.toml:1:23
-      |
-    1 | policies = ["rules/", "douane.imag", 3]
-      |                       ^^^^^^^^^^^^^ leads nowhere
-      |
-      = help: did you mean `douane.image`?
+    insta::assert_snapshot!(shown(&read(text).expect_err("wrong")), @r##"
+error[unknown-policy]: `douane.imag` is no policy: neither a path from this file's directory nor a package of the library
+ --> douane.toml:1:23
+  |
+1 | policies = ["rules/", "douane.imag", 3]
+  |                       ^^^^^^^^^^^^^ leads nowhere
+  |
+  = help: did you mean `douane.image`?
 
-    error[type-mismatch]: a policy is named by a text, and this is a number
-     --> douane.toml:1:38
-      |
-    1 | policies = ["rules/", "douane.imag", 3]
-      |                                      ^ a number
+error[type-mismatch]: a policy is named by a text, and this is a number
+ --> douane.toml:1:38
+  |
+1 | policies = ["rules/", "douane.imag", 3]
+  |                                      ^ a number
 
-    error[unknown-key]: settings have no key `strickt`
-     --> douane.toml:2:1
-      |
-    2 | strickt = true
-      | ^^^^^^^ not known here
-      |
-      = help: did you mean `strict`?
+error[unknown-key]: settings have no key `strickt`
+ --> douane.toml:2:1
+  |
+2 | strickt = true
+  | ^^^^^^^ not known here
+  |
+  = help: did you mean `strict`?
 
-    error[type-mismatch]: `strict` is `true` or `false`, and this is text
-     --> douane.toml:3:10
-      |
-    3 | strict = "yes"
-      |          ^^^^^ text
+error[type-mismatch]: `strict` is `true` or `false`, and this is text
+ --> douane.toml:3:10
+  |
+3 | strict = "yes"
+  |          ^^^^^ text
 
-    error[unknown-key]: settings have no key `floor`
-     --> douane.toml:4:1
-      |
-    4 | floor = "3.11"
-      | ^^^^^ not known here
-      |
-      = help: the keys are `policies` and `strict`; parameters stand below `[params]`
+error[unknown-key]: settings have no key `floor`
+ --> douane.toml:4:1
+  |
+4 | floor = "3.11"
+  | ^^^^^ not known here
+  |
+  = help: the keys are `policies` and `strict`; parameters stand below `[params]`
 
-    error[no-fractions]: `3.10` is a number with a point, and there are none
-     --> douane.toml:7:9
-      |
-    7 | floor = 3.10
-      |         ^^^^ not a whole number
-      |
-      = note: as a number 3.10 would be 3.1: versions are written as text
-      = help: write "3.10"
+error[no-fractions]: `3.10` is a number with a point, and there are none
+ --> douane.toml:7:9
+  |
+7 | floor = 3.10
+  |         ^^^^ not a whole number
+  |
+  = note: as a number 3.10 would be 3.1: versions are written as text
+  = help: write "3.10"
 
-    error[type-mismatch]: a list holds single values, and this is a list
-     --> douane.toml:8:9
-      |
-    8 | many = [[1]]
-      |         ^^^ a list
-    "#);
+error[type-mismatch]: a list holds single values, and this is a list
+ --> douane.toml:8:9
+  |
+8 | many = [[1]]
+  |         ^^^ a list
+"##);
 }
 
 #[test]

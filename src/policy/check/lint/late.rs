@@ -15,18 +15,18 @@ pub(in crate::policy) fn late(waivers: &[Waiver], today: Date) -> Vec<Diagnostic
 }
 
 fn one(waiver: &Waiver, today: Date) -> Option<Diagnostic> {
-    let warning = |code, message| Diagnostic::new(code, Severity::Warning, message);
     let ago = waiver.days_left(today).saturating_neg();
     if ago > 0 {
         let message = format!("the waiver of `{}` is over: it takes nothing any more", waiver.name);
         let label = format!("{} ago", days(ago));
         let help = format!("remove it, or agree with {} on another day", waiver.owner);
         let reason = format!("its reason was: {}", waiver.reason);
-        return Some(warning("expired-waiver", message).label(waiver.expires_at.clone(), label).note(reason).help(help));
+        let diagnostic = Diagnostic::new("expired-waiver", Severity::Warning, message);
+        return Some(diagnostic.label(waiver.expires_at.clone(), label).note(reason).help(help));
     }
     let Longest { days: bound, defined } = waiver.too_long(today)?;
     let message = format!("the waiver of `{}` lasts longer than waivers may: it takes nothing", waiver.name);
-    let diagnostic = warning("long-waiver", message)
+    let diagnostic = Diagnostic::new("long-waiver", Severity::Warning, message)
         .label(waiver.expires_at.clone(), format!("{} from today", days(waiver.days_left(today))))
         .context(defined.clone(), format!("at most {}", days(*bound)));
     let last = Days::new().try_days(*bound).ok().and_then(|bound| today.checked_add(bound).ok());
