@@ -254,7 +254,7 @@ impl Names {
         let name = &binding.variable;
         self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        let shown = scope.file.text(binding.relation.region).to_owned();
+        let shown = scope.written(&binding.relation);
         Binding { slot, relation, condition: None, shown, grouping: None }
     }
 

@@ -160,34 +160,35 @@ impl Names {
         if let ClauseKind::Require(_, Some(unless)) | ClauseKind::Forbid(_, Some(unless)) = &clause.kind {
             resolved.decided(scope, DecidedBy::Unless(resolved.assertions.len()), Some(unless.region));
         }
+        let whole = scope.file.text(clause.region).to_owned();
         let (kind, text) = match &clause.kind {
             ClauseKind::Require(condition, unless) => {
                 let mut node = self.condition(scope, condition);
                 if let Some(unless) = unless {
                     node = Node::Or(vec![node, self.condition(scope, unless)]);
                 }
-                (AssertionKind::Require(node), condition.region)
+                (AssertionKind::Require(node), scope.written(condition))
             }
             ClauseKind::Forbid(condition, unless) => {
                 let mut node = self.condition(scope, condition);
                 if let Some(unless) = unless {
                     node = Node::And(vec![node, Node::Not(Box::new(self.condition(scope, unless)))]);
                 }
-                (AssertionKind::Forbid(node), condition.region)
+                (AssertionKind::Forbid(node), scope.written(condition))
             }
-            ClauseKind::ForbidImport(ban) => (self.ban(scope, ban), clause.region),
-            ClauseKind::Protected(protected) => (self.protected(scope, protected), clause.region),
-            ClauseKind::Layers(layers) => (self.layers(scope, layers), clause.region),
-            ClauseKind::Independent(group) => (self.independent(scope, group), clause.region),
-            ClauseKind::Acyclic(group) => (self.acyclic(scope, group), clause.region),
-            ClauseKind::Structure(structure) => (self.structure(scope, structure), clause.region),
+            ClauseKind::ForbidImport(ban) => (self.ban(scope, ban), whole),
+            ClauseKind::Protected(protected) => (self.protected(scope, protected), whole),
+            ClauseKind::Layers(layers) => (self.layers(scope, layers), whole),
+            ClauseKind::Independent(group) => (self.independent(scope, group), whole),
+            ClauseKind::Acyclic(group) => (self.acyclic(scope, group), whole),
+            ClauseKind::Structure(structure) => (self.structure(scope, structure), whole),
             _ => return,
         };
         resolved.assertions.push(Assertion {
             kind,
             place: place(scope.file, clause.region),
             span: scope.file.span(clause.region),
-            text: squeezed(scope.file.text(text)),
+            text: squeezed(&text),
             message: None,
             help: None,
             code: None,
