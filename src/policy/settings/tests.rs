@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Settings, settings};
 use crate::{
-    diagnostic::{Diagnostic, SourceText, Style, render},
+    diagnostic::{Diagnostic, SourceText, Span, Style, render},
     policy::{GivenValue, NoDataFiles, PolicyText, Undeclared, compile_with},
 };
 
@@ -17,13 +17,15 @@ fn shown(mistakes: &[Diagnostic]) -> String {
     mistakes.iter().map(|mistake| render(mistake, Style::Plain)).collect::<Vec<_>>().join("\n\n")
 }
 
+/// What stands at a place.
+fn at(span: &Span) -> String {
+    span.source.text.get(span.start..span.end).expect("a place").to_owned()
+}
+
 /// Code and marked text of each mistake.
 fn marked(text: &str) -> Vec<(&'static str, String)> {
     let mistakes = read(text).err().unwrap_or_default();
-    let one = |mistake: &Diagnostic| {
-        let span = &mistake.labels[0].span;
-        (mistake.code, span.source.text[span.start..span.end].to_owned())
-    };
+    let one = |mistake: &Diagnostic| (mistake.code, at(&mistake.labels[0].span));
     mistakes.iter().map(one).collect()
 }
 
@@ -39,7 +41,7 @@ fn told(settings: &str, policy: &str) -> Vec<(&'static str, String)> {
         .map(|one| {
             let span = &one.labels[0].span;
             assert_eq!(span.source.name, "douane.toml", "{}", shown(&told));
-            (one.code, span.source.text[span.start..span.end].to_owned())
+            (one.code, at(span))
         })
         .collect()
 }
@@ -57,7 +59,7 @@ fn what_is_said_is_read() {
     let expected = [("most", "10"), ("names", "a,b,c"), ("acme.shop.day", "2027-03-31"), ("acme.shop/few.open", "false")];
     assert_eq!(params, expected.map(|(name, value)| (name, value.to_owned())));
     assert!(matches!(&read.params[1].value, GivenValue::Several(_, names) if names[0].text == "a,b"));
-    assert_eq!(read.params[2].name.span.source.text[read.params[2].name.span.start..][..13], *"acme.shop.day");
+    assert_eq!(at(&read.params[2].name.span), "acme.shop.day");
     assert!(read.params.iter().all(|param| param.undeclared == Undeclared::Warning));
 }
 
