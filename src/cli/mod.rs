@@ -19,6 +19,7 @@ mod policy_new;
 mod policy_test;
 mod progress;
 mod schema;
+mod targets;
 mod terminal;
 
 use std::process::ExitCode;
