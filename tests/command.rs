@@ -7,6 +7,8 @@
     reason = "a test that cannot make its fixture has failed"
 )]
 
+#[path = "command/code.rs"]
+mod code;
 #[path = "command/fixture.rs"]
 mod fixture;
 #[path = "command/modules.rs"]

@@ -23,7 +23,10 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
-  MODULE.py                   a Python module, against its contract
+  MODULE.py                   a Python module, against its contract, or policies where `-p` names them
+  DIRECTORY                   a package or a project of Python sources, run where `--in` says
+  .venv                       a virtual environment, or an interpreter's prefix, of this machine
+  code:PATH, env:DIRECTORY    the same, where looking cannot tell them from a root file system
 
 Examples:
   douane check app.tar
@@ -132,7 +135,8 @@ pub(super) struct CheckArguments {
     /// The contract of a module (ImportSpy's YAML, or a policy); without one, `MODULE.importspy.yml` beside it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policies", "parameters"])]
     pub(super) contract: Option<PathBuf>,
-    /// Where a module is to run: an image, a root file system or a virtual environment; without one, with this machine's Python.
+    /// Where code is to run: an image, a root file system or a virtual environment; without one, in its project's `.venv`, else
+    /// with this machine's Python.
     #[arg(long = "in", value_name = "TARGET")]
     pub(super) home: Option<String>,
     /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail; `--strict=false` where the settings say
@@ -166,6 +170,9 @@ pub(super) struct InspectArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
+    /// Where code is to run, as with `check`.
+    #[arg(long = "in", value_name = "TARGET")]
+    pub(super) home: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

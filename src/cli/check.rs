@@ -6,10 +6,11 @@ use super::{
     arguments::CheckArguments,
     compiled::Policies,
     exit::Failure,
-    modules::{ModuleCheck, is_module},
+    modules::{ModuleCheck, has_contract},
     output::Outputs,
     progress::Progress,
     settings::Selection,
+    targets::Target,
     terminal::Terminal,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     finding::{CheckReport, PolicyIdentity, RunContext, ScanFailure, Strictness, Verdict},
     limits::Limits,
     policy::Evaluation,
-    scan::{ScanOptions, scan},
+    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -25,11 +26,15 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
     let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
-    let modules = arguments.targets.iter().map(|target| {
-        is_module(target, arguments).then(|| ModuleCheck::prepare(target, arguments, &options, terminal)).transpose()
+    let prepared = arguments.targets.iter().map(|target| {
+        if has_contract(target, arguments, &selection) {
+            let ModuleCheck { target, contract } = ModuleCheck::prepare(target, arguments, &options, terminal)?;
+            return Ok((target, Some(contract)));
+        }
+        Ok((Target::of(target, arguments.home.as_deref(), &options)?, None))
     });
-    let modules = modules.collect::<Result<Vec<_>, _>>()?;
-    let policies = match modules.iter().all(Option::is_some) {
+    let prepared = prepared.collect::<Result<Vec<_>, Failure>>()?;
+    let policies = match prepared.iter().all(|(_, contract)| contract.is_some()) {
         true => None,
         false => Some(Policies::read(&selection, &options.limits, terminal)?),
     };
@@ -37,17 +42,14 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     let strict = arguments.strict.unwrap_or(selection.strict);
     let strictness = if strict { Strictness::Strict } else { Strictness::Ordinary };
     let mut worst = Verdict::Pass;
-    for (target, module) in arguments.targets.iter().zip(&modules) {
-        let Some(policies) = module.as_ref().map(|module| &module.contract).or(policies.as_ref()) else { continue };
+    for (target, (prepared, contract)) in arguments.targets.iter().zip(&prepared) {
+        let Some(policies) = contract.as_ref().or(policies.as_ref()) else { continue };
         options.files = policies.files();
         let identities = policies.identities();
         let check = Check {
             scan: &|target| {
                 let _progress = Progress::start(terminal, "looking into", target);
-                match module {
-                    Some(module) => module.inventory(&options),
-                    None => scan(target, &options).map(|scanned| scanned.inventory).map_err(|error| ScanFailure::of(&error)),
-                }
+                prepared.inventory(&options)
             },
             evaluate: &|inventory| policies.evaluate(inventory),
             policies: &identities,

@@ -124,8 +124,20 @@ pub(super) enum Failure {
     /// A module that cannot be judged.
     #[error(transparent)]
     Module(ModuleError),
+    /// A target whose scheme names what is not there.
+    #[error("`{}` is not what its scheme says: expected {expected}", path.display())]
+    NoTarget {
+        /// What was named.
+        path: PathBuf,
+        /// What was expected there.
+        expected: &'static str,
+    },
     /// A module without a contract.
-    #[error("`{}` has no contract: expected `{}` beside it, or `--contract FILE`", module.display(), beside.display())]
+    #[error(
+        "`{}` has no contract: expected `{}` beside it, `--contract FILE`, or `-p POLICY` to judge it by policies",
+        module.display(),
+        beside.display()
+    )]
     NoContract {
         /// The module.
         module: PathBuf,
@@ -221,6 +233,7 @@ impl Failure {
             | Self::NoTests { .. }
             | Self::NoSuchTest { .. }
             | Self::Module(_)
+            | Self::NoTarget { .. }
             | Self::NoContract { .. }
             | Self::UnreadableModule { .. }
             | Self::NothingToKeep { .. }

@@ -20,6 +20,7 @@ mod policy_test;
 mod progress;
 mod schema;
 mod settings;
+mod targets;
 mod terminal;
 
 use std::process::ExitCode;

@@ -9,14 +9,14 @@ use super::{
     output::print,
     progress::Progress,
     settings::Selection,
+    targets::Target,
     terminal::Terminal,
 };
 use crate::{
     diagnostic::{LineIndex, Severity},
-    finding::ScanFailure,
     limits::Limits,
     policy::{GivenParam, RuleExplanation, RuleOutcome, ViolationCertainty},
-    scan::{ScanOptions, scan},
+    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -47,10 +47,11 @@ fn outcome(
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
+    let named = Target::of(target, None, &options)?;
     let progress = Progress::start(terminal, "looking into", target);
-    let scanned = scan(target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
+    let inventory = named.inventory(&options).map_err(Failure::Scan)?;
     drop(progress);
-    Ok(policies.evaluate(&scanned.inventory).rules.into_iter().find(|outcome| outcome.rule == rule))
+    Ok(policies.evaluate(&inventory).rules.into_iter().find(|outcome| outcome.rule == rule))
 }
 
 fn explain(rule: &RuleExplanation, desugar: bool, out: &mut dyn Write) -> io::Result<()> {

@@ -19,6 +19,7 @@ mod placement;
 mod platform;
 mod runtime;
 mod site;
+mod sources;
 mod stdlib_names;
 mod survey;
 mod sys_path;
@@ -30,6 +31,7 @@ use rayon::prelude::*;
 
 pub use context::{Context, FileList};
 pub use placement::{PlacedModule, place};
+pub use sources::{Sources, identifier, sources};
 
 use crate::{
     facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},

@@ -11,6 +11,8 @@ use crate::facts::{Environment, ImportIndex, Module, ModuleKind, Owner, PythonSo
 pub struct PlacedModule {
     /// Its full dotted name.
     pub name: SmolStr,
+    /// What would be loaded.
+    pub kind: ModuleKind,
     /// Where it stands; none for a directory without `__init__.py`.
     pub file: Option<String>,
     /// What its source says.
@@ -19,8 +21,8 @@ pub struct PlacedModule {
 
 impl PlacedModule {
     /// Whether modules can stand below it.
-    fn is_package(&self) -> bool {
-        self.file.as_deref().is_none_or(|file| file.ends_with("__init__.py"))
+    pub fn is_package(&self) -> bool {
+        matches!(self.kind, ModuleKind::Package | ModuleKind::Namespace)
     }
 }
 
@@ -54,11 +56,7 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
         .iter()
         .map(|module| Module {
             name: module.name.clone(),
-            kind: match (&module.file, module.is_package()) {
-                (None, _) => ModuleKind::Namespace,
-                (Some(_), true) => ModuleKind::Package,
-                (Some(_), false) => ModuleKind::Source,
-            },
+            kind: module.kind,
             file: module.file.clone(),
             owner: Owner::Own,
             distribution: None,
@@ -109,7 +107,8 @@ mod tests {
     }
 
     fn placed(name: &str, file: Option<&str>, source: PythonSource) -> PlacedModule {
-        PlacedModule { name: name.into(), file: file.map(str::to_owned), source: Arc::new(source) }
+        let kind = if file.is_some() { ModuleKind::Source } else { ModuleKind::Namespace };
+        PlacedModule { name: name.into(), kind, file: file.map(str::to_owned), source: Arc::new(source) }
     }
 
     #[test]

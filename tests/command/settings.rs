@@ -118,6 +118,20 @@ fn a_wrong_value_points_into_the_settings() {
 }
 
 #[test]
+fn a_contract_beside_a_module_goes_before_settings() {
+    let project = Project::new("policies = [\"rules/imports.douane\"]\n");
+    let path = |name: &str| project.0.path().join(name);
+    let rule = "edition 1\npackage acme.imports\nrule no-pickle error \"P\" {\n  forbid import own -> pickle\n}\n";
+    fs::write(path("rules/imports.douane"), rule).expect("written");
+    fs::write(path("src/deep/plugin.py"), "import pickle\n").expect("written");
+    let check = || project.run(&["check", "plugin.py", "--in", "../../root", "-f", "json"]);
+    assert!(check().stderr.contains("holds no Python environment"), "{}", check().stderr);
+    assert_eq!(packages(&check()), ["acme.imports"]);
+    fs::write(path("src/deep/plugin.importspy.yml"), "filename: plugin.py\n").expect("written");
+    assert_eq!(packages(&check()), ["importspy.plugin"], "{}", check().stderr);
+}
+
+#[test]
 fn settings_are_in_no_report_where_there_are_none() {
     let scratch = scratch();
     fs::create_dir(scratch.path().join("etc")).expect("made");
