@@ -281,6 +281,9 @@ pub struct Module {
     pub distribution: Option<String>,
     /// The layer of its file.
     pub layer: Option<u32>,
+    /// Whether imports lead to it from what the image starts; unknown where names are computed on the way, or nothing is known to be
+    /// started.
+    pub reachable: Fact<bool>,
     /// What its source says.
     #[serde(flatten)]
     pub source: Arc<PythonSource>,

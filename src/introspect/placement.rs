@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use smol_str::SmolStr;
 
-use crate::facts::{Environment, ImportIndex, Module, ModuleKind, Owner, PythonSource};
+use crate::facts::{Environment, Fact, ImportIndex, Module, ModuleKind, Owner, PythonSource};
 
 /// A module to put into an environment.
 #[derive(Debug, Clone)]
@@ -61,6 +61,7 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
             owner: Owner::Own,
             distribution: None,
             layer: None,
+            reachable: Fact::Unknown("it is not in what was scanned".into()),
             source: Arc::clone(&module.source),
             edges: index.edges(&module.name, module.is_package(), &module.source).edges,
         })
@@ -76,7 +77,7 @@ mod tests {
     use super::{PlacedModule, place};
     use crate::{
         facts::edge_fixtures::{import, source},
-        facts::{Completeness, Environment, EnvironmentKind, Module, ModuleKind, Owner, PythonSource},
+        facts::{Completeness, Environment, EnvironmentKind, Fact, Module, ModuleKind, Owner, PythonSource},
     };
 
     fn module(name: &str, kind: ModuleKind) -> Module {
@@ -87,6 +88,7 @@ mod tests {
             owner: Owner::Stdlib,
             distribution: None,
             layer: None,
+            reachable: Fact::Absent,
             source: Arc::default(),
             edges: Vec::new(),
         }

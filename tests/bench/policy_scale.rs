@@ -9,8 +9,8 @@ use std::{env, error::Error, fmt::Write as _, fs, io, io::Write as _, sync::Arc,
 
 use douane::{
     facts::{
-        Certainty, Completeness, Environment, EnvironmentKind, Import, ImportEdge, ImportKind, Inventory, Module, ModuleKind,
-        Owner, PythonSource, SCHEMA_VERSION, Target,
+        Certainty, Completeness, Environment, EnvironmentKind, Fact, Import, ImportEdge, ImportKind, Inventory, Module,
+        ModuleKind, Owner, PythonSource, SCHEMA_VERSION, Target,
     },
     policy::{PolicyText, compile},
 };
@@ -82,6 +82,7 @@ fn module(number: usize, modules: usize, imports: usize, tangled: usize, chance:
         owner: if number.is_multiple_of(3) { Owner::Own } else { Owner::Distribution },
         distribution: None,
         layer: Some(1),
+        reachable: Fact::Absent,
         source: Arc::new(source),
         edges,
     }
