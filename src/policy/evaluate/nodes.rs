@@ -192,12 +192,6 @@ impl<'a> Nodes<'a> {
             || side.classes.iter().any(|class| self.by_class.get(*class as usize).is_some_and(|groups| !groups.is_empty()))
     }
 
-    /// Whether some name lies on a side.
-    pub(super) fn has_name(&self, side: &Side) -> bool {
-        self.has_module(side)
-            || side.patterns.iter().any(|pattern| self.by_pattern.get(*pattern).is_some_and(|groups| !groups.is_empty()))
-    }
-
     /// Whether some module matches a pattern.
     pub(super) fn is_inhabited(&self, pattern: usize) -> bool {
         self.inhabited.get(pattern).is_some_and(|inhabited| *inhabited)

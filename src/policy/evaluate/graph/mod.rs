@@ -10,6 +10,7 @@ mod levels;
 mod partition;
 mod parts;
 mod propagate;
+mod span;
 #[cfg(test)]
 mod tests;
 mod witness;
@@ -25,6 +26,7 @@ use self::{
     build::{Graph, Sight},
     exempt::Exemptions,
     partition::Partition,
+    span::{EMPTY, Spans, join},
 };
 use super::{
     expression::World,
@@ -78,26 +80,49 @@ impl<'a> World<'a> {
     }
 }
 
-/// All questions that can have an answer: chains first, and those whose answer may be sure before others.
-fn questions<'q>(plan: &'q Plan, graph: &Graph<'_, '_>, partitions: &'q [Partition<'q>]) -> Vec<Question<'q>> {
-    let mut questions = Vec::new();
+/// All questions that can have an answer: chains first, and those that lie near each other side by side. Those of one assertion's
+/// parts stay together.
+fn questions<'q>(plan: &'q Plan, graph: &'q Graph<'_, '_>, partitions: &'q [Partition<'q>]) -> Vec<Question<'q>> {
+    let (mut must, mut may) = (Spans::new(graph, Sight::Must), Spans::new(graph, Sight::May));
+    let mut chains = Vec::new();
     for number in 0..plan.imports.len() {
         let Some(AssertionKind::Chain(chain)) = plan.over_imports(number) else { continue };
-        let can_break = graph.nodes.has_name(&chain.to);
-        let can_be_unsure = graph.is_unsure() || !chain.to.classes.is_empty();
-        if graph.nodes.has_module(&chain.from) && (can_break || can_be_unsure || !chain.exempt.exceptions.is_empty()) {
-            questions.push(Question { assertion: number, asks: Asks::Chain(chain), can_break });
+        if !graph.nodes.has_module(&chain.from) {
+            continue;
+        }
+        let (must, may) = (must.chain(chain).span(), may.chain(chain));
+        let is_open = !must.is_empty() || !may.span().is_empty() || !graph.prefixes.is_empty();
+        if is_open || !chain.exempt.exceptions.is_empty() {
+            chains.push(Question { assertion: number, asks: Asks::Chain(chain), must, may });
         }
     }
-    questions.sort_by_key(|question| !question.can_break);
+    let place = |question: &Question<'_>| {
+        let may = question.may.span();
+        if question.must.is_empty() {
+            (may.is_empty(), may.start, may.end)
+        } else {
+            (false, question.must.start, question.must.end)
+        }
+    };
+    chains.sort_by_cached_key(|question| (question.must.is_empty(), place(question)));
+    let mut parts: Vec<Vec<Question<'_>>> = Vec::new();
     for partition in partitions {
         let all = 0..partition.parts.len();
         let is_asked = |part: &usize| all.clone().any(|from| partition.reason(from, *part).is_some());
-        let (assertion, can_break) = (partition.assertion, true);
-        let asked = all.clone().filter(is_asked);
-        questions.extend(asked.map(|part| Question { assertion, asks: Asks::Part(partition, part), can_break }));
+        let has_exceptions = !partition.exempt.exceptions.is_empty();
+        let spans = must.parts(partition).into_iter().zip(may.parts(partition));
+        let spans = spans.enumerate().filter(|(part, _)| is_asked(part)).map(|(part, (must, may))| (part, must.span(), may));
+        let open = spans.filter(|(_, must, may)| has_exceptions || !must.is_empty() || !may.span().is_empty());
+        let assertion = partition.assertion;
+        let asked = open.map(|(part, must, may)| Question { assertion, asks: Asks::Part(partition, part), must, may });
+        match parts.last_mut().filter(|last| last.first().is_some_and(|first| first.assertion == assertion)) {
+            Some(same) => same.extend(asked),
+            None => parts.push(asked.collect()),
+        }
     }
-    questions
+    parts.sort_by_cached_key(|questions| questions.iter().map(place).min());
+    chains.extend(parts.into_iter().flatten());
+    chains
 }
 
 /// Answers a block of questions.
@@ -115,11 +140,32 @@ fn answer<'a>(plan: &Plan, matcher: &Matcher<'_>, graph: &Graph<'_, 'a>, questio
     };
     let seeds = graph.prefixes.iter().map(seed).collect();
     let block = Block::new(graph.nodes, matcher, questions, exemptions, seeds);
+    let must = questions.iter().fold(EMPTY, |all, question| join(&all, &question.must));
+    let may = if graph.is_unsure() || has_classes(questions) { may_span(graph, &block) } else { EMPTY };
     let mut hits = Vec::new();
-    for witness in witness::answers(graph, &block) {
+    for witness in witness::answers(graph, &block, (&must, &may)) {
         let (Some(question), Some(source)) = (questions.get(witness.question), witness.path.first()) else { continue };
         let hit = words::hit(graph, &block, question, &witness);
         hits.extend(hit.map(|hit| (question.assertion, *source, witness.sight, hit)));
     }
     Answers { hits, excepted: block.exemptions.matched }
+}
+
+/// Whether a chain of a block leads to a class: then modules outside of the environment may be meant.
+fn has_classes(questions: &[Question<'_>]) -> bool {
+    questions.iter().any(|question| matches!(question.asks, Asks::Chain(chain) if !chain.to.classes.is_empty()))
+}
+
+/// Where the questions of a block lie in what may be.
+fn may_span(graph: &Graph<'_, '_>, block: &Block<'_>) -> span::Span {
+    let components = graph.arcs(Sight::May).components();
+    let mut computed = vec![EMPTY; block.questions.len()];
+    for (prefix, seed) in (graph.nodes.len() as NodeId..).zip(&block.seeds) {
+        for question in seed.iter() {
+            let known = computed.get_mut(question);
+            known.into_iter().for_each(|known| *known = join(known, &components.span(prefix)));
+        }
+    }
+    let spans = block.questions.iter().zip(&computed).map(|(question, computed)| question.may.with(computed).span());
+    spans.fold(EMPTY, |all, span| join(&all, &span))
 }

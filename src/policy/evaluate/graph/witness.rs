@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 use super::{
     super::nodes::NodeId,
     bits::Bits,
-    block::{Asks, Block},
+    block::Block,
     build::{COMPUTED, Graph, Kinds, Sight},
     levels::{Asked, Levels},
     propagate::Reach,
+    span::Span,
 };
 
 /// So many sources are searched one by one.
@@ -43,7 +44,7 @@ pub(super) enum End {
 struct Searcher<'s, 'q, 'n, 'a> {
     graph: &'s Graph<'n, 'a>,
     block: &'s Block<'q>,
-    reach: &'s Reach,
+    reach: &'s Reach<'s>,
     sight: Sight,
     /// The search that saw a node, and from where it came.
     seen: Vec<(u32, NodeId)>,
@@ -51,7 +52,7 @@ struct Searcher<'s, 'q, 'n, 'a> {
 }
 
 impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
-    fn new(graph: &'s Graph<'n, 'a>, block: &'s Block<'q>, reach: &'s Reach, sight: Sight) -> Self {
+    fn new(graph: &'s Graph<'n, 'a>, block: &'s Block<'q>, reach: &'s Reach<'s>, sight: Sight) -> Self {
         let seen = vec![(0, 0); graph.nodes.len()];
         Self { graph, block, reach, sight, seen, search: 0 }
     }
@@ -183,31 +184,26 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
 }
 
 /// Every answer to the questions of a block that is yes, or may be: one that may be is told once for each module and assertion, and
-/// not where a sure one is.
-pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>) -> Vec<Witness> {
+/// not where a sure one is. The spans are where the questions lie in what surely is, and in what may be.
+pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>, (must, may): (&Span, &Span)) -> Vec<Witness> {
     let mut found = Vec::new();
-    if block.questions.iter().any(|question| question.can_break) {
-        ask(graph, block, Sight::Must, &mut found);
-    }
-    let has_classes = block.questions.iter().any(|question| match question.asks {
-        Asks::Chain(chain) => !chain.to.classes.is_empty(),
-        Asks::Part(..) => false,
-    });
-    if graph.is_unsure() || has_classes {
-        ask(graph, block, Sight::May, &mut found);
+    for (sight, span) in [(Sight::Must, must), (Sight::May, may)] {
+        if !span.is_empty() {
+            ask(graph, block, (sight, span), &mut found);
+        }
     }
     found
 }
 
-fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, sight: Sight, found: &mut Vec<Witness>) {
+fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, (sight, span): (Sight, &Span), found: &mut Vec<Witness>) {
     let assertion = |question: usize| block.questions.get(question).map(|question| question.assertion);
     let mut told: HashSet<(usize, NodeId)> = HashSet::new();
     for witness in &*found {
         told.extend(assertion(witness.question).zip(witness.path.first().copied()));
     }
-    let reach = Reach::new(graph, block, sight);
+    let reach = Reach::new(graph, block, sight, span);
     let mut asked: Vec<Asked> = Vec::new();
-    for node in graph.nodes.ids().filter(|node| graph.nodes.module(*node).is_some()) {
+    for node in reach.window.nodes().iter().copied().filter(|node| graph.nodes.module(*node).is_some()) {
         let open = block.cell(node).source.and(&reach.of(node));
         asked.extend(open.iter().map(|question| (question, node)));
     }
