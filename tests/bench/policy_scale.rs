@@ -273,13 +273,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (start, used) = (Instant::now(), processor());
     let evaluation = compiled.evaluate(&inventory, jiff::civil::date(2026, 11, 1));
     let (evaluating, used) = (start.elapsed().as_secs_f64(), processor() - used);
-    let violations: usize = evaluation.rules.iter().map(|rule| rule.violations.len()).sum();
+    let told: usize = evaluation.rules.iter().map(|rule| rule.violations.len()).sum();
+    let violations: u64 = evaluation.rules.iter().flat_map(|rule| &rule.violations).map(|violation| violation.stands_for).sum();
     let edges: usize = inventory.environments.iter().flat_map(|all| &all.modules).map(|module| module.edges.len()).sum();
     let mut out = io::stdout().lock();
     writeln!(
         out,
         "{kind:<12} {rules:>6} rules {modules:>7} modules {imports:>8} imports ({edges} edges, {tangled} of 1000 tangled): compile \
-         {compiling:.2} s, evaluate {evaluating:.3} s ({used:.2} s of processors), {violations} violations, peak {} MiB of which facts {before}",
+         {compiling:.2} s, evaluate {evaluating:.3} s ({used:.2} s of processors), {violations} violations ({told} told), peak {} MiB of which facts {before}",
         peak()
     )?;
     Ok(())

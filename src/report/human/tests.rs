@@ -128,6 +128,7 @@ pub(super) fn broken(module: &str, line: u32) -> Violation {
         clause: clause(),
         code: None,
         waived: None,
+        stands_for: 1,
     }
 }
 

@@ -7,6 +7,7 @@ mod components;
 mod cycles;
 mod exempt;
 mod levels;
+mod open;
 mod partition;
 mod parts;
 mod propagate;
@@ -16,7 +17,7 @@ mod tests;
 mod witness;
 mod words;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -25,26 +26,34 @@ use self::{
     block::{Asks, Block, Question},
     build::{Graph, Sight},
     exempt::Exemptions,
+    open::Limits,
     partition::Partition,
     span::{EMPTY, Spans, join},
 };
 use super::{
     expression::World,
     found::{Found, Hit},
+    modules::Modules,
     nodes::{NodeId, Nodes},
 };
 use crate::policy::{
     check::resolved::AssertionKind,
     compile::{Plan, automaton::Matcher},
+    outcome::ViolationCertainty,
 };
 
 /// What a block of questions has found.
 struct Answers<'a> {
     /// By assertion, module and how sure it is.
     hits: Vec<(usize, NodeId, Sight, Hit<'a>)>,
+    /// Modules that are counted, by assertion and how sure it is.
+    counted: Vec<(usize, Sight, Modules)>,
     /// Exceptions that matched: assertion and place.
     excepted: Vec<(usize, usize)>,
 }
+
+/// Blocks in a batch. What is told must not depend on how many processors there are.
+const BATCH: usize = 4;
 
 impl<'a> World<'a> {
     /// Judges everything that is asked of an environment's graph.
@@ -60,23 +69,71 @@ impl<'a> World<'a> {
         let questions = questions(self.plan, &graph, &partitions);
         let (chains, parts) = questions.split_at(questions.partition_point(|question| matches!(question.asks, Asks::Chain(_))));
         let blocks: Vec<&[Question<'_>]> = chains.chunks(WIDTH).chain(parts.chunks(WIDTH)).collect();
-        let plan = self.plan;
-        let answers: Vec<Answers<'a>> =
-            blocks.into_par_iter().map(|questions| answer(plan, matcher, &graph, questions)).collect();
-        let hits = || answers.iter().flat_map(|answers| &answers.hits);
-        let broken: HashSet<(usize, NodeId)> =
-            hits().filter(|hit| hit.2 == Sight::Must).map(|(number, id, ..)| (*number, *id)).collect();
-        let mut told = HashSet::new();
-        for answers in answers {
-            for (number, id, sight, hit) in answers.hits {
-                let mut is_news = || !broken.contains(&(number, id)) && told.insert((number, id));
-                if sight == Sight::Must || is_news() {
-                    found.add(number, hit);
-                }
-            }
-            answers.excepted.iter().for_each(|(number, exception)| found.except(*number, *exception));
+        for batch in batches(&blocks) {
+            let (each, most) = found.limits();
+            let whole =
+                batch.iter().copied().flatten().map(|question| question.assertion).filter(|number| found.is_whole(*number));
+            let limits = Limits { each, most, whole: whole.collect() };
+            let ask = |questions: &&[Question<'_>]| answer(self.plan, matcher, &graph, questions, &limits);
+            let answers: Vec<Answers<'a>> = batch.par_iter().map(ask).collect();
+            merge(nodes, answers, found);
         }
         cycles::judge(self.plan, matcher, &graph, found);
+    }
+}
+
+/// Blocks that are answered side by side: few, for all that they find is kept until then; and those of one assertion together.
+fn batches<'b, 'q>(blocks: &'b [&'q [Question<'q>]]) -> Vec<&'b [&'q [Question<'q>]]> {
+    let assertion = |question: Option<&Question<'_>>| question.map(|question| question.assertion);
+    let (mut batches, mut start) = (Vec::new(), 0);
+    for (at, pair) in (1..).zip(blocks.windows(2)) {
+        let [last, next] = pair else { continue };
+        if at - start >= BATCH && assertion(last.last()) != assertion(next.first()) {
+            batches.extend(blocks.get(start..at));
+            start = at;
+        }
+    }
+    batches.extend(blocks.get(start..).filter(|rest| !rest.is_empty()));
+    batches
+}
+
+/// Adds what the blocks of a batch have found: what surely is first.
+fn merge<'a>(nodes: &Nodes<'a>, answers: Vec<Answers<'a>>, found: &mut Found<'a>) {
+    let mut broken: HashSet<(usize, NodeId)> = HashSet::new();
+    let mut surely: HashMap<usize, Modules> = HashMap::new();
+    let mut perhaps: HashMap<usize, Modules> = HashMap::new();
+    for answers in &answers {
+        let sure = answers.hits.iter().filter(|hit| hit.2 == Sight::Must);
+        broken.extend(sure.map(|(number, id, ..)| (*number, *id)));
+        for (number, sight, counted) in &answers.counted {
+            let all = if *sight == Sight::Must { &mut surely } else { &mut perhaps };
+            all.entry(*number).or_default().add(counted);
+        }
+    }
+    let mut of_broken: HashMap<usize, Modules> = HashMap::new();
+    for (number, id) in broken.iter().filter(|(number, _)| perhaps.contains_key(number)) {
+        nodes.number(*id).into_iter().for_each(|source| of_broken.entry(*number).or_default().insert(source));
+    }
+    for (number, mut counted) in perhaps {
+        let sure = surely.get(&number).into_iter().chain(of_broken.get(&number));
+        sure.for_each(|sure| counted.without(sure));
+        found.count((number, ViolationCertainty::Undecided), &counted);
+    }
+    for (number, counted) in &surely {
+        found.count((*number, ViolationCertainty::Broken), counted);
+    }
+    let is_surely = |number: usize, id: NodeId| {
+        let source = nodes.number(id);
+        broken.contains(&(number, id)) || source.zip(surely.get(&number)).is_some_and(|(source, sure)| sure.has(source))
+    };
+    let mut told = HashSet::new();
+    for answers in answers {
+        for (number, id, sight, hit) in answers.hits {
+            if sight == Sight::Must || !is_surely(number, id) && told.insert((number, id)) {
+                found.add(number, hit);
+            }
+        }
+        answers.excepted.iter().for_each(|(number, exception)| found.except(*number, *exception));
     }
 }
 
@@ -126,7 +183,13 @@ fn questions<'q>(plan: &'q Plan, graph: &'q Graph<'_, '_>, partitions: &'q [Part
 }
 
 /// Answers a block of questions.
-fn answer<'a>(plan: &Plan, matcher: &Matcher<'_>, graph: &Graph<'_, 'a>, questions: &[Question<'_>]) -> Answers<'a> {
+fn answer<'a>(
+    plan: &Plan,
+    matcher: &Matcher<'_>,
+    graph: &Graph<'_, 'a>,
+    questions: &[Question<'_>],
+    limits: &Limits,
+) -> Answers<'a> {
     let exempt = questions.iter().enumerate().map(|(bit, question)| (bit, question.assertion, question.exempt()));
     let exemptions = Exemptions::new(graph, matcher, exempt);
     let seed = |prefix: &build::Prefix| {
@@ -143,12 +206,13 @@ fn answer<'a>(plan: &Plan, matcher: &Matcher<'_>, graph: &Graph<'_, 'a>, questio
     let must = questions.iter().fold(EMPTY, |all, question| join(&all, &question.must));
     let may = if graph.is_unsure() || has_classes(questions) { may_span(graph, &block) } else { EMPTY };
     let mut hits = Vec::new();
-    for witness in witness::answers(graph, &block, (&must, &may)) {
+    let answered = witness::answers(graph, &block, (&must, &may), limits);
+    for witness in answered.told {
         let (Some(question), Some(source)) = (questions.get(witness.question), witness.path.first()) else { continue };
         let hit = words::hit(graph, &block, question, &witness);
         hits.extend(hit.map(|hit| (question.assertion, *source, witness.sight, hit)));
     }
-    Answers { hits, excepted: block.exemptions.matched }
+    Answers { hits, counted: answered.counted, excepted: block.exemptions.matched }
 }
 
 /// Whether a chain of a block leads to a class: then modules outside of the environment may be meant.

@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::{
-    super::nodes::NodeId,
+    super::{modules::Modules, nodes::NodeId},
     bits::Bits,
     block::Block,
     build::{COMPUTED, Graph, Kinds, Sight},
     levels::{Asked, Levels},
+    open::{Limits, Open},
     propagate::Reach,
     span::Span,
 };
@@ -183,41 +184,36 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
     }
 }
 
+/// What a block has found.
+pub(super) struct Answered {
+    /// Chains that are told.
+    pub(super) told: Vec<Witness>,
+    /// Modules that have chains as well, by assertion and how sure they are.
+    pub(super) counted: Vec<(usize, Sight, Modules)>,
+}
+
 /// Every answer to the questions of a block that is yes, or may be: one that may be is told once for each module and assertion, and
 /// not where a sure one is. The spans are where the questions lie in what surely is, and in what may be.
-pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>, (must, may): (&Span, &Span)) -> Vec<Witness> {
-    let mut found = Vec::new();
+pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>, (must, may): (&Span, &Span), limits: &Limits) -> Answered {
+    let mut found = Answered { told: Vec::new(), counted: Vec::new() };
     for (sight, span) in [(Sight::Must, must), (Sight::May, may)] {
         if !span.is_empty() {
-            ask(graph, block, (sight, span), &mut found);
+            ask(graph, block, (sight, span), limits, &mut found);
         }
     }
     found
 }
 
-fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, (sight, span): (Sight, &Span), found: &mut Vec<Witness>) {
+fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, (sight, span): (Sight, &Span), limits: &Limits, found: &mut Answered) {
     let assertion = |question: usize| block.questions.get(question).map(|question| question.assertion);
-    let mut told: HashSet<(usize, NodeId)> = HashSet::new();
-    for witness in &*found {
-        told.extend(assertion(witness.question).zip(witness.path.first().copied()));
-    }
     let reach = Reach::new(graph, block, sight, span);
-    let mut asked: Vec<Asked> = Vec::new();
-    for node in reach.window.nodes().iter().copied().filter(|node| graph.nodes.module(*node).is_some()) {
-        let open = block.cell(node).source.and(&reach.of(node));
-        asked.extend(open.iter().map(|question| (question, node)));
-    }
-    asked.sort_unstable();
+    let open = Open::new(graph, block, (&reach, sight), limits, found);
     let of = |(question, source): &Asked| assertion(*question).map(|assertion| (assertion, *source));
     let mut searcher = Searcher::new(graph, block, &reach, sight);
-    if sight == Sight::Must {
-        return searcher.find_all(asked, found);
-    }
-    asked.retain(|asked| of(asked).is_some_and(|of| !told.contains(&of)));
-    let (now, later) = asked.into_iter().partition(|asked| of(asked).is_some_and(|of| told.insert(of)));
-    searcher.find_all(now, found);
+    searcher.find_all(open.now, &mut found.told);
     // Where a source has no chain to the first target that was asked for, it may have one to another.
-    let told: HashSet<_> = found.iter().filter_map(|witness| of(&(witness.question, *witness.path.first()?))).collect();
-    let later: Vec<Asked> = later;
-    searcher.find_all(later.into_iter().filter(|asked| of(asked).is_some_and(|of| !told.contains(&of))).collect(), found);
+    let told: HashSet<_> = found.told.iter().filter_map(|witness| of(&(witness.question, *witness.path.first()?))).collect();
+    let later = open.later.into_iter().filter(|asked| of(asked).is_some_and(|of| !told.contains(&of)));
+    searcher.find_all(later.collect(), &mut found.told);
+    found.counted.extend(open.counted);
 }
