@@ -62,6 +62,13 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
     })
 }
 
+/// The same, with at most so many findings over imports told one by one.
+#[cfg(test)]
+fn evaluate_within(plan: &Plan, inventory: &Inventory, today: Date, most_told: usize) -> Outcome {
+    let matcher = RefCell::new(Matcher::new(&plan.automaton));
+    outcome(&World { inventory, plan, today, matcher, trace: None, namespaces: OnceCell::new(), most_told })
+}
+
 /// The same, with what every condition came to on the way.
 pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
     let matcher = RefCell::new(Matcher::new(&plan.automaton));

@@ -66,6 +66,10 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
         // A module on both sides is no target for itself, but it is for others: it needs a search of its own.
         let is_both = |(question, source): &Asked| self.block.cell(*source).target.has(*question);
         let (mut single, mut shared): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(is_both);
+        if self.sight == Sight::Must && !single.is_empty() {
+            let several = self.several_targets();
+            single.retain(|(question, _)| several.has(*question));
+        }
         if shared.len() <= FEW {
             single.append(&mut shared);
         } else {
@@ -80,6 +84,17 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
             single.extend(levels.left);
         }
         found.extend(single.into_iter().filter_map(|(question, source)| self.search_from(question, source)));
+    }
+
+    /// Questions with more than one target: a source that is the only one has no chain to it, and a search would see all that it reaches.
+    fn several_targets(&self) -> Bits {
+        let (mut one, mut several) = (Bits::NONE, Bits::NONE);
+        for node in self.reach.window.nodes() {
+            let target = self.block.cell(*node).target;
+            several.add(&one.and(&target));
+            one.add(&target);
+        }
+        several
     }
 
     /// The shortest chain from a source.
