@@ -98,7 +98,7 @@ impl<'a> Found<'a> {
     }
 
     /// Notes modules that an assertion finds fault with, and that are not told.
-    pub(super) fn count(&mut self, (number, certainty): List, modules: &Modules) {
+    pub(super) fn count(&mut self, (number, certainty): List, modules: Modules) {
         self.tallies.entry((number, certainty)).or_default().counted.add(modules);
     }
 

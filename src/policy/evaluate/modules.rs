@@ -20,9 +20,9 @@ impl Modules {
     }
 
     /// Adds those of another.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, mut other: Self) {
         if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+            std::mem::swap(self, &mut other);
         }
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
     }
@@ -70,7 +70,7 @@ mod tests {
         [3, 64, 64, 200].into_iter().for_each(|number| left.insert(number));
         [64, 500].into_iter().for_each(|number| right.insert(number));
         assert_eq!((left.len(), left.has(64), left.has(65), left.has(9000)), (3, true, false, false));
-        left.add(&right);
+        left.add(right.clone());
         assert_eq!(left.len(), 4);
         left.without(&right);
         assert_eq!((left.len(), left.has(200), left.has(64)), (2, true, false));

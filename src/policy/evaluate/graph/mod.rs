@@ -98,16 +98,16 @@ fn batches<'b, 'q>(blocks: &'b [&'q [Question<'q>]]) -> Vec<&'b [&'q [Question<'
 }
 
 /// Adds what the blocks of a batch have found: what surely is first.
-fn merge<'a>(nodes: &Nodes<'a>, answers: Vec<Answers<'a>>, found: &mut Found<'a>) {
+fn merge<'a>(nodes: &Nodes<'a>, mut answers: Vec<Answers<'a>>, found: &mut Found<'a>) {
     let mut broken: HashSet<(usize, NodeId)> = HashSet::new();
     let mut surely: HashMap<usize, Modules> = HashMap::new();
     let mut perhaps: HashMap<usize, Modules> = HashMap::new();
-    for answers in &answers {
+    for answers in &mut answers {
         let sure = answers.hits.iter().filter(|hit| hit.2 == Sight::Must);
         broken.extend(sure.map(|(number, id, ..)| (*number, *id)));
-        for (number, sight, counted) in &answers.counted {
-            let all = if *sight == Sight::Must { &mut surely } else { &mut perhaps };
-            all.entry(*number).or_default().add(counted);
+        for (number, sight, counted) in std::mem::take(&mut answers.counted) {
+            let all = if sight == Sight::Must { &mut surely } else { &mut perhaps };
+            all.entry(number).or_default().add(counted);
         }
     }
     let mut of_broken: HashMap<usize, Modules> = HashMap::new();
@@ -117,23 +117,21 @@ fn merge<'a>(nodes: &Nodes<'a>, answers: Vec<Answers<'a>>, found: &mut Found<'a>
     for (number, mut counted) in perhaps {
         let sure = surely.get(&number).into_iter().chain(of_broken.get(&number));
         sure.for_each(|sure| counted.without(sure));
-        found.count((number, ViolationCertainty::Undecided), &counted);
+        found.count((number, ViolationCertainty::Undecided), counted);
     }
-    for (number, counted) in &surely {
-        found.count((*number, ViolationCertainty::Broken), counted);
-    }
-    let is_surely = |number: usize, id: NodeId| {
-        let source = nodes.number(id);
-        broken.contains(&(number, id)) || source.zip(surely.get(&number)).is_some_and(|(source, sure)| sure.has(source))
-    };
     let mut told = HashSet::new();
     for answers in answers {
         for (number, id, sight, hit) in answers.hits {
-            if sight == Sight::Must || !is_surely(number, id) && told.insert((number, id)) {
+            let is_counted = hit.source.zip(surely.get(&number)).is_some_and(|(source, counted)| counted.has(source));
+            let mut is_news = || sight == Sight::Must || !broken.contains(&(number, id)) && told.insert((number, id));
+            if !is_counted && is_news() {
                 found.add(number, hit);
             }
         }
         answers.excepted.iter().for_each(|(number, exception)| found.except(*number, *exception));
+    }
+    for (number, counted) in surely {
+        found.count((number, ViolationCertainty::Broken), counted);
     }
 }
 

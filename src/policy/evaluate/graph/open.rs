@@ -129,7 +129,7 @@ fn slots(graph: &Graph<'_, '_>, block: &Block<'_>, found: &Answered) -> (Vec<Slo
     }
     for (assertion, _, counted) in &found.counted {
         let slot = places.get(assertion).and_then(|at| slots.get_mut(*at));
-        slot.into_iter().for_each(|slot| slot.known.add(counted));
+        slot.into_iter().for_each(|slot| slot.known.add(counted.clone()));
     }
     (slots, slot_of)
 }

@@ -144,7 +144,7 @@ impl<'g, 'a> Spans<'g, 'a> {
     fn stretch(&self, range: &Range<NodeId>) -> Span {
         let (mut at, mut span) = (range.start, EMPTY);
         while at < range.end {
-            let whole = at as usize % CHUNK == 0 && at + CHUNK as NodeId <= range.end;
+            let whole = (at as usize).is_multiple_of(CHUNK) && at + CHUNK as NodeId <= range.end;
             let (step, more) = if whole {
                 (CHUNK as NodeId, self.chunks.get(at as usize / CHUNK).cloned().unwrap_or(EMPTY))
             } else {
