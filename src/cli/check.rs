@@ -146,6 +146,7 @@ mod tests {
             clause: ClausePlace::default(),
             code: None,
             waived: None,
+            stands_for: 1,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),

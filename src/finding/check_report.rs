@@ -254,7 +254,7 @@ fn totals(findings: &[Finding], rules: &[RuleSummary], waivers: &[Waiver]) -> To
             (FindingVerdict::Unknown, _) if finding.fails => &mut totals.unknown_failing,
             (FindingVerdict::Unknown, _) => &mut totals.unknown_shown,
         };
-        *counter += 1;
+        *counter += usize::try_from(finding.stands_for).unwrap_or(usize::MAX);
     }
     totals.waivers_to_mend = waivers.iter().filter(|waiver| waiver.severity == Some(Severity::Warning)).count();
     totals.rules_passed = rules.iter().filter(|rule| rule.verdict == RuleVerdict::Pass).count();

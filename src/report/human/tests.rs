@@ -129,6 +129,7 @@ pub(super) fn broken(module: &str, line: u32) -> Violation {
         clause: clause(),
         code: None,
         waived: None,
+        stands_for: 1,
     }
 }
 
