@@ -11,6 +11,7 @@ mod python;
 mod redaction;
 pub mod schema;
 mod standard_library;
+mod unresolved;
 
 pub(crate) use distribution_name::normalised_name;
 pub(crate) use edges::ImportIndex;

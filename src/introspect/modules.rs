@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Environment, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
+    facts::{Completeness, Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -142,6 +142,7 @@ fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], 
                 file: file.map(ToString::to_string),
                 owner: *owner,
                 distribution: distribution.clone(),
+                reachable: Fact::Absent,
                 layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,
