@@ -250,8 +250,18 @@ pub struct Distribution {
     pub version: Fact<String>,
     /// The directory (or egg-info file) that holds its metadata.
     pub location: String,
+    /// `License-Expression`, else `License`; its classifiers are not read.
+    pub license: Option<String>,
     /// `Requires-Dist`, as written.
     pub requires: Vec<String>,
+    /// `Provides-Extra`, as written.
+    pub extras: Vec<String>,
+    /// `Requires-Python`, as written.
+    pub requires_python: Option<String>,
+    /// Commands and plug-ins that it offers: `group: name = module:object`.
+    pub entry_points: Vec<String>,
+    /// Whether it was asked for by name, rather than needed by another; unknown where its installer does not say.
+    pub requested: Fact<bool>,
     /// What installed it (`pip`, `uv`, `debian`...).
     pub installer: Option<String>,
     /// The operating system's package that ships it.

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use smol_str::format_smolstr;
 
 use crate::{
-    extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},
+    extract::{
+        FileFacts,
+        core_metadata::core_metadata,
+        direct_url::direct_url,
+        entry_points::{EntryPoint, entry_points},
+    },
     facts::{Distribution, Fact, Gap, normalised_name},
     filesystem::Tree,
     image::ImagePath,
@@ -64,6 +69,7 @@ pub(crate) fn distributions(
             }
         }
     }
+    doubt_requests(&mut found);
     (found, gaps)
 }
 
@@ -92,6 +98,9 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
         return Err(invalid("the metadata has no `Name`".to_owned()));
     };
     let requires = if core.requires.is_empty() { egg_requirements(tree, &metadata.path) } else { core.requires };
+    let installer = side_file(tree, &metadata.path, "INSTALLER")
+        .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
+        .filter(|installer| !installer.is_empty());
     Ok(Some(FoundDistribution {
         facts: Distribution {
             normalized_name: normalised_name(&own_name),
@@ -101,10 +110,13 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
                 _ => Fact::Unknown("the metadata has no `Version`".into()),
             },
             location: location.to_string(),
+            license: core.license,
             requires,
-            installer: side_file(tree, &metadata.path, "INSTALLER")
-                .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
-                .filter(|installer| !installer.is_empty()),
+            extras: core.extras,
+            requires_python: core.requires_python,
+            entry_points: offered(tree, &metadata.path),
+            requested: requested(tree, &metadata.path, installer.as_deref()),
+            installer,
             os_package: packages.owner(&file.path).map(str::to_owned),
             editable: false,
             origin: Fact::Absent,
@@ -114,6 +126,43 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
         metadata: metadata.path,
         shadowed: false,
     }))
+}
+
+/// The entry points that a distribution offers, without the extras that they need.
+fn offered(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
+    let Some(text) = side_file(tree, metadata, "entry_points.txt") else { return Vec::new() };
+    entry_points(text.as_bytes())
+        .into_iter()
+        .map(|EntryPoint { group, name, module, attribute }| match attribute {
+            Some(attribute) => format!("{group}: {name} = {module}:{attribute}"),
+            None => format!("{group}: {name} = {module}"),
+        })
+        .collect()
+}
+
+/// What a `REQUESTED` file says (PEP 376); that there is none says something only where pip would have written it.
+fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>) -> Fact<bool> {
+    if tree.resolve(&metadata.join("REQUESTED")).is_ok() {
+        return Fact::Known(true);
+    }
+    match installer {
+        Some("pip") => Fact::Known(false),
+        Some(other) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
+        None => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
+    }
+}
+
+/// pip before 20.2 marked nothing: where no distribution is marked, that one is not marked says nothing.
+fn doubt_requests(found: &mut [FoundDistribution]) {
+    if found.iter().any(|distribution| distribution.facts.requested == Fact::Known(true)) {
+        return;
+    }
+    for distribution in found {
+        if distribution.facts.requested == Fact::Known(false) {
+            let reason = "no distribution of the environment is marked as asked for by name, as with pip before 20.2";
+            distribution.facts.requested = Fact::Unknown(reason.into());
+        }
+    }
 }
 
 /// A text beside the metadata, as far as it is UTF-8.
@@ -169,6 +218,35 @@ mod tests {
         assert_eq!((&found[0].facts.version, found[0].shadowed), (&Fact::Known("8.1.7".to_owned()), false));
         assert_eq!(found[0].facts.installer.as_deref(), Some("pip"));
         assert!(found[1].shadowed);
+    }
+
+    #[test]
+    fn metadata_says_more_than_name_and_version() {
+        let mut tree = TestTree::new();
+        let core = "Metadata-Version: 2.4\nName: a\nVersion: 1\nLicense: old\nLicense-Expression: MIT\nProvides-Extra: x\n\
+                    Provides-Extra: y\nRequires-Python: >=3.8\n\n";
+        tree.text("/d/a-1.dist-info/METADATA", core);
+        tree.text("/d/a-1.dist-info/entry_points.txt", "[console_scripts]\nrun = a.b:main [x]\n[plug]\nname=a\n");
+        let (found, _) = find(&tree, &["/d"]);
+        let facts = &found[0].facts;
+        assert_eq!(facts.license.as_deref(), Some("MIT"));
+        assert_eq!((facts.extras.as_slice(), facts.requires_python.as_deref()), (&["x".into(), "y".into()][..], Some(">=3.8")));
+        assert_eq!(facts.entry_points, ["console_scripts: run = a.b:main", "plug: name = a"]);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_known_where_pip_marks_it() {
+        let mut tree = TestTree::new();
+        for (name, installer) in [("a", "pip"), ("b", "pip"), ("c", "uv")] {
+            tree.text(&format!("/d/{name}-1.dist-info/METADATA"), &format!("Metadata-Version: 2.1\nName: {name}\n\n"));
+            tree.text(&format!("/d/{name}-1.dist-info/INSTALLER"), installer);
+        }
+        let requested = |tree: &TestTree| -> Vec<Option<bool>> {
+            find(tree, &["/d"]).0.iter().map(|found| found.facts.requested.known().copied()).collect()
+        };
+        assert_eq!(requested(&tree), [None, None, None], "pip before 20.2 marked nothing");
+        tree.text("/d/a-1.dist-info/REQUESTED", "");
+        assert_eq!(requested(&tree), [Some(true), Some(false), None]);
     }
 
     #[test]

@@ -223,6 +223,15 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         location: chance.one(&PATHS).into(),
         requires: chance.some(2, |chance| chance.one(&WORDS).into()),
         installer: text(chance, &["pip", "uv"]),
+        license: text(chance, &WORDS),
+        extras: chance.some(2, |chance| chance.one(&WORDS).into()),
+        requires_python: text(chance, &[">=3.8", "3"]),
+        entry_points: chance.some(2, |chance| chance.one(&["console_scripts: a = a.b:c"]).into()),
+        requested: match chance.below(4) {
+            2 => Fact::Known(true),
+            3 => Fact::Known(false),
+            _ => Fact::Unknown("not said".into()),
+        },
         origin: match chance.below(4) {
             2 => Fact::Unknown("not to be read".into()),
             3 => Fact::Known(Origin {

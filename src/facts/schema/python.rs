@@ -45,7 +45,18 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
     normalized_name: TEXT, "its name normalised by PEP 503: lower case, `-` between words" => text(&distribution.normalized_name);
     version: FieldType::one(Scalar::Version).optional(), "its version" => fact(&distribution.version);
     location: TEXT, "where its metadata is" => text(&distribution.location);
+    license: TEXT.optional(), "`License-Expression`, else `License`" => optional_text(&distribution.license);
     requires: FieldType::list(Scalar::String), "`Requires-Dist` as written" => texts(&distribution.requires);
+    extras: FieldType::list(Scalar::String), "`Provides-Extra` as written" => texts(&distribution.extras);
+    requires_python: TEXT.optional(), "`Requires-Python` as written" => optional_text(&distribution.requires_python);
+    entry_points: FieldType::list(Scalar::String), "commands and plug-ins: `group: name = module:object`" =>
+        texts(&distribution.entry_points);
+    requested: FieldType::one(Scalar::Bool), "whether it was asked for by name; unknown where its installer does not say" =>
+        match &distribution.requested {
+            Fact::Known(requested) => Value::Bool(*requested),
+            Fact::Absent => Value::Unknown("nothing says whether it was asked for by name".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
     installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
     os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
     editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);

@@ -143,7 +143,7 @@ pub(super) const FORMS: [Form; 20] = [
         text: Some("version"),
         named: Some("name"),
         derived: &["normalized_name"],
-        unknowable: &["version", "origin", "declared"],
+        unknowable: &["version", "origin", "declared", "requested"],
         inside: &["origin", "module"],
         ..PLAIN
     },
