@@ -101,6 +101,25 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
     if size <= limit { Ok(size) } else { Err(limit) }
 }
 
+/// Directories outside of those for modules in which distributions put programs and data.
+const INSTALLED: [&[u8]; 5] = [b"bin", b"share", b"include", b"etc", b"man"];
+
+/// The largest file outside of the directories for modules that may be a distribution's.
+const INSTALLED_LARGEST: u64 = 64 << 20;
+
+/// Whether a distribution may have installed a file: all below the directories for modules but what Python compiled there,
+/// elsewhere what stands where distributions put programs and data.
+pub(super) fn may_be_installed(path: &ImagePath, size: u64) -> bool {
+    let mut elsewhere = false;
+    for name in path.components() {
+        match name {
+            b"site-packages" | b"dist-packages" => return !path.components().any(|name| name == b"__pycache__"),
+            name => elsewhere |= INSTALLED.contains(&name),
+        }
+    }
+    elsewhere && size <= INSTALLED_LARGEST
+}
+
 fn is_executable(mode: u32) -> bool {
     mode & 0o111 != 0
 }
@@ -129,7 +148,7 @@ fn is_text(path: &ImagePath, name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, FileKind, by_path, by_start, bytes_to_read};
+    use super::{Choice, FileKind, by_path, by_start, bytes_to_read, may_be_installed};
     use crate::{image::ImagePath, limits::Limits};
 
     fn choice(path: &str, mode: u32) -> Choice {
@@ -183,6 +202,21 @@ mod tests {
         assert_eq!(by_start(0o755, b"#!/b"), Some(FileKind::Script));
         assert_eq!(by_start(0o644, b"#!/b"), None);
         assert_eq!(by_start(0o755, b"#"), None);
+    }
+
+    #[test]
+    fn distributions_install_below_their_directories_and_a_few_others() {
+        let installed = |path: &str, size| may_be_installed(&ImagePath::new(path).expect("valid"), size);
+        for path in
+            ["v/lib/python3.11/site-packages/a/data.bin", "usr/lib/python3/dist-packages/a.so", "v/bin/ruff", "usr/share/a/b"]
+        {
+            assert!(installed(path, 1 << 20), "{path}");
+        }
+        assert!(installed("v/lib/site-packages/large.so", 1 << 40));
+        assert!(!installed("v/share/large", 1 << 40));
+        for path in ["v/lib/site-packages/a/__pycache__/b.pyc", "usr/lib/libc.so.6", "app/main.py"] {
+            assert!(!installed(path, 1), "{path}");
+        }
     }
 
     #[test]
