@@ -11,13 +11,16 @@ use super::{
 use crate::{
     limits::Limits,
     report::{Asked, InspectPage, InventoryDocument},
-    scan::{FileList, ScanOptions},
+    scan::{FileList, Integrity, ScanOptions},
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
+    }
+    if arguments.integrity {
+        options.integrity = Integrity::Check;
     }
     let target = Target::of(&arguments.target, arguments.home.as_deref(), &options)?;
     let progress = Progress::start(terminal, "looking into", &arguments.target);
@@ -26,7 +29,7 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
     match arguments.format {
         Format::Human => {
             let (modules, files) = (arguments.modules.clone(), arguments.files.clone());
-            let page = InspectPage { look: terminal.look(), modules, files };
+            let page = InspectPage { look: terminal.look(), modules, files, integrity: arguments.integrity };
             print(terminal, |out| page.write(inventory, out))?;
         }
         Format::Json => {

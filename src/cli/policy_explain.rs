@@ -47,6 +47,7 @@ fn outcome(
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
+    options.integrity = policies.integrity();
     let named = Target::of(target, None, &options)?;
     let progress = Progress::start(terminal, "looking into", target);
     let inventory = named.inventory(&options).map_err(Failure::Scan)?;

@@ -207,7 +207,7 @@ pub struct Interpreter {
 }
 
 /// A Python environment: what one interpreter sees when started in one way.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Environment {
     /// The interpreter's path as in `interpreters`.
     pub interpreter: String,
@@ -227,13 +227,20 @@ pub struct Environment {
     pub modules: Vec<Module>,
     /// Whether `modules` holds all.
     pub modules_complete: Completeness,
+    /// Distributions that are not counted, for one before them on the path has their name.
+    pub shadowed: Vec<Distribution>,
+    /// Files below the directories for distributions that no distribution and no package of the system lists, sorted.
+    pub unowned: Vec<String>,
+    /// Whether `unowned` holds all.
+    pub unowned_complete: Completeness,
 }
 
 /// What made an environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentKind {
     /// The interpreter's own.
+    #[default]
     System,
     /// `pyvenv.cfg` (venv, virtualenv, uv).
     Venv,
@@ -273,6 +280,25 @@ pub struct Distribution {
     /// Whether the project that is checked declares it; absent where no project file is read, as in a scan.
     pub declared: Fact<bool>,
     /// Its layer.
+    pub layer: Option<u32>,
+    /// Its files that are not what was installed, by size and SHA-256 in its `RECORD`; sorted by path.
+    pub modified: Vec<AlteredFile>,
+    /// Whether `modified` holds all: not where a file has no hash, or nobody asked for it.
+    pub modified_complete: Completeness,
+    /// Its files by its `RECORD` that are not there, sorted by path.
+    pub missing: Vec<AlteredFile>,
+    /// Whether `missing` holds all.
+    pub missing_complete: Completeness,
+}
+
+/// A file that is not as it was installed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct AlteredFile {
+    /// Where it is, or should be.
+    pub path: String,
+    /// What tells.
+    pub reason: String,
+    /// Its layer; `null` where it is not there, for what removed it is not known.
     pub layer: Option<u32>,
 }
 

@@ -21,8 +21,9 @@ pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
 pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
-    Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
-    Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Target,
+    AlteredFile, Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image,
+    ImportEdge, Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION,
+    Target,
 };
 pub use known::{Completeness, Fact};
 pub use origin::{AddressKind, Origin, OriginKind, normalised_address};

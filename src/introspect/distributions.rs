@@ -122,6 +122,8 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
             origin: Fact::Absent,
             declared: Fact::Absent,
             layer: node.layer,
+            // Whether its files are as they were installed is another's question.
+            ..Distribution::default()
         },
         metadata: metadata.path,
         shadowed: false,

@@ -8,6 +8,7 @@ mod environments;
 mod files;
 mod finder;
 mod installation;
+mod integrity;
 mod interpreters;
 mod libc;
 mod modules;
@@ -30,7 +31,7 @@ mod users;
 
 use rayon::prelude::*;
 
-pub use context::{Context, FileList};
+pub use context::{Context, FileList, Integrity};
 pub use placement::{PlacedModule, place};
 pub use sources::{Sources, identifier, sources};
 
@@ -88,7 +89,7 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let (found_environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());
     let (mut environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
-        found_environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
+        found_environments.par_iter().map(|environment| modules::environment(tree, &packages, environment, context)).unzip();
     reachable::reachable(tree, context, &found_environments, &mut environments);
     let binaries = platform::binaries(tree, &survey);
     let mut lists = Lists::of(tree, &survey, context.gaps, &environment_gaps);

@@ -16,17 +16,24 @@ use crate::{
 };
 
 use super::{
+    context::Context,
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, find_modules},
+    integrity::{unowned, verify},
     ownership::{Owned, Ownership},
     package_files::PackageFiles,
     stdlib_names::{builtin_modules, standard_library},
 };
 
 /// Everything of an environment, and the distributions in it that could not be read.
-pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &FoundEnvironment<'_>) -> (Environment, Vec<Gap>) {
-    let (all, gaps) = distributions(tree, &found.path.entries, packages);
+pub(crate) fn environment(
+    tree: &Tree,
+    packages: &PackageFiles<'_>,
+    found: &FoundEnvironment<'_>,
+    context: &Context<'_>,
+) -> (Environment, Vec<Gap>) {
+    let (mut all, gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
     let (mut on_path, mut complete) = find_modules(tree, &search, &found.runtime.suffixes());
@@ -47,6 +54,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
     let modules = describe(tree, found, &modules, &owners);
+    all.par_iter_mut().for_each(|distribution| verify(tree, context.gaps, context.integrity, distribution));
+    let (unowned, unowned_complete) = unowned(tree, packages, &found.path.entries, &all, context.integrity);
+    let (shadowed, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.shadowed);
     let environment = Environment {
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
@@ -54,9 +64,12 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         entry_point: found.entry_point.as_ref().is_some_and(|entry_point| entry_point.sure),
         path: found.path.entries.iter().map(ToString::to_string).collect(),
         path_complete: found.path.complete.clone(),
-        distributions: all.into_iter().filter(|found| !found.shadowed).map(|found| found.facts).collect(),
+        distributions: counted.into_iter().map(|found| found.facts).collect(),
         modules,
         modules_complete: complete,
+        shadowed: shadowed.into_iter().map(|found| found.facts).collect(),
+        unowned,
+        unowned_complete,
     };
     (environment, gaps)
 }

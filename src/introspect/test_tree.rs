@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
     extract::{ElfFacts, FileFacts, PythonRuntime},
     facts::PythonSource,
@@ -57,6 +59,26 @@ impl TestTree {
     /// A file that was to be read and could not be.
     pub(crate) fn unread(&mut self, path: &str, mode: u32) -> NodeId {
         self.place(path, NodeKind::File, mode, Some(FileFacts::Unread(Arc::from("too large"))))
+    }
+
+    /// A file that was hashed, with its size.
+    pub(crate) fn hashed(&mut self, path: &str, content: &str) -> NodeId {
+        let sha256 = Some(Sha256::digest(content.as_bytes()).into());
+        self.file(path, content.len() as u64, sha256)
+    }
+
+    /// A file of which only the size is known.
+    pub(crate) fn sized(&mut self, path: &str, size: u64) -> NodeId {
+        self.file(path, size, None)
+    }
+
+    fn file(&mut self, path: &str, size: u64, sha256: Option<[u8; 32]>) -> NodeId {
+        let path = ImagePath::new(path).expect("valid");
+        let directory = self.directory(&path.parent().expect("no root").to_string());
+        let node = Node { kind: NodeKind::File, size, sha256, layer: Some(1), ..Node::implied_directory(None) };
+        let id = self.0.add(node).expect("room");
+        self.0.link(directory, path.file_name(), id);
+        id
     }
 
     /// A text that was kept.

@@ -8,7 +8,7 @@ mod recognise;
 
 use std::{fs::File, sync::Arc};
 
-pub use crate::introspect::FileList;
+pub use crate::introspect::{FileList, Integrity};
 pub use code::{SourceTree, scan_code};
 pub use home::{Home, ModuleError, scan_environment, scan_home};
 pub use machine::{MachinePython, python_of_machine};
@@ -38,6 +38,8 @@ pub struct ScanOptions {
     pub limits: Limits,
     /// Whether all files of the target are listed.
     pub files: FileList,
+    /// Whether installed files are hashed, and held against what lists them.
+    pub integrity: Integrity,
 }
 
 /// A target that was scanned.
@@ -81,9 +83,14 @@ impl From<LayerProblem> for ScanError {
 }
 
 impl ScanOptions {
-    /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
+    /// Options for a platform as written, such as `linux/arm64`, without a list of all files, and without looking at the integrity of those that are installed.
     pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
-        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits, files: FileList::Leave })
+        Ok(Self {
+            platform: platform.map(Platform::parse).transpose()?,
+            limits,
+            files: FileList::Leave,
+            integrity: Integrity::Leave,
+        })
     }
 }
 
@@ -97,7 +104,11 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
     let extract = Extractors;
-    let pass = LayerOptions { limits, hashes: ContentHashes::Leave, workers: &workers, extract: &extract, progress: None };
+    let hashes = match options.integrity {
+        Integrity::Check => ContentHashes::Installed,
+        Integrity::Leave => ContentHashes::Leave,
+    };
+    let pass = LayerOptions { limits, hashes, workers: &workers, extract: &extract, progress: None };
     let mut gaps = opened.gaps;
     let (layers, indexes) = match &opened.contents {
         Contents::Layers(blobs) => layers(read_layers(blobs, &pass)?, opened.config.as_ref()),
@@ -108,7 +119,13 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
 
     let target = opened.target;
     let mut image = opened.config.map(|config| config.image);
-    let context = Context { image: image.as_ref(), platform: target.platform.as_deref(), gaps: &gaps, files: options.files };
+    let context = Context {
+        image: image.as_ref(),
+        platform: target.platform.as_deref(),
+        gaps: &gaps,
+        files: options.files,
+        integrity: options.integrity,
+    };
     let found = workers.pool().install(|| introspect(&tree, &context));
     if let Some(image) = &mut image {
         image.uid = found.uid;

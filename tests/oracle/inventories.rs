@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use douane::facts::{
-    Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
-    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
-    Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner,
-    Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
+    AlteredFile, Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind,
+    EnvironmentValue, EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import,
+    ImportEdge, ImportKind, Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind,
+    OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -211,7 +211,14 @@ fn environment_of(chance: &mut Chance<'_>, mut modules: Vec<Module>) -> Environm
         distributions: chance.some(3, distribution),
         modules,
         modules_complete: completeness(chance),
+        shadowed: chance.some(1, distribution),
+        unowned: chance.some(2, |chance| chance.one(&PATHS).into()),
+        unowned_complete: completeness(chance),
     }
+}
+
+fn altered(chance: &mut Chance<'_>) -> AlteredFile {
+    AlteredFile { path: chance.one(&PATHS).into(), reason: "it is another".into(), layer: layer(chance) }
 }
 
 fn distribution(chance: &mut Chance<'_>) -> Distribution {
@@ -250,6 +257,10 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         os_package: text(chance, &["bash"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
+        modified: chance.some(2, altered),
+        modified_complete: completeness(chance),
+        missing: chance.some(2, altered),
+        missing_complete: completeness(chance),
     }
 }
 

@@ -8,7 +8,7 @@ mod record;
 mod system;
 mod types;
 
-pub(crate) use python::{IMPORT_KINDS, target, unread};
+pub(crate) use python::{IMPORT_KINDS, is_of_integrity, target, unread};
 pub use record::{Kind, Record};
 pub use types::{Field, FieldType, Global, Scalar, Type, Value};
 
@@ -188,7 +188,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 24] = [
+    const ELSEWHERE: [&str; 27] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Inventory.binaries_complete",
@@ -199,6 +199,9 @@ mod tests {
         "Environment.path_complete",
         "Environment.modules_complete",
         "Environment.distributions_complete",
+        "Environment.unowned_complete",
+        "Distribution.modified_complete",
+        "Distribution.missing_complete",
         "Module.imports_complete",
         "Module.edges",
         "Module.error",

@@ -38,6 +38,12 @@ fields!(ENVIRONMENT, Record::Environment(environment), {
     };
     distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "installed distributions" => distributions(environment);
     modules: FieldType::list(Scalar::Record(Kind::Module)), "every importable module" => modules(environment);
+    shadowed: FieldType::list(Scalar::Record(Kind::Distribution)), "distributions that one before them on the path hides" => {
+        let hidden = environment.shadowed.iter().map(|distribution| Record::Distribution(environment, distribution));
+        Value::records(hidden, &environment.path_complete)
+    };
+    unowned: FieldType::list(Scalar::String), "files where distributions are installed that none and no OS package lists" =>
+        listed(environment.unowned.iter().map(String::as_str), &environment.unowned_complete);
 });
 
 fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
@@ -73,6 +79,10 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
             Fact::Unknown(reason) => Value::Unknown(reason.clone()),
         };
     layer: LAYER, "its layer" => optional_integer(distribution.layer);
+    modified: FieldType::list(Scalar::String), "its files that are not what was installed, by `RECORD`" =>
+        listed(distribution.modified.iter().map(|file| file.path.as_str()), &distribution.modified_complete);
+    missing: FieldType::list(Scalar::String), "its files that are no longer there, by `RECORD`" =>
+        listed(distribution.missing.iter().map(|file| file.path.as_str()), &distribution.missing_complete);
     environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
         Value::Record(Record::Environment(environment));
 });
@@ -204,6 +214,19 @@ fields!(VARIABLE, Record::Variable(_, variable), {
     line: LINE, "its line" => integer(variable.line);
     conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(variable.conditional);
 });
+
+/// Whether a field tells of installed files, which are looked at only where something asks.
+pub(crate) fn is_of_integrity(kind: Kind, field: &str) -> bool {
+    match kind {
+        Kind::Distribution => matches!(field, "modified" | "missing"),
+        Kind::Environment => field == "unowned",
+        _ => false,
+    }
+}
+
+fn listed<'a>(texts: impl Iterator<Item = &'a str>, complete: &Completeness) -> Value<'a> {
+    Value::List(texts.map(|text| Value::Text(text.into())).collect(), lacks(complete))
+}
 
 /// An environment's distributions: as complete as its path is sure.
 pub(super) fn distributions(environment: &Environment) -> Value<'_> {

@@ -144,7 +144,7 @@ pub(super) const FORMS: [Form; 20] = [
         named: Some("name"),
         derived: &["normalized_name"],
         unknowable: &["version", "origin", "declared", "requested"],
-        inside: &["origin", "module"],
+        inside: &["origin", "module", "more"],
         ..PLAIN
     },
     Form { word: "origin", kind: Some(Kind::Origin), identity: Some("type"), text: Some("url"), named: Some("url"), ..PLAIN },

@@ -11,8 +11,8 @@ use super::{facts::World, modules::ModuleDraft, values::Values};
 use crate::{
     diagnostic::Diagnostic,
     facts::{
-        Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, Inventory, Module, ModuleKind, Origin,
-        OriginKind, Owner, PythonSource, normalised_name, standard_modules,
+        AlteredFile, Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, Inventory, Module,
+        ModuleKind, Origin, OriginKind, Owner, PythonSource, normalised_name, standard_modules,
     },
     policy::syntax::ast::RecordFact,
 };
@@ -82,21 +82,22 @@ impl World<'_> {
         let mut environment = empty(&prefix, kind);
         environment.interpreter = values.text("interpreter").unwrap_or_default();
         environment.entry_point = values.truth("entry_point").unwrap_or(prefix == PREFIX);
+        environment.unowned = values.texts("unowned").unwrap_or_default();
         environment.path = values.texts("path").unwrap_or(environment.path);
         let at = if prefix == PREFIX { 0 } else { self.environments.len() };
         match self.environments.first_mut().filter(|draft| prefix == PREFIX && draft.environment.prefix == PREFIX) {
             Some(draft) => {
-                let Environment { distributions, path_complete, modules_complete, .. } =
+                let Environment { distributions, path_complete, modules_complete, unowned_complete, .. } =
                     std::mem::replace(&mut draft.environment, environment);
                 let environment = &mut draft.environment;
                 (environment.distributions, environment.path_complete) = (distributions, path_complete);
-                environment.modules_complete = modules_complete;
+                (environment.modules_complete, environment.unowned_complete) = (modules_complete, unowned_complete);
             }
             None => self.environments.insert(at, Draft { environment, modules: BTreeMap::new() }),
         }
         for part in self.records(&record.facts, &["distribution", "module", "more"], "in an environment") {
             if part.kind.text == "more" {
-                let more = self.more(&part, &["modules", "distributions"]);
+                let more = self.more(&part, &["modules", "distributions", "unowned"]);
                 if let Some((draft, (of, reason))) = self.environments.get_mut(at).zip(more) {
                     lacks(&mut draft.environment, &of, reason);
                 }
@@ -152,15 +153,26 @@ impl World<'_> {
             origin: values.fact("origin", |_, _| None).unwrap_or_default(),
             declared: values.truth_fact("declared").unwrap_or_default(),
             layer: values.number("layer"),
+            modified: altered(&values, "modified"),
+            missing: altered(&values, "missing"),
             name: name.clone(),
+            ..Distribution::default()
         };
         self.once(&prefix, &format!("distribution {}", distribution.normalized_name), record.kind.region);
-        for part in self.records(&record.facts, &["origin", "module"], "in a distribution") {
-            if part.kind.text == "module" {
-                self.module(draft, &part, Some(&name));
-            } else {
-                let values = self.values(&part);
-                distribution.origin = Fact::Known(origin(&values));
+        for part in self.records(&record.facts, &["origin", "module", "more"], "in a distribution") {
+            match part.kind.text.as_str() {
+                "module" => self.module(draft, &part, Some(&name)),
+                "more" => {
+                    let Some((of, reason)) = self.more(&part, &["modified", "missing"]) else { continue };
+                    let of_modified = of == "modified";
+                    let complete =
+                        if of_modified { &mut distribution.modified_complete } else { &mut distribution.missing_complete };
+                    complete.lacks(reason);
+                }
+                _ => {
+                    let values = self.values(&part);
+                    distribution.origin = Fact::Known(origin(&values));
+                }
             }
         }
         if let Some(draft) = self.environments.get_mut(draft) {
@@ -194,6 +206,7 @@ fn empty(prefix: &str, kind: EnvironmentKind) -> Environment {
         distributions: Vec::new(),
         modules: Vec::new(),
         modules_complete: Completeness::Complete,
+        ..Environment::default()
     }
 }
 
@@ -202,8 +215,17 @@ pub(super) fn site(environment: &Environment) -> String {
     format!("{}/lib/python3/site-packages", environment.prefix)
 }
 
+fn altered(values: &Values, field: &str) -> Vec<AlteredFile> {
+    let file = |path| AlteredFile { path, reason: "the test says so".into(), layer: None };
+    values.texts(field).unwrap_or_default().into_iter().map(file).collect()
+}
+
 fn lacks(environment: &mut Environment, of: &str, reason: String) {
-    let complete = if of == "modules" { &mut environment.modules_complete } else { &mut environment.path_complete };
+    let complete = match of {
+        "modules" => &mut environment.modules_complete,
+        "unowned" => &mut environment.unowned_complete,
+        _ => &mut environment.path_complete,
+    };
     complete.lacks(reason);
 }
 

@@ -177,6 +177,19 @@ fn modules_and_distributions_at_the_top_stand_in_an_environment_of_their_own() {
 }
 
 #[test]
+fn what_became_of_installed_files_can_be_given() {
+    let inventory = given(
+        "environment \"/venv\" (unowned = [\"/a\"]) {\n distribution a (modified = [\"/b\"], missing = [\"/c\"], requested = true,\n \
+         license = \"MIT\") { more missing \"no RECORD\" }\n more unowned \"no list\" }",
+    );
+    let venv = inventory.environments.last().expect("an environment");
+    let a = &venv.distributions[0];
+    assert_eq!((venv.unowned.as_slice(), a.modified[0].path.as_str()), (&["/a".to_owned()][..], "/b"));
+    assert_eq!((a.missing[0].path.as_str(), a.license.as_deref(), &a.requested), ("/c", Some("MIT"), &Fact::Known(true)));
+    assert!(a.modified_complete.is_complete() && !a.missing_complete.is_complete() && !venv.unowned_complete.is_complete());
+}
+
+#[test]
 fn imports_lead_where_a_scan_would_say_they_lead() {
     let inventory = given(
         "module acme.jobs.sync {\n import pickle\n from . import models, views\n from acme.jobs.deep import x (kind = \"guarded\")\n \
