@@ -43,7 +43,8 @@ pub(crate) fn verify(tree: &Tree, gaps: &[Gap], integrity: Integrity, distributi
     let mut doubts: BTreeMap<&'static str, (String, usize)> = BTreeMap::new();
     for entry in record(text) {
         let path = site.join(entry.path.as_bytes());
-        if !seen.insert(path.clone()) {
+        // Byte code is a cache, which is made anew and thrown away: nothing is asked of it, even where a wheel brought some.
+        if is_compiled(&path) || !seen.insert(path.clone()) {
             continue;
         }
         let node = match tree.resolve(&path) {
@@ -107,11 +108,9 @@ fn compared(entry: &RecordEntry, size: u64, sha256: Option<&[u8; 32]>) -> Compar
     }
 }
 
-/// What a `RECORD` has no hashes of, and cannot: itself, its signatures, and what Python compiled after all was installed.
+/// What a `RECORD` has no hashes of, and cannot: itself and its signatures.
 fn never_hashed(path: &ImagePath, record: &ImagePath) -> bool {
-    path == record
-        || [&b"RECORD.jws"[..], b"RECORD.p7s"].contains(&path.file_name()) && path.parent() == record.parent()
-        || is_compiled(path)
+    path == record || [&b"RECORD.jws"[..], b"RECORD.p7s"].contains(&path.file_name()) && path.parent() == record.parent()
 }
 
 fn is_compiled(path: &ImagePath) -> bool {
@@ -137,8 +136,7 @@ pub(crate) fn unowned(
     let mut walked = HashSet::new();
     for entry in path {
         let Ok(site) = tree.resolve(entry) else { continue };
-        let is_site = [&b"site-packages"[..], b"dist-packages"].contains(&site.path.file_name());
-        if !is_site || !walked.insert(site.node) {
+        if !is_site(&site.path) || !walked.insert(site.node) {
             continue;
         }
         for (file, node) in tree.walk_from(site.path) {
@@ -148,6 +146,11 @@ pub(crate) fn unowned(
         }
     }
     (found.into_iter().collect(), complete)
+}
+
+/// Whether distributions are installed in a directory, rather than worked on.
+fn is_site(directory: &ImagePath) -> bool {
+    [&b"site-packages"[..], b"dist-packages"].contains(&directory.file_name())
 }
 
 /// What has an owner.
@@ -173,7 +176,7 @@ impl<'a> Owned<'a> {
                 record(text).iter().for_each(|entry| owned.claim(&site.join(entry.path.as_bytes())));
             } else if let Some(text) = side_file(tree, &distribution.metadata, "installed-files.txt") {
                 text.lines().for_each(|line| owned.claim(&distribution.metadata.join(line.as_bytes())));
-            } else if distribution.facts.os_package.is_none() {
+            } else if distribution.facts.os_package.is_none() && is_site(&site) {
                 complete
                     .lacks(format!("`{}` lists no files: those of its names are taken for its own", distribution.facts.name));
                 owned.infer(distribution, &site);

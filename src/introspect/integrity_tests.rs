@@ -49,14 +49,15 @@ fn hashes_and_sizes_tell_what_was_changed() {
     let same = hash("same");
     let mut tree = acme(&format!(
         "a.py,sha256={same},4\nb.py,sha256={same},4\nc.py,sha256={same}=,\nd.py,md5=x,4\n../../bin/tool,sha256={same},4\n\
-         gone.py,sha256={same},4\nacme-1.dist-info/RECORD,,\n__pycache__/a.cpython-312.pyc,,\n"
+         gone.py,sha256={same},4\nacme-1.dist-info/RECORD,,\n__pycache__/a.cpython-312.pyc,,\n\
+         __pycache__/b.cpython-312.pyc,sha256={same},4\n__pycache__/gone.cpython-312.pyc,,\n"
     ));
     for (file, content) in [("site-packages/a.py", "same"), ("site-packages/b.py", "evil"), ("site-packages/c.py", "same")] {
         tree.hashed(&format!("/l/{file}"), content);
     }
     tree.hashed("/l/site-packages/d.py", "longer");
     tree.hashed("/bin/tool", "same");
-    tree.empty("/l/site-packages/__pycache__/a.cpython-312.pyc");
+    tree.hashed("/l/site-packages/__pycache__/b.cpython-312.pyc", "made anew");
     let facts = checked(&tree, &[], Integrity::Check);
     assert_eq!(paths(&facts.modified), ["/l/site-packages/b.py", "/l/site-packages/d.py"]);
     assert!(facts.modified[1].reason.contains("6 bytes"), "{:?}", facts.modified);
@@ -136,4 +137,16 @@ fn a_distribution_without_a_list_owns_what_has_its_names() {
     let (found, complete) = loose(&tree, Integrity::Check);
     assert_eq!(found, ["/l/site-packages/other.py"]);
     assert!(!complete.is_complete());
+}
+
+#[test]
+fn what_is_worked_on_elsewhere_owns_nothing_there() {
+    let mut tree = acme("acme-1.dist-info/METADATA,,\nacme-1.dist-info/RECORD,,\n");
+    tree.text("/srv/tool/tool.egg-info/PKG-INFO", &METADATA.replace("acme", "tool"));
+    tree.empty("/srv/tool/tool/__init__.py");
+    let path: Vec<_> = ["/l/site-packages", "/srv/tool"].iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
+    let packages = PackageFiles::default();
+    let (found, _) = distributions(tree.tree(), &path, &packages);
+    assert_eq!(found.len(), 2);
+    assert_eq!(unowned(tree.tree(), &packages, &path, &found, Integrity::Check), (Vec::new(), Completeness::Complete));
 }
