@@ -252,6 +252,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_distribution_brings_inside_of_it_is_not_installed() {
+        let mut tree = TestTree::new();
+        tree.text("/d/a-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: a\nVersion: 1\n\n");
+        tree.text("/d/a/_vendor/b-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: b\nVersion: 2\n\n");
+        let (found, _) = find(&tree, &["/d"]);
+        assert_eq!(found.iter().map(|found| found.facts.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
     fn egg_requirements_have_their_sections_as_markers() {
         let mut tree = TestTree::new();
         tree.text("/d/a.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: a\nVersion: 1\n\n");
