@@ -40,7 +40,7 @@ pub(crate) fn distributions(
     for entry in path {
         let Ok(directory) = tree.resolve(entry) else { continue };
         for (name, _) in tree.children(directory.node) {
-            if !is_metadata_name(name) {
+            if !is_metadata_name(entry, name) {
                 continue;
             }
             match read(tree, entry, name, packages) {
@@ -69,13 +69,34 @@ pub(crate) fn distributions(
             }
         }
     }
+    mark_linked(tree, path, &mut found);
     doubt_requests(&mut found);
     (found, gaps)
 }
 
-fn is_metadata_name(name: &[u8]) -> bool {
+fn is_metadata_name(entry: &ImagePath, name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with(b".dist-info") || name.ends_with(b".egg-info")
+    // An egg that was unpacked is an entry of the path itself.
+    let of_egg = name == b"egg-info" && entry.file_name().ends_with(b".egg");
+    name.ends_with(b".dist-info") || name.ends_with(b".egg-info") || of_egg
+}
+
+/// `setup.py develop` leaves an `.egg-link`, whose first line is the directory of what is worked on.
+fn mark_linked(tree: &Tree, path: &[ImagePath], found: &mut [FoundDistribution]) {
+    for entry in path {
+        let Ok(directory) = tree.resolve(entry) else { continue };
+        for (name, _) in tree.children(directory.node).filter(|(name, _)| name.ends_with(b".egg-link")) {
+            let link = tree.text(&directory.path.join(name)).unwrap_or_default();
+            let line = String::from_utf8_lossy(link).lines().next().unwrap_or_default().trim().to_owned();
+            let Ok(source) = tree.resolve(&directory.path.join(line.as_bytes())) else { continue };
+            let stem = String::from_utf8_lossy(name.strip_suffix(b".egg-link").unwrap_or(name)).into_owned();
+            let name = normalised_name(&stem);
+            for distribution in found.iter_mut() {
+                let is_there = distribution.metadata.parent().as_ref() == Some(&source.path);
+                distribution.facts.editable |= is_there && distribution.facts.normalized_name == name;
+            }
+        }
+    }
 }
 
 /// One distribution; nothing where a directory has no metadata file, as an interrupted installation leaves it.
@@ -258,6 +279,19 @@ mod tests {
         tree.text("/d/a/_vendor/b-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: b\nVersion: 2\n\n");
         let (found, _) = find(&tree, &["/d"]);
         assert_eq!(found.iter().map(|found| found.facts.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn eggs_on_the_path_are_distributions_and_links_to_sources_are_editable() {
+        let mut tree = TestTree::new();
+        tree.text("/d/a-1-py3.11.egg/EGG-INFO/PKG-INFO", "Metadata-Version: 1.2\nName: a\nVersion: 1\n\n");
+        tree.text("/src/b.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: B_b\nVersion: 2\n\n");
+        tree.text("/src/c.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: c\nVersion: 3\n\n");
+        tree.text("/d/b-b.egg-link", "/src\n.");
+        tree.text("/other/EGG-INFO/PKG-INFO", "Metadata-Version: 1.2\nName: no\nVersion: 1\n\n");
+        let (found, _) = find(&tree, &["/d", "/d/a-1-py3.11.egg", "/src", "/other"]);
+        let found: Vec<_> = found.iter().map(|found| (found.facts.name.as_str(), found.facts.editable)).collect();
+        assert_eq!(found, [("a", false), ("B_b", true), ("c", false)]);
     }
 
     #[test]

@@ -176,6 +176,8 @@ impl<'a> Owned<'a> {
                 record(text).iter().for_each(|entry| owned.claim(&site.join(entry.path.as_bytes())));
             } else if let Some(text) = side_file(tree, &distribution.metadata, "installed-files.txt") {
                 text.lines().for_each(|line| owned.claim(&distribution.metadata.join(line.as_bytes())));
+            } else if site.file_name().ends_with(b".egg") {
+                owned.inferred.push(site);
             } else if distribution.facts.os_package.is_none() && is_site(&site) {
                 complete
                     .lacks(format!("`{}` lists no files: those of its names are taken for its own", distribution.facts.name));

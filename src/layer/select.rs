@@ -142,7 +142,7 @@ fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     }
     let directory = whole.get(..whole.len().saturating_sub(name.len() + 1)).unwrap_or_default();
     (directory.ends_with(b".dist-info") && DIST_INFO.contains(&name))
-        || (directory.ends_with(b".egg-info") && EGG_INFO.contains(&name))
+        || ((directory.ends_with(b".egg-info") || directory.ends_with(b".egg/EGG-INFO")) && EGG_INFO.contains(&name))
         || (directory.ends_with(b"/conda-meta") && name.ends_with(b".json"))
 }
 
@@ -169,6 +169,7 @@ mod tests {
             "a/x-1.dist-info/RECORD",
             "a/x.egg-info/PKG-INFO",
             "a/x.egg-info",
+            "a/x-1-py3.11.egg/EGG-INFO/PKG-INFO",
             "a/easy-install.pth",
             "opt/python._pth",
             "venv/pyvenv.cfg",
