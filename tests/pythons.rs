@@ -1,0 +1,129 @@
+//! Differential tests against real interpreters: version, implementation, `sys.path` and prefix as douane tells them from
+//! bytes, beside what each interpreter said of itself in a chroot. `tests/pythons/make` assembles the roots.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot read its oracle has failed")]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use douane::{
+    extract::{FileFacts, elf_facts, python_facts, script_facts},
+    facts::{EnvironmentValue, EnvironmentVariable, Fact, Image},
+    filesystem::{Tree, merge},
+    introspect::{Context, Introspection, introspect},
+    layer::{ContentHashes, Extract, FileKind, LayerOptions, Workers, read_directory},
+    limits::Limits,
+    source::{self, Contents, OpenOptions},
+};
+use serde_json::Value;
+
+struct Extractors;
+
+impl Extract for Extractors {
+    fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts {
+        match kind {
+            FileKind::Python => python_facts(&bytes),
+            FileKind::Elf => elf_facts(&bytes),
+            FileKind::Text => FileFacts::Text(Arc::from(bytes)),
+            FileKind::Script => script_facts(&bytes),
+        }
+    }
+}
+
+/// The tree of a root file system, read once for all situations.
+fn tree(root: &Path) -> Tree {
+    let limits = Limits::default();
+    let opened = source::open(&format!("dir:{}", root.display()), &OpenOptions { platform: None, limits: &limits });
+    let Contents::Root(root) = opened.expect("a directory opens").contents else { panic!("not a root file system") };
+    let workers = Workers::new(&limits).expect("workers");
+    let pass =
+        LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Extractors, progress: None };
+    merge(vec![(None, read_directory(&root, &pass).expect("the root is read"))], &limits).0
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_else(|| panic!("`{key}` is no string in {value}"))
+}
+
+/// What a container runtime would be told in a situation.
+fn image(situation: &Value) -> Image {
+    let variables = situation["env"].as_object().expect("variables");
+    let variable = |(name, value): (&String, &Value)| {
+        let value = value.as_str().expect("text");
+        EnvironmentVariable { name: name.clone(), value: EnvironmentValue::new(name, value) }
+    };
+    Image {
+        env: variables.iter().map(variable).collect(),
+        user: situation["user"].as_str().map(str::to_owned),
+        workdir: situation["workdir"].as_str().map(str::to_owned),
+        ..Image::default()
+    }
+}
+
+/// How one command differs. Where douane says that a path is unsure, it is no difference but is named all the same.
+fn differences(found: &Introspection, truth: &Value) -> Vec<String> {
+    let Some(environment) =
+        found.environments.iter().find(|ours| truth["prefix"] == *ours.prefix && truth["resolved"] == *ours.interpreter)
+    else {
+        return vec![format!("no environment {} of {}", truth["prefix"], truth["resolved"])];
+    };
+    let interpreter = found.interpreters.iter().find(|ours| ours.path == environment.interpreter).expect("listed");
+    let mut different = Vec::new();
+    if interpreter.version != Fact::Known(text(truth, "version").to_owned()) {
+        different.push(format!("version {:?}, really {}", interpreter.version, truth["version"]));
+    }
+    if truth["implementation"] != *interpreter.implementation {
+        different.push(format!("implementation {}, really {}", interpreter.implementation, truth["implementation"]));
+    }
+    let path: Vec<&str> = truth["path"].as_array().expect("a path").iter().map(|each| each.as_str().expect("text")).collect();
+    if environment.path_complete.is_complete() && environment.path != path {
+        let ours: BTreeSet<&str> = environment.path.iter().map(String::as_str).collect();
+        let real: BTreeSet<&str> = path.iter().copied().collect();
+        let (extra, missing): (Vec<_>, Vec<_>) = (ours.difference(&real).collect(), real.difference(&ours).collect());
+        different.push(format!("path has {extra:?} too many, lacks {missing:?}, else differs in order"));
+    }
+    different
+}
+
+fn agrees(name: &str) {
+    let place = std::env::var_os("DOUANE_TEST_PYTHONS").expect("DOUANE_TEST_PYTHONS names the roots: run `tests/run pythons`");
+    let place = PathBuf::from(place).join(name);
+    let oracle: Value =
+        serde_json::from_slice(&fs::read(place.join("oracle.json")).expect("the oracle")).expect("the oracle is JSON");
+    let tree = tree(&place.join("root"));
+    let (mut compared, mut unsure, mut lines) = (0, 0, Vec::new());
+    for situation in oracle.as_array().expect("situations") {
+        let image = image(situation);
+        let found = introspect(&tree, &Context { image: Some(&image), ..Context::default() });
+        for truth in situation["cases"].as_array().expect("cases") {
+            let case = format!("{} of {}", text(situation, "situation"), text(truth, "command"));
+            if !truth["error"].is_null() {
+                lines.push(format!("{case}: the interpreter itself failed: {}", truth["error"]));
+                continue;
+            }
+            compared += 1;
+            unsure += usize::from(found.environments.iter().any(|ours| {
+                truth["prefix"] == *ours.prefix && truth["resolved"] == *ours.interpreter && !ours.path_complete.is_complete()
+            }));
+            lines.extend(differences(&found, truth).into_iter().map(|line| format!("{case}: {line}")));
+        }
+    }
+    let summary = format!("{name}: {} differences in {compared}, of which {unsure} have an unsure path", lines.len());
+    assert!(lines.is_empty(), "{summary}:\n{}", lines.join("\n"));
+}
+
+#[test]
+#[ignore = "needs real interpreters: run `tests/run pythons`"]
+fn debian_12_and_pyenv_are_as_they_say_themselves() {
+    agrees("bookworm");
+}
+
+#[test]
+#[ignore = "needs real interpreters: run `tests/run pythons`"]
+fn the_newest_interpreters_are_as_they_say_themselves() {
+    agrees("sid");
+}
