@@ -7,6 +7,8 @@ mod entry_point;
 mod environments;
 mod files;
 mod finder;
+#[cfg(test)]
+mod finder_oracle;
 mod installation;
 mod interpreters;
 mod libc;

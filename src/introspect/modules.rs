@@ -18,7 +18,7 @@ use crate::{
 use super::{
     distributions::distributions,
     environments::FoundEnvironment,
-    finder::{FoundModule, find_modules},
+    finder::{FoundModule, modules_on_path},
     ownership::{Owned, Ownership},
     package_files::PackageFiles,
     stdlib_names::{builtin_modules, standard_library},
@@ -29,7 +29,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     let (all, gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
-    let (mut on_path, mut complete) = find_modules(tree, &search, &found.runtime.suffixes());
+    let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime);
     if script_directory.is_some() {
         on_path = without_second_names(on_path);
     }
@@ -42,7 +42,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         }
     }
     if found.runtime.major == 2 {
-        complete.lacks("the import rules of Python 2 are not followed exactly");
+        complete.lacks("which modules are compiled into a Python 2 is not known exactly");
     }
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
@@ -61,7 +61,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     (environment, gaps)
 }
 
-/// The script that the image runs, as `__main__` where no import finds it: `my-tool.py`, or a name without an ending.
+/// The script that the image runs, as `__main__` where no import finds it: `my.tool.py`, or a name without an ending.
 fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
     let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
     if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {

@@ -35,7 +35,7 @@ pub struct Sources {
 }
 
 /// Finds every module of a tree: its root is on the path, and before it every project in it (its `src`, where it
-/// has one). A file that no import finds there, such as a script with a `-` in its name or the second of two `tests`, is listed
+/// has one). A file that no import finds there, such as a script with a `.` in its name or the second of two `tests`, is listed
 /// under a name made of its path: nothing that can run is left out.
 pub fn sources(tree: &Tree) -> Sources {
     let suffixes: Vec<(String, ModuleKind)> = [".abi3.so", ".so"]
@@ -215,7 +215,7 @@ mod tests {
                 "tests /b/tests/__init__.py",
                 "tests.test_two /b/tests/test_two.py",
                 "tools -",
-                "tools._1_make /tools/1-make.py",
+                "tools.1-make /tools/1-make.py",
                 "two /b/two.py"
             ]
         );

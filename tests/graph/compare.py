@@ -19,7 +19,6 @@ REASONS = {
     "dynamic": "a literal `import_module` or `__import__`: the others follow statements only",
     "extension": "an extension module is found before the source beside it: grimp and ruff read the source",
     "not seen": "a module that grimp has not: below a directory without `__init__.py`",
-    "no identifier": "a module that no statement can name (`0001_initial`) is none of ours",
     "itself": "an import of the module by itself",
 }
 
@@ -145,8 +144,6 @@ def explained(difference, mine, modules, known):
             return "not seen"
     elif source == target:
         return "itself"
-    elif not all(part.isidentifier() for name in (source, target) for part in name.split(".")):
-        return "no identifier"
     elif modules[source]["kind"] == "extension" if source in modules else False:
         return "extension"
     return None
