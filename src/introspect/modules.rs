@@ -219,3 +219,40 @@ impl Sources {
         Arc::clone(made)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use smol_str::SmolStr;
+
+    use super::Sources;
+    use crate::{
+        extract::python::source,
+        facts::{ModuleKind, Owner},
+        image::ImagePath,
+        introspect::{finder::FoundModule, survey::Survey, test_tree::TestTree},
+    };
+
+    /// Whether a version parses a source, and the gaps that it leaves.
+    fn parsed(text: &str, major: u32, minor: u32) -> (bool, Vec<String>) {
+        let mut tree = TestTree::new();
+        let node = tree.python("/srv/a.py", source(text.as_bytes()));
+        let path = ImagePath::new("/srv/a.py").expect("a path");
+        let module = FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)) };
+        let mut sources = Sources { major, minor, ..Sources::default() };
+        let source = sources.of(tree.tree(), &module, Owner::Own);
+        assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());
+        assert!(Survey::of(tree.tree()).gaps.is_empty(), "another version parses it");
+        (source.error.is_none(), sources.gaps.into_iter().map(|gap| gap.reason).collect())
+    }
+
+    #[test]
+    fn a_module_is_parsed_by_the_version_of_its_environment() {
+        let told = |reason: &str| (false, vec![reason.to_owned()]);
+        assert_eq!(parsed("print 'x'\n", 2, 7), (true, Vec::new()));
+        assert!(!parsed("import a\nprint 'x'\n", 3, 11).0);
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 8), (true, Vec::new()));
+        let needed = "line 2: an assignment expression (`:=`) needs Python 3.8: this is 3.7";
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 7), told(needed));
+        assert_eq!(parsed("def f(*, a): pass\n", 2, 7), told("line 1: keyword-only parameters: Python 2 has none"));
+    }
+}

@@ -155,6 +155,18 @@ im(__name__ + '.l')
 }
 
 #[test]
+fn runpy_and_pkgutil_import_what_they_name() {
+    let source =
+        read("import runpy, pkgutil\nrunpy.run_module('a.b')\npkgutil.resolve_name('c.d:e')\npkgutil.resolve_name('f.g')\n");
+    let found: Vec<_> = source.imports.iter().skip(2).map(|import| (import.target.as_str(), import.names.join(","))).collect();
+    assert_eq!(found, [("a.b", String::new()), ("c.d", String::new()), ("f", "g".to_owned())]);
+    assert!(source.imports_complete.is_complete());
+    assert_eq!(prefixes("importlib.util.spec_from_file_location('a', path)\n"), [""]);
+    assert!(targets("importlib.util.find_spec('a')\n").is_empty());
+    assert!(read("importlib.util.find_spec('a')\n").imports_complete.is_complete());
+}
+
+#[test]
 fn other_functions_of_that_name_do_not_import() {
     assert!(targets("self.import_module('a')\nimport_module('b')\n").is_empty());
 }

@@ -23,7 +23,7 @@ pub(super) fn versions(tree: &Tree<'_>, lines: &Lines<'_>, declared: bool) -> Sy
         .find(|newer| newer.kind != Newer::UnparenthesizedExceptionTypes)
         .map(|newer| (what(newer), newer.range.start()));
     syntax.since = newest.map(|(minor, newer)| change(minor, what(newer), newer.range.start()));
-    let mut brackets: Vec<TokenKind> = Vec::new();
+    let mut brackets: Vec<(TokenKind, bool)> = Vec::new();
     let mut before = TokenKind::EndOfFile;
     for token in tree.tokens {
         let kind = token.kind();
@@ -33,16 +33,21 @@ pub(super) fn versions(tree: &Tree<'_>, lines: &Lines<'_>, declared: bool) -> Sy
             TokenKind::Rarrow => (0, "an annotation"),
             TokenKind::Nonlocal => (0, "`nonlocal`"),
             TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => {
-                brackets.push(kind);
+                brackets.push((kind, false));
                 (0, "")
             }
             TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
                 brackets.pop();
                 (0, "")
             }
-            TokenKind::Equal if before == TokenKind::Rpar && brackets.last() == Some(&TokenKind::Lpar) => {
+            TokenKind::Equal if before == TokenKind::Rpar && brackets.last() == Some(&(TokenKind::Lpar, false)) => {
                 syntax.before =
                     syntax.before.take().or_else(|| Some(change(8, "a keyword argument in parentheses", token.start())));
+                (0, "")
+            }
+            // What follows an annotation is a default.
+            TokenKind::Colon => {
+                brackets.iter_mut().for_each(|(_, annotated)| *annotated = true);
                 (0, "")
             }
             _ => (0, ""),

@@ -96,6 +96,8 @@ mod tests {
         becomes("x = 0777, 10L, 0xFFl, 0, 00, 0.5, 09.5\n", "x = 0o777, 10, 0xFF, 0, 00, 0.5, 09.5\n");
         becomes("x = ur'a' b'\u{e9}'\n", "x = r'a' '\u{e9}'\n");
         becomes("x = '\\N' r'\\u'\n", "x = '\\\\N' r'\\u'\n");
+        becomes("x = -7L.real\n", "x = -7 .real\n");
+        becomes("[x for x in lambda: 1, 2]\n", "[x for x in (lambda: 1, 2)]\n");
         becomes("[x for x in 1, 2 if x]\n", "[x for x in (1, 2) if x]\n");
     }
 

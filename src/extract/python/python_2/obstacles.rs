@@ -14,7 +14,7 @@ pub(in crate::extract::python) fn obstacle(body: &[Stmt], lines: &Lines<'_>) -> 
         matches!(statement, Stmt::ImportFrom(import) if import.module.as_ref().is_some_and(|module| module.id == "__future__")
             && import.names.iter().any(|alias| alias.name.id == "print_function"))
     });
-    let mut search = Search { lines, print_is_a_name, found: None };
+    let mut search = Search { lines, print_is_a_name, statement: None, found: None };
     search.visit_body(body);
     search.found
 }
@@ -22,6 +22,8 @@ pub(in crate::extract::python) fn obstacle(body: &[Stmt], lines: &Lines<'_>) -> 
 struct Search<'t> {
     lines: &'t Lines<'t>,
     print_is_a_name: bool,
+    /// Where the statement begins that is an expression.
+    statement: Option<TextSize>,
     found: Option<(&'static str, TextSize)>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Visitor<'a> for Search<'_> {
                 }
             }
             Stmt::Expr(expression) => {
+                self.statement = Some(at);
                 if let Some(call) = self.statement_call(&expression.value)
                     && !(self.print_is_a_name && matches!(call.func.as_ref(), Expr::Name(name) if name.id == "print"))
                 {
@@ -134,11 +137,7 @@ impl<'a> Visitor<'a> for Search<'_> {
             }
             _ => {}
         }
-        // `print` alone writes an empty line.
-        let is_bare = |value: &Expr| matches!(value, Expr::Name(name) if name.id == "print");
-        if !matches!(statement, Stmt::Expr(expression) if is_bare(&expression.value)) {
-            visitor::walk_stmt(self, statement);
-        }
+        visitor::walk_stmt(self, statement);
     }
 
     fn visit_parameters(&mut self, parameters: &'a Parameters) {
@@ -173,7 +172,9 @@ impl<'a> Visitor<'a> for Search<'_> {
         let stars = arguments.args.iter().filter(|argument| argument.is_starred_expr()).map(Ranged::end);
         let all = stars.chain(arguments.keywords.iter().filter(|keyword| keyword.arg.is_none()).map(Ranged::end));
         let last = all.max();
+        let follows = |last: TextSize| arguments.iter_source_order().any(|argument| argument.start() > last);
         if let Some(last) = last
+            && !follows(last)
             && self.ends_with_comma(arguments.range, last)
         {
             self.note("a comma after the last argument", last);
@@ -196,16 +197,10 @@ impl<'a> Visitor<'a> for Search<'_> {
         }
         let at = expression.start();
         match expression {
+            // What begins a statement makes it one: `print(x)`, `print >>file, x`.
+            Expr::Name(_) if self.statement == Some(at) => {}
             Expr::Name(name) => self.name(name.id.as_str(), at),
             Expr::Attribute(attribute) => self.name(attribute.attr.id.as_str(), attribute.attr.start()),
-            Expr::Call(call) => {
-                // The name itself is what makes the statement.
-                if !matches!(call.func.as_ref(), Expr::Name(name) if matches!(name.id.as_str(), "print" | "exec")) {
-                    self.visit_expr(&call.func);
-                }
-                self.visit_arguments(&call.arguments);
-                return;
-            }
             Expr::YieldFrom(_) => self.note("`yield from`", at),
             Expr::Starred(_) => self.note("`*` outside of a call", at),
             Expr::EllipsisLiteral(_) => self.note("`...` outside of a subscript", at),

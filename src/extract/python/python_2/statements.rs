@@ -101,6 +101,8 @@ impl<'a> Rewriter<'a> {
         });
         match octal {
             Some(digits) => self.replace(at, format!("0o{digits}")),
+            // Before an attribute's dot a blank is left, lest it become a decimal point.
+            None if bare.len() < text.len() && self.text_of(at + 1) == "." => self.replace(at, format!("{bare} ")),
             None if bare.len() < text.len() => self.replace(at, bare),
             None => {}
         }
@@ -223,7 +225,7 @@ impl<'a> Rewriter<'a> {
         drop(rest);
         let (Some((first, _)), Some((last, _))) = (part.first(), part.last()) else { return };
         let (Some(first), Some(last)) = (self.tokens.get(*first), self.tokens.get(*last)) else { return };
-        if part.iter().any(|(_, text)| *text == ",") && !part.iter().any(|(_, text)| *text == "lambda") {
+        if part.iter().any(|(_, text)| *text == ",") {
             self.edit(first.start, first.start, "(");
             self.edit(last.end, last.end, ")");
         }
