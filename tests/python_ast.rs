@@ -369,7 +369,7 @@ fn differs(oracle: &Value, ours: &PythonSource) -> Option<String> {
 
 #[derive(Default)]
 struct Count {
-    version: Vec<u32>,
+    version: (u32, u32),
     files: usize,
     imports: usize,
     functions: usize,
@@ -386,7 +386,7 @@ fn compare(oracle: &Value, count: &mut Count) {
     let bytes = std::fs::read(&path).expect("the oracle has just read it");
     // The workers' stacks are larger than a test's.
     let ours = thread::Builder::new().stack_size(64 << 20).spawn(move || source(&bytes)).unwrap().join().expect("no panic");
-    let refusal = ours.error.clone().or_else(|| ours.syntax.refusal(count.version[0], count.version[1]));
+    let refusal = ours.error.clone().or_else(|| ours.syntax.refusal(count.version.0, count.version.1));
     if oracle["recursion"] == true {
         *count.known.entry("nested too deeply for the oracle").or_default() += 1;
         return;
