@@ -22,11 +22,12 @@ use super::{
     ownership::{Owned, Ownership},
     package_files::PackageFiles,
     stdlib_names::{builtin_modules, standard_library},
+    survey::gap,
 };
 
 /// Everything of an environment, and the distributions in it that could not be read.
 pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &FoundEnvironment<'_>) -> (Environment, Vec<Gap>) {
-    let (all, gaps) = distributions(tree, &found.path.entries, packages);
+    let (all, mut gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
     let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime);
@@ -46,7 +47,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     }
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
-    let modules = describe(tree, found, &modules, &owners);
+    let modules = describe(tree, found, &modules, &owners, &mut gaps);
     let environment = Environment {
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
@@ -122,15 +123,22 @@ fn with_builtin(tree: &Tree, found: &FoundEnvironment<'_>, on_path: Vec<FoundMod
     modules
 }
 
-fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], owners: &[Owned]) -> Vec<Module> {
-    let mut sources = Sources::default();
-    let sources: Vec<Arc<PythonSource>> =
-        modules.iter().zip(owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect();
+fn describe(
+    tree: &Tree,
+    found: &FoundEnvironment<'_>,
+    modules: &[FoundModule],
+    owners: &[Owned],
+    gaps: &mut Vec<Gap>,
+) -> Vec<Module> {
+    let mut sources = Sources { major: found.runtime.major, minor: found.runtime.minor, ..Sources::default() };
+    let texts: Vec<Arc<PythonSource>> =
+        modules.iter().zip(owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect::<Vec<_>>();
+    gaps.append(&mut sources.gaps);
     let names = modules.iter().map(|module| module.name.as_str());
-    let index = ImportIndex::new(names.zip(sources.iter().map(AsRef::as_ref)), standard_library(found.runtime));
+    let index = ImportIndex::new(names.zip(texts.iter().map(AsRef::as_ref)), standard_library(found.runtime));
     modules
         .par_iter()
-        .zip(&sources)
+        .zip(&texts)
         .zip(owners)
         .map(|((module, source), (owner, distribution))| {
             let file = module.file.as_ref().map(|(path, _)| path);
@@ -166,6 +174,11 @@ fn noting(source: &Arc<PythonSource>, beyond_top: Option<u32>) -> Arc<PythonSour
 /// What modules say, shared between those that say the same.
 #[derive(Default)]
 struct Sources {
+    /// The version that is to parse them.
+    major: u32,
+    minor: u32,
+    /// Files that it cannot parse, though another version could.
+    gaps: Vec<Gap>,
     silent: Option<Arc<PythonSource>>,
     unread: HashMap<SmolStr, Arc<PythonSource>>,
     by_node: HashMap<NodeId, Arc<PythonSource>>,
@@ -175,11 +188,23 @@ impl Sources {
     fn of(&mut self, tree: &Tree, module: &FoundModule, owner: Owner) -> Arc<PythonSource> {
         // What is compiled into the interpreter, or ships with it, imports nothing but the standard library.
         let is_interpreters = owner == Owner::Stdlib && matches!(module.kind, ModuleKind::Builtin | ModuleKind::Extension);
-        let Some((_, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
+        let Some((path, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
             return Arc::clone(self.silent.get_or_insert_default());
         };
         if let Some(FileFacts::Python(source)) = &tree.node(*node).facts {
-            return Arc::clone(self.by_node.entry(*node).or_insert_with(|| Arc::clone(source)));
+            if let Some(known) = self.by_node.get(node) {
+                return Arc::clone(known);
+            }
+            let mut source = Arc::clone(source);
+            if source.error.is_none()
+                && let Some(error) = source.syntax.refusal(self.major, self.minor)
+            {
+                let layer = tree.node(*node).layer;
+                self.gaps.push(gap(path, "python-syntax", format!("line {}: {}", error.line, error.message), layer));
+                Arc::make_mut(&mut source).ends_with(error);
+            }
+            self.by_node.insert(*node, Arc::clone(&source));
+            return source;
         }
         let reason = match (&tree.node(*node).facts, module.kind) {
             (_, ModuleKind::Extension) => SmolStr::new_static("an extension module: what it imports is compiled into it"),
@@ -193,5 +218,42 @@ impl Sources {
             Arc::new(source)
         });
         Arc::clone(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smol_str::SmolStr;
+
+    use super::Sources;
+    use crate::{
+        extract::python::source,
+        facts::{ModuleKind, Owner},
+        image::ImagePath,
+        introspect::{finder::FoundModule, survey::Survey, test_tree::TestTree},
+    };
+
+    /// Whether a version parses a source, and the gaps that it leaves.
+    fn parsed(text: &str, major: u32, minor: u32) -> (bool, Vec<String>) {
+        let mut tree = TestTree::new();
+        let node = tree.python("/srv/a.py", source(text.as_bytes()));
+        let path = ImagePath::new("/srv/a.py").expect("a path");
+        let module = FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)) };
+        let mut sources = Sources { major, minor, ..Sources::default() };
+        let source = sources.of(tree.tree(), &module, Owner::Own);
+        assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());
+        assert!(Survey::of(tree.tree()).gaps.is_empty(), "another version parses it");
+        (source.error.is_none(), sources.gaps.into_iter().map(|gap| gap.reason).collect())
+    }
+
+    #[test]
+    fn a_module_is_parsed_by_the_version_of_its_environment() {
+        let told = |reason: &str| (false, vec![reason.to_owned()]);
+        assert_eq!(parsed("print 'x'\n", 2, 7), (true, Vec::new()));
+        assert!(!parsed("import a\nprint 'x'\n", 3, 11).0);
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 8), (true, Vec::new()));
+        let needed = "line 2: an assignment expression (`:=`) needs Python 3.8: this is 3.7";
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 7), told(needed));
+        assert_eq!(parsed("def f(*, a): pass\n", 2, 7), told("line 1: keyword-only parameters: Python 2 has none"));
     }
 }
