@@ -12,8 +12,9 @@ use std::{
 
 use douane::{
     extract::{FileFacts, elf_facts, python_facts, script_facts},
-    facts::{EnvironmentValue, EnvironmentVariable, Fact, Image},
+    facts::{Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image},
     filesystem::{Tree, merge},
+    image::ImagePath,
     introspect::{Context, Introspection, introspect},
     layer::{ContentHashes, Extract, FileKind, LayerOptions, Workers, read_directory},
     limits::Limits,
@@ -64,11 +65,39 @@ fn image(situation: &Value) -> Image {
     }
 }
 
+/// The path as the tree has it, without symbolic links.
+fn resolved(tree: &Tree, path: &str) -> String {
+    let found = ImagePath::new(path).and_then(|path| tree.resolve(&path).ok());
+    found.map_or_else(|| path.to_owned(), |found| found.path.to_string())
+}
+
+/// The environment that a command started: that of its prefix, and of its interpreter or, where an environment holds
+/// several copies of one, of another name beside it.
+fn environment<'a>(tree: &Tree, found: &'a Introspection, truth: &Value) -> Option<&'a Environment> {
+    let (prefix, interpreter) = (resolved(tree, text(truth, "prefix")), text(truth, "resolved"));
+    let directory = |path: &str| path.rsplit_once('/').map(|(directory, _)| directory.to_owned());
+    let of_prefix = || found.environments.iter().filter(|ours| ours.prefix == prefix);
+    let copy = |ours: &&Environment| {
+        ours.kind == EnvironmentKind::Venv
+            && directory(&ours.interpreter) == directory(interpreter)
+            && ours.interpreter.starts_with(&prefix)
+    };
+    of_prefix().find(|ours| ours.interpreter == interpreter).or_else(|| of_prefix().find(copy))
+}
+
+/// An interpreter that could not start has to be told of: no environment, and a gap that says why.
+fn failure(tree: &Tree, found: &Introspection, truth: &Value) -> Option<String> {
+    let command = text(truth, "command");
+    let interpreter = resolved(tree, command);
+    let prefix = command.rsplit_once("/bin/").map_or("", |(prefix, _)| prefix);
+    let places = [interpreter, resolved(tree, &format!("{prefix}/pyvenv.cfg"))];
+    let told = found.gaps.iter().any(|gap| gap.code == "standard-library-missing" && places.contains(&gap.place));
+    (!told).then(|| format!("it did not start, of which nothing is told: {}", truth["error"]))
+}
+
 /// How one command differs. Where douane says that a path is unsure, it is no difference but is named all the same.
-fn differences(found: &Introspection, truth: &Value) -> Vec<String> {
-    let Some(environment) =
-        found.environments.iter().find(|ours| truth["prefix"] == *ours.prefix && truth["resolved"] == *ours.interpreter)
-    else {
+fn differences(tree: &Tree, found: &Introspection, truth: &Value) -> Vec<String> {
+    let Some(environment) = environment(tree, found, truth) else {
         return vec![format!("no environment {} of {}", truth["prefix"], truth["resolved"])];
     };
     let interpreter = found.interpreters.iter().find(|ours| ours.path == environment.interpreter).expect("listed");
@@ -79,10 +108,19 @@ fn differences(found: &Introspection, truth: &Value) -> Vec<String> {
     if truth["implementation"] != *interpreter.implementation {
         different.push(format!("implementation {}, really {}", interpreter.implementation, truth["implementation"]));
     }
-    let path: Vec<&str> = truth["path"].as_array().expect("a path").iter().map(|each| each.as_str().expect("text")).collect();
+    // A directory that is named twice is searched once: old virtualenvs do that after a blank line of a `.pth` file. What
+    // was started through a link to an environment has that link in its path.
+    let (link, target) = (text(truth, "prefix"), resolved(tree, text(truth, "prefix")));
+    let mut path: Vec<String> = Vec::new();
+    for entry in truth["path"].as_array().expect("a path").iter().map(|each| each.as_str().expect("text")) {
+        let entry = entry.strip_prefix(link).map_or_else(|| entry.to_owned(), |rest| format!("{target}{rest}"));
+        if !path.contains(&entry) {
+            path.push(entry);
+        }
+    }
     if environment.path_complete.is_complete() && environment.path != path {
         let ours: BTreeSet<&str> = environment.path.iter().map(String::as_str).collect();
-        let real: BTreeSet<&str> = path.iter().copied().collect();
+        let real: BTreeSet<&str> = path.iter().map(String::as_str).collect();
         let (extra, missing): (Vec<_>, Vec<_>) = (ours.difference(&real).collect(), real.difference(&ours).collect());
         different.push(format!("path has {extra:?} too many, lacks {missing:?}, else differs in order"));
     }
@@ -102,17 +140,17 @@ fn agrees(name: &str) {
         for truth in situation["cases"].as_array().expect("cases") {
             let case = format!("{} of {}", text(situation, "situation"), text(truth, "command"));
             if !truth["error"].is_null() {
-                lines.push(format!("{case}: the interpreter itself failed: {}", truth["error"]));
+                compared += 1;
+                lines.extend(failure(&tree, &found, truth).map(|line| format!("{case}: {line}")));
                 continue;
             }
             compared += 1;
-            unsure += usize::from(found.environments.iter().any(|ours| {
-                truth["prefix"] == *ours.prefix && truth["resolved"] == *ours.interpreter && !ours.path_complete.is_complete()
-            }));
-            lines.extend(differences(&found, truth).into_iter().map(|line| format!("{case}: {line}")));
+            unsure += usize::from(environment(&tree, &found, truth).is_some_and(|ours| !ours.path_complete.is_complete()));
+            lines.extend(differences(&tree, &found, truth).into_iter().map(|line| format!("{case}: {line}")));
         }
     }
     let summary = format!("{name}: {} differences in {compared}, of which {unsure} have an unsure path", lines.len());
+    println!("{summary}");
     assert!(lines.is_empty(), "{summary}:\n{}", lines.join("\n"));
 }
 

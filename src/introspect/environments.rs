@@ -2,7 +2,7 @@
 
 use crate::{
     extract::pyvenv::pyvenv,
-    facts::{EnvironmentKind, Gap},
+    facts::{EnvironmentKind, Fact, Gap},
     filesystem::Tree,
     image::ImagePath,
 };
@@ -10,7 +10,7 @@ use crate::{
 use super::{
     context::Context,
     entry_point::EntryPoint,
-    installation::Installation,
+    installation::{Installation, obeys_library_directory},
     interpreters::FoundInterpreter,
     package_files::PackageFiles,
     runtime::Runtime,
@@ -32,6 +32,13 @@ pub(crate) struct FoundEnvironment<'a> {
     pub(crate) path: SysPath,
     /// How the image starts it, where it does.
     pub(crate) entry_point: Option<EntryPoint>,
+}
+
+impl FoundEnvironment<'_> {
+    /// Whether its interpreter alone leads to it: all but those of a `pyvenv.cfg`.
+    fn has_own_library(&self) -> bool {
+        self.kind == EnvironmentKind::System || self.installation.origin.is_some()
+    }
 }
 
 /// Every environment (those of the interpreters first, each sorted by path), and those that are broken.
@@ -64,7 +71,7 @@ pub(crate) fn environments<'a>(
         let is_started = |environment: &FoundEnvironment<'_>| match &own {
             Some(prefix) => environment.kind == EnvironmentKind::Venv && environment.prefix == *prefix,
             None => {
-                environment.kind == EnvironmentKind::System
+                environment.has_own_library()
                     && started.as_ref().is_some_and(|started| started.node == environment.interpreter.node)
             }
         };
@@ -91,11 +98,18 @@ impl<'a> Finder<'a, '_> {
         }
         let runtime = self.runtime(interpreter)?;
         let installation = Installation::locate(self.tree, interpreter, runtime, None, self.context);
-        let path = self.sys_path(runtime, &installation, &interpreter.path, None);
+        self.can_start(interpreter, runtime, &installation, &interpreter.path)?;
+        // An old virtualenv has a library of its own, which says what it was made from.
+        let own = installation.origin.as_ref().map(|origin| VirtualEnvironment {
+            prefix: installation.prefix.clone(),
+            system_site_packages: origin.site_packages,
+        });
+        let kind = if own.is_some() { EnvironmentKind::Venv } else { EnvironmentKind::System };
+        let path = self.sys_path(interpreter, runtime, &installation, &interpreter.path, own.as_ref());
         Ok(Some(FoundEnvironment {
             interpreter,
             runtime,
-            kind: EnvironmentKind::System,
+            kind,
             prefix: installation.prefix.clone(),
             installation,
             path,
@@ -125,8 +139,9 @@ impl<'a> Finder<'a, '_> {
         let settings = pyvenv(text);
         let home = settings.home.as_deref().and_then(ImagePath::new);
         let installation = Installation::locate(self.tree, interpreter, runtime, home.as_ref(), self.context);
+        self.can_start(interpreter, runtime, &installation, configuration)?;
         let own = VirtualEnvironment { prefix: prefix.clone(), system_site_packages: settings.include_system_site_packages };
-        let path = self.sys_path(runtime, &installation, &launcher, Some(&own));
+        let path = self.sys_path(interpreter, runtime, &installation, &launcher, Some(&own));
         Ok(FoundEnvironment {
             interpreter,
             runtime,
@@ -138,15 +153,42 @@ impl<'a> Finder<'a, '_> {
         })
     }
 
+    /// An interpreter that is told to look for its library where none is ends at once: it has no environment.
+    fn can_start(
+        &self,
+        interpreter: &FoundInterpreter,
+        runtime: &Runtime,
+        installation: &Installation,
+        place: &ImagePath,
+    ) -> Result<(), Gap> {
+        match self.context.variable("PYTHONPLATLIBDIR") {
+            Some(directory) if !installation.found && obeys_library_directory(runtime) => {
+                let reason = format!(
+                    "PYTHONPLATLIBDIR is `{directory}`, and no `{directory}/{}` holds a standard library: `{}` cannot start",
+                    runtime.directory(),
+                    interpreter.path
+                );
+                let layer = self.tree.get(place).and_then(|id| self.tree.node(id).layer);
+                Err(gap(place, "standard-library-missing", reason, layer))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn sys_path(
         &self,
+        interpreter: &FoundInterpreter,
         runtime: &Runtime,
         installation: &Installation,
         executable: &ImagePath,
         virtual_environment: Option<&VirtualEnvironment>,
     ) -> SysPath {
         let (tree, packages, context) = (self.tree, self.packages, self.context);
-        Startup { tree, packages, context, runtime, installation, executable, virtual_environment }.sys_path()
+        let version = match &interpreter.facts.version {
+            Fact::Known(version) => Some(version.as_str()),
+            _ => None,
+        };
+        Startup { tree, packages, context, runtime, version, installation, executable, virtual_environment }.sys_path()
     }
 
     /// The prefix of the virtual environment that an executable belongs to: `pyvenv.cfg` beside it, or one level up.

@@ -43,7 +43,8 @@ impl<'a> Ownership<'a> {
         distributions: &'a [FoundDistribution],
         installation: &Installation,
     ) -> Self {
-        let standard_library = [Some(&installation.library), installation.shared.as_ref()]
+        let origin = installation.origin.as_ref().and_then(|origin| origin.library.as_ref());
+        let standard_library = [Some(&installation.library), installation.shared.as_ref(), origin]
             .into_iter()
             .flatten()
             .filter_map(|directory| Some(tree.resolve(directory).ok()?.path))

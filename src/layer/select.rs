@@ -112,7 +112,7 @@ fn may_be_library(name: &[u8]) -> bool {
 
 fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     let whole = path.as_bytes();
-    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" {
+    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" || name == b"orig-prefix.txt" {
         return true;
     }
     if [&b".pth"[..], b"._pth", b".egg-link", b".egg-info"].iter().any(|ending| name.ends_with(ending)) {
@@ -153,6 +153,7 @@ mod tests {
             "a/easy-install.pth",
             "opt/python._pth",
             "venv/pyvenv.cfg",
+            "venv/lib/python2.7/orig-prefix.txt",
             "opt/conda/conda-meta/python-3.11.json",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");

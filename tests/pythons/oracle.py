@@ -47,7 +47,8 @@ def user_of(root, name):
 
 def run(root, command, situation):
     uid, gid, home = user_of(root, situation["user"])
-    environment = {"PATH": PATH, "HOME": home, **situation["env"]}
+    # Without a locale, 3.6 reads `.pth` files as ASCII and dies of the mark that one of them begins with.
+    environment = {"PATH": PATH, "HOME": home, "LANG": "C.UTF-8", **situation["env"]}
     with open(PROBE) as file:
         probe = file.read()
 
