@@ -13,6 +13,9 @@ use super::{
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
+/// Most mistakes of a file that are kept; more are counted.
+pub(super) const MOST_MISTAKES: usize = 10_000;
+
 /// A syntax error without its place.
 pub(super) struct Message {
     code: &'static str,
@@ -43,6 +46,12 @@ impl Message {
 
 pub(super) fn too_large(limit: usize) -> Message {
     Message::new("policy-too-large", format!("the policy is larger than {} MB", limit >> 20), "").help("split it into packages")
+}
+
+pub(super) fn too_many(mistakes: usize) -> Message {
+    Message::new("too-many-mistakes", format!("the policy has {mistakes} mistakes, more than are told"), "the file ends here")
+        .note(format!("only {MOST_MISTAKES} of them are told"))
+        .help("make sure that the file is a policy; else mend the first ones")
 }
 
 pub(super) fn not_yet(word: &str, instead: &str) -> Message {
@@ -241,6 +250,10 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
     let begins = positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word);
     if let Some(instead) = supported_instead(found).filter(|_| begins) {
         return Some(not_yet(found, instead));
+    }
+    if begins && ITEM_WORDS.contains(&found) && !CLAUSE_WORDS.contains(&found) {
+        let message = Message::new("syntax", format!("`{found}` stands outside of rules"), "not in a rule");
+        return Some(message.help("close the rule before it with `}`, or move it out of the rule"));
     }
     let operates = positives.iter().any(|rule| describe(*rule) == Some("an operator"));
     let word = match found {

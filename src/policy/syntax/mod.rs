@@ -5,7 +5,9 @@ mod errors;
 mod expectations;
 mod lower;
 mod parse;
+mod pieces;
 mod print;
+mod recover;
 mod scan;
 #[cfg(test)]
 mod tests;
