@@ -6,6 +6,9 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, SourceText};
 
+/// Texts from this length on, in bytes, are not drawn from their first line on.
+const LONG: usize = 1 << 16;
+
 /// How diagnostics are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Style {
@@ -25,13 +28,15 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let title = level.primary_title(shown(&diagnostic.message)).id(diagnostic.code);
     let mut group = Group::with_title(title);
     for source in sources(diagnostic) {
+        let (text, line, before) = window(diagnostic, source);
         let annotations = diagnostic.labels.iter().filter(|label| Arc::ptr_eq(&label.span.source, source)).map(|label| {
             let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let (start, end) = inside(&source.text, label.span.start, label.span.end);
+            let (start, end) = inside(text, label.span.start.saturating_sub(before), label.span.end.saturating_sub(before));
             let annotation = kind.span(start..end);
             if label.text.is_empty() { annotation } else { annotation.label(shown(&label.text)) }
         });
-        group = group.element(Snippet::source(source.text.as_str()).path(shown(&source.name)).annotations(annotations));
+        let snippet = Snippet::source(text).line_start(line).path(shown(&source.name));
+        group = group.element(snippet.annotations(annotations));
     }
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(shown(note)));
@@ -55,6 +60,25 @@ fn sources(diagnostic: &Diagnostic) -> Vec<&Arc<SourceText>> {
         }
     }
     sources
+}
+
+/// The lines of a long text that are spoken of, the number of the first of them, and the bytes before it: who draws a hundred
+/// mistakes of a large file is not to walk through all of it for each.
+fn window<'a>(diagnostic: &Diagnostic, source: &'a Arc<SourceText>) -> (&'a str, usize, usize) {
+    let text = source.text.as_str();
+    if text.len() < LONG {
+        return (text, 1, 0);
+    }
+    let spans = diagnostic.labels.iter().map(|label| &label.span).filter(|span| Arc::ptr_eq(&span.source, source));
+    let (first, last) = spans.fold((text.len(), 0), |(first, last), span| (first.min(span.start), last.max(span.end)));
+    let bytes = text.as_bytes();
+    let before = bytes.get(..first).and_then(|before| memchr::memrchr(b'\n', before)).map_or(0, |end| end + 1);
+    let rest = bytes.get(last..).unwrap_or_default();
+    let end = memchr::memchr(b'\n', rest).map_or(text.len(), |end| last + end + 1);
+    match (text.get(before..end), bytes.get(..before)) {
+        (Some(lines), Some(passed)) => (lines, memchr::memchr_iter(b'\n', passed).count() + 1, before),
+        _ => (text, 1, 0),
+    }
 }
 
 /// A range that lies inside the text and on character boundaries: a renderer must not panic for a wrong span.
@@ -105,6 +129,19 @@ error[unknown-severity]: `eror` is no severity
   = note: a rule is an `error`, a `warning` or a `note`
   = help: did you mean `error`?
 "##);
+    }
+
+    #[test]
+    fn of_a_long_text_only_what_is_spoken_of_is_drawn() {
+        let text = format!("{}rule x\nend\n", "// é\n".repeat(20_000));
+        let start = text.find("rule").expect("there");
+        let source = Arc::new(SourceText { name: "a".into(), text });
+        let drawn = |start, end| {
+            let span = Span { source: Arc::clone(&source), start, end };
+            render(&Diagnostic::new("x", Severity::Error, "m").label(span, "here"), Style::Plain)
+        };
+        assert!(drawn(start, start + 4).contains("20001 | rule x\n      | ^^^^ here"), "{}", drawn(start, start + 4));
+        assert!(drawn(start + 99, start + 100).contains("a:20003"), "{}", drawn(start + 99, start + 100));
     }
 
     #[test]

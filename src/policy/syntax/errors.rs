@@ -9,7 +9,7 @@ use super::{
     expectations::{describe, keyword},
     parse::Rule,
     scan::{MAX_DEPTH, Problem},
-    words::{CLAUSE_WORDS, ITEM_WORDS, known_elsewhere, nearest, supported_instead},
+    words::{CLAUSE_WORDS, ITEM_WORDS, TEST_WORDS, WAIVER_WORDS, known_elsewhere, nearest, supported_instead},
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
 
@@ -185,7 +185,7 @@ pub(super) fn expected(file: &File, error: &Error<Rule>, piece: Region) -> Diagn
     let in_header = file.text(Region { start: piece.start, end: region.start }).starts_with("rule")
         && !file.text(Region { start: piece.start, end: region.start }).contains('{');
     let message = special(file, found, region, positives).unwrap_or_else(|| plain(found, positives));
-    let message = match form(positives, in_header) {
+    let message = match form(positives, in_header, text.starts_with("param")) {
         Some(form) if message.help.is_none() => message.help(form),
         _ => message,
     };
@@ -322,8 +322,15 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
             Message::new("syntax", "numbers have no units", "not a number").help("write the number alone, sizes in bytes"),
         );
     }
-    if begins {
-        let near = nearest(found, CLAUSE_WORDS);
+    let expects = |rules: [Rule; 2]| rules.iter().any(|rule| positives.contains(rule));
+    let of_waiver = expects([Rule::waiver_clauses, Rule::reason_word]);
+    let of_test = expects([Rule::test_clauses, Rule::given_word]);
+    if begins || of_waiver || of_test {
+        let near = match (of_waiver, of_test) {
+            (true, _) => nearest(found, WAIVER_WORDS),
+            (_, true) => nearest(found, TEST_WORDS),
+            _ => nearest(found, CLAUSE_WORDS),
+        };
         let message = |near: &str| {
             Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")
                 .help(format!("did you mean `{near}`?"))
@@ -341,7 +348,7 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
 }
 
 /// What the whole form looks like, where a part of it is missing.
-fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
+fn form(positives: &[Rule], in_header: bool, in_param: bool) -> Option<&'static str> {
     let expects = |rule| positives.contains(&rule);
     if in_header {
         return Some("a rule begins like `rule name error \"title\" {`");
@@ -367,7 +374,7 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
     if expects(Rule::colon) && (expects(Rule::where_word) || expects(Rule::operator) || expects(Rule::or_word)) {
         return Some("write `any x in list where condition: condition`");
     }
-    if expects(Rule::colon) {
+    if expects(Rule::colon) && in_param {
         return Some("write `param name: Type = value`");
     }
     None
@@ -378,6 +385,9 @@ fn plain(found: &str, positives: &[Rule]) -> Message {
     if expected.contains("a clause") {
         // A rule's own parameter is a clause as any other.
         expected.remove("`param`");
+    }
+    if positives == [Rule::date] {
+        expected = BTreeSet::from(["a day such as `2027-03-31`"]);
     }
     let expected: Vec<&str> = expected.into_iter().collect();
     let found = if found.is_empty() { "nothing more".to_owned() } else { format!("`{found}`") };

@@ -8,6 +8,8 @@ mod parse;
 mod pieces;
 mod print;
 mod recover;
+#[cfg(test)]
+mod recovery_tests;
 mod scan;
 #[cfg(test)]
 mod tests;

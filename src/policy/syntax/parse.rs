@@ -123,7 +123,7 @@ impl<'a> Parsing<'a> {
     }
 
     pub(super) fn region(&self, tokens: Range<usize>) -> Option<Region> {
-        let last = tokens.end.checked_sub(1)?;
+        let last = tokens.end.checked_sub(1).filter(|last| *last >= tokens.start)?;
         let (first, last) = (self.scan.tokens.get(tokens.start)?, self.scan.tokens.get(last)?);
         Some(Region { start: first.region.start, end: last.region.end })
     }

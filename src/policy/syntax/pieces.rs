@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     parse::{Parsing, Rule},
     scan::{Token, TokenKind},
-    words::{begins_clause, nearest},
+    words::{TEST_WORDS, WAIVER_WORDS, begins_clause, nearest},
 };
 
 /// What stands between two braces.
@@ -24,11 +24,6 @@ pub(super) enum Body {
     /// Facts of a test.
     Facts,
 }
-
-/// Words that begin a clause of a waiver.
-const OF_WAIVERS: [&str; 6] = ["only", "where", "owner", "reason", "expires", "at"];
-/// Words that begin a clause of a test.
-const OF_TESTS: [&str; 4] = ["given", "expect", "today", "param"];
 
 impl Body {
     /// What the item begins with, up to its brace.
@@ -178,7 +173,9 @@ impl Parsing<'_> {
         if !token.first_on_line {
             return body == Body::Members && matches!(word, "def" | "class" | "optional" | "async");
         }
-        let goes_on = self.scan.tokens.get(index - 1).is_some_and(|before| matches!(before.kind, TokenKind::Mark(mark) if mark != b'*' && mark != b'.' && mark != b'?' && mark != b'/'));
+        let before = self.scan.tokens.get(index - 1).map(|token| token.kind);
+        let goes_on = matches!(before, Some(TokenKind::Mark(mark)) if !matches!(mark, b'*' | b'.' | b'?' | b'/'))
+            && !(body == Body::Members && matches!(word, "def" | "class" | "optional" | "async" | "@"));
         let unfinished_import =
             word == "import" && self.word(begun) == "from" && !(begun..index).any(|at| self.word(at) == "import");
         match token.kind {
@@ -209,8 +206,8 @@ impl Body {
         let near =
             |words: &[&'static str]| words.contains(&word) || word.len() >= 4 && nearest(word, words.iter().copied()).is_some();
         match self {
-            Self::Waiver => near(&OF_WAIVERS),
-            Self::Test => near(&OF_TESTS),
+            Self::Waiver => near(&WAIVER_WORDS),
+            Self::Test => near(&TEST_WORDS),
             Self::Rule | Self::Members | Self::Layers | Self::Facts => begins_clause(word),
         }
     }

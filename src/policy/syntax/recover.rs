@@ -97,7 +97,8 @@ impl<'a> Parsing<'a> {
     fn piece(&mut self, body: Body, piece: Range<usize>, depth: usize) -> Result<Vec<Pair<'a, Rule>>, Vec<Diagnostic>> {
         let Some(region) = self.region(piece.clone()) else { return Ok(Vec::new()) };
         let mut whole = None;
-        if !self.has_problem(region) {
+        // A piece that ends inside of braces lacks one, which was told.
+        if !self.has_problem(region) && !self.ends_inside(&piece) {
             match self.grammar(body.pieces(), region) {
                 Ok(pairs) => return Ok(pairs),
                 Err(error) => whole = Some(errors::expected(&self.lowering.file, &error, region)),
@@ -126,7 +127,8 @@ impl<'a> Parsing<'a> {
             let inside = self.region(block.inside.clone());
             let inside = inside.filter(|inside| inside.start >= at && block.closed).unwrap_or(Region { start: at, end: at });
             let before = Region { start: at, end: inside.start };
-            if !block.closed || self.has_problem(before) {
+            let unfilled = block.body == Body::Layers && block.inside.is_empty();
+            if !block.closed || unfilled || self.has_problem(before) {
                 return None;
             }
             text.push_str(self.lowering.file.text(before));
@@ -232,6 +234,18 @@ impl<'a> Parsing<'a> {
         // A brace was forgotten: the block goes on up to the end of the piece.
         blocks.extend(current.map(|(body, start, _)| Block { body, inside: start..piece.end, closed: false }));
         blocks
+    }
+
+    /// Whether more brackets open than close in a piece, but for those that never close.
+    fn ends_inside(&self, piece: &Range<usize>) -> bool {
+        let depth = piece.clone().filter(|index| !self.is_lone(*index)).fold(0_usize, |depth, index| {
+            match self.scan.tokens.get(index).map(|token| token.kind) {
+                Some(TokenKind::Open(_)) => depth + 1,
+                Some(TokenKind::Close(_)) => depth.saturating_sub(1),
+                _ => depth,
+            }
+        });
+        depth > 0
     }
 
     fn only_unclosed(&self, region: Region) -> bool {

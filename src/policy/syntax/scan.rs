@@ -222,8 +222,11 @@ impl Splitting<'_> {
         let mut item_start: Option<usize> = None;
         // Whether the item, a rule, still waits for its `{`.
         let mut awaits_brace = false;
+        // Whether the item has closed its braces: what begins a line after that is no part of it.
+        let mut done = false;
         for index in 0..self.tokens.len() {
             let Some(token) = self.tokens.get(index).copied() else { break };
+            let was_done = done;
             match token.kind {
                 TokenKind::Word => {
                     if self.starts_item(index, token) {
@@ -231,6 +234,7 @@ impl Splitting<'_> {
                         self.found.items.extend(item_start.map(|start| start..index));
                         (item_start, reported_depth, quantifiers) = (Some(index), false, 0);
                         awaits_brace = self.word(index) == "rule";
+                        done = false;
                     } else if matches!(self.word(index), "any" | "all") {
                         quantifiers += 1;
                     } else if matches!(self.word(index), "require" | "forbid" | "where" | "for" | "rule")
@@ -259,16 +263,17 @@ impl Splitting<'_> {
                         self.forget(at + 1);
                         quantifiers = self.open.pop().map_or(0, |(_, before)| before);
                         self.count(bracket, usize::saturating_sub);
+                        let braced = |start| matches!(self.word(start), "rule" | "waive" | "test");
+                        done = bracket == b'}' && self.open.is_empty() && item_start.is_some_and(braced);
                     }
                 },
                 TokenKind::Text | TokenKind::Mark(_) => {}
             }
             let ended = self.open.is_empty() && token.first_on_line && token.kind != TokenKind::Mark(b'.');
-            if let Some(start) =
-                item_start.filter(|start| ended && self.one_line(*start).is_some_and(|length| index >= start + length))
-            {
+            let is_over = |start: usize| was_done || self.one_line(start).is_some_and(|length| index >= start + length);
+            if let Some(start) = item_start.filter(|start| ended && *start < index && is_over(*start)) {
                 self.found.items.push(start..index);
-                (item_start, awaits_brace) = (Some(index), false);
+                (item_start, awaits_brace, done) = (Some(index), false, false);
             }
             if item_start.is_none() {
                 item_start = Some(index);
