@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Severity, SourceText};
 
@@ -29,6 +29,10 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
     let mut group = Group::with_title(title);
     for source in sources(diagnostic) {
         let (text, line, before) = window(diagnostic, source);
+        if let Some(place) = place_in_long_line(diagnostic, source, text, line, before) {
+            group = group.element(place);
+            continue;
+        }
         let annotations = diagnostic.labels.iter().filter(|label| Arc::ptr_eq(&label.span.source, source)).map(|label| {
             let kind = if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let (start, end) = inside(text, label.span.start.saturating_sub(before), label.span.end.saturating_sub(before));
@@ -79,6 +83,25 @@ fn window<'a>(diagnostic: &Diagnostic, source: &'a Arc<SourceText>) -> (&'a str,
         (Some(lines), Some(passed)) => (lines, memchr::memchr_iter(b'\n', passed).count() + 1, before),
         _ => (text, 1, 0),
     }
+}
+
+/// The place alone, where the line of the first label is longer than anybody reads: nothing of it is drawn.
+fn place_in_long_line<'a>(
+    diagnostic: &Diagnostic,
+    source: &Arc<SourceText>,
+    text: &str,
+    first: usize,
+    before: usize,
+) -> Option<Origin<'a>> {
+    let label =
+        diagnostic.labels.iter().find(|label| Arc::ptr_eq(&label.span.source, source)).filter(|_| text.len() >= LONG)?;
+    let (at, _) = inside(text, label.span.start.saturating_sub(before), text.len());
+    let (passed, rest) = text.split_at_checked(at)?;
+    let (lines, ahead) = passed.rsplit_once('\n').map_or(("", passed), |(lines, ahead)| (lines, ahead));
+    let length = ahead.len() + memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+    let line = first
+        + if lines.len() < passed.len() - ahead.len() { memchr::memchr_iter(b'\n', lines.as_bytes()).count() + 1 } else { 0 };
+    (length >= LONG).then(|| Origin::path(shown(&source.name)).line(line).char_column(ahead.chars().count() + 1))
 }
 
 /// A range that lies inside the text and on character boundaries: a renderer must not panic for a wrong span.
@@ -142,6 +165,20 @@ error[unknown-severity]: `eror` is no severity
         };
         assert!(drawn(start, start + 4).contains("20001 | rule x\n      | ^^^^ here"), "{}", drawn(start, start + 4));
         assert!(drawn(start + 99, start + 100).contains("a:20003"), "{}", drawn(start + 99, start + 100));
+    }
+
+    #[test]
+    fn of_a_long_line_only_the_place_is_told() {
+        let text = format!("a\nb\n{}rule\nc\n", "é".repeat(100_000));
+        let start = text.find("rule").expect("there");
+        let source = Arc::new(SourceText { name: "a".into(), text });
+        let diagnostic =
+            Diagnostic::new("x", Severity::Error, "m").label(Span { source, start, end: start + 4 }, "here").help("h");
+        insta::assert_snapshot!(render(&diagnostic, Style::Plain), @"
+        error[x]: m
+        --> a:3:100001
+         = help: h
+        ");
     }
 
     #[test]

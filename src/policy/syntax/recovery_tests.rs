@@ -112,3 +112,32 @@ fn mistakes_beyond_a_bound_are_counted() {
     assert_eq!(told.lines().count(), 10_001);
     assert!(told.lines().last().is_some_and(|last| last.contains("has 10050 mistakes")));
 }
+
+#[test]
+fn large_and_wrong_input_is_read_in_one_pass() {
+    let size = 300_000;
+    let rule = |body: &str| format!("rule a error \"t\" {{\n  {body}\n}}\n");
+    for text in [
+        "{".repeat(size),
+        "(".repeat(size),
+        ")".repeat(size),
+        "}\n".repeat(size),
+        "\"\n".repeat(size),
+        format!("{}{}", "(".repeat(size), "]".repeat(size)),
+        format!("{}{}", "(".repeat(size), "[)".repeat(size)),
+        "{\nparam x\n".repeat(size / 10),
+        rule(&format!("require {}", "(".repeat(size))),
+        rule(&format!("every module a has {{\n{}}}", "class A {\n".repeat(size / 10))),
+        rule(&format!("every module a has {{\n{}x: =\n{}}}", "class A {\n".repeat(50), "}\n".repeat(50))),
+        rule(&format!("every module a has {{\n{}}}", "def f(x: )\n".repeat(size / 10))),
+        rule(&format!("layers {{ {} d }}", "b c > ".repeat(size / 10))),
+        format!("test \"a\" {{\n  given {{\n{}  }}\n}}\n", "module a (x = )\n".repeat(size / 10)),
+        format!("waive a {{\n{}}}\n", "owner a\n".repeat(size / 10)),
+    ] {
+        assert!(!errors(&text).is_empty(), "{}", text.get(..80).unwrap_or(&text));
+    }
+    for text in ["\n".repeat(size), format!("//{}", "x".repeat(size)), rule(&format!("require a == \"{}\"", "x".repeat(size)))]
+    {
+        assert_eq!(errors(&text), "");
+    }
+}
