@@ -7,12 +7,16 @@
     reason = "a test that cannot make its fixture has failed"
 )]
 
+#[path = "command/code.rs"]
+mod code;
 #[path = "command/fixture.rs"]
 mod fixture;
 #[path = "command/modules.rs"]
 mod modules;
 #[path = "command/policies.rs"]
 mod policies;
+#[path = "command/settings.rs"]
+mod settings;
 
 use std::{
     fs,

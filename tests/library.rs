@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 use douane::{
     diagnostic::{Diagnostic, Style, render},
     policy::{
-        Compiled, NoDataFiles, PolicyText, compile, library,
+        Compiled, GivenParam, NoDataFiles, PolicyText, compile, library,
         testing::{Suite, Tested},
     },
 };
@@ -31,7 +31,9 @@ fn tests() -> Vec<PolicyText> {
 
 fn tested(params: &[(String, String)]) -> Tested {
     let texts: Vec<PolicyText> = library::all().into_iter().chain(tests()).collect();
-    Suite::read(&texts, params, &NoDataFiles).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes))).run(None)
+    Suite::read(&texts, &GivenParam::pairs(params), &NoDataFiles)
+        .unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes)))
+        .run(None)
 }
 
 fn whole_library() -> Compiled {

@@ -23,7 +23,10 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
-  MODULE.py                   a Python module, against its contract
+  MODULE.py                   a Python module, against its contract, or policies where `-p` names them
+  DIRECTORY                   a package or a project of Python sources, run where `--in` says
+  .venv                       a virtual environment, or an interpreter's prefix, of this machine
+  code:PATH, env:DIRECTORY    the same, where looking cannot tell them from a root file system
 
 Examples:
   douane check app.tar
@@ -32,6 +35,7 @@ Examples:
   douane check app.tar -f json | jq '.findings[].message'
   douane check app.tar -o json=findings.json
   douane check app.tar --param floor=3.12
+  douane check app.tar --config ci/douane.toml
   douane check plugin.py --contract plugin.importspy.yml --in app.tar
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
@@ -102,13 +106,24 @@ pub(super) enum Command {
     Schema(SchemaArguments),
 }
 
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub(super) struct SettingsArguments {
+    /// The settings file; without it, the first `douane.toml` in this directory and those above it.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no settings file.
+    #[arg(long)]
+    pub(super) no_config: bool,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct CheckArguments {
     /// What to check: each is reported in turn, and the worst verdict decides the exit code.
     #[arg(required = true, value_name = "TARGET")]
     pub(super) targets: Vec<String>,
-    /// A policy file, a directory of them, or a package of the built-in library such as `douane.python`; without any, the
-    /// whole library.
+    /// A policy file, a directory of them, or a package of the built-in library such as `douane.python`; without any, those of the
+    /// settings file, or the whole library.
     #[arg(short, long = "policy", value_name = "POLICY")]
     pub(super) policies: Vec<String>,
     /// A value for a parameter of the policies.
@@ -120,12 +135,16 @@ pub(super) struct CheckArguments {
     /// The contract of a module (ImportSpy's YAML, or a policy); without one, `MODULE.importspy.yml` beside it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["policies", "parameters"])]
     pub(super) contract: Option<PathBuf>,
-    /// Where a module is to run: an image, a root file system or a virtual environment; without one, with this machine's Python.
+    /// Where code is to run: an image, a root file system or a virtual environment; without one, in its project's `.venv`, else
+    /// with this machine's Python.
     #[arg(long = "in", value_name = "TARGET")]
     pub(super) home: Option<String>,
-    /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail.
-    #[arg(long)]
-    pub(super) strict: bool,
+    /// What cannot be settled, rules that match nothing, waivers to mend, and gaps fail; `--strict=false` where the settings say
+    /// otherwise.
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_name = "true|false")]
+    pub(super) strict: Option<bool>,
+    #[command(flatten)]
+    pub(super) config: SettingsArguments,
     /// The format on standard output, for people or for programs.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     pub(super) format: Format,
@@ -151,6 +170,9 @@ pub(super) struct InspectArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
+    /// Where code is to run, as with `check`.
+    #[arg(long = "in", value_name = "TARGET")]
+    pub(super) home: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -191,7 +213,8 @@ pub(super) struct PolicyExplainArguments {
     /// What the rule is to be tried on.
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,
-    /// A policy file, a directory of them, or a package of the built-in library; without any, the whole library.
+    /// A policy file, a directory of them, or a package of the built-in library; without any, those of the settings file, or the
+    /// whole library.
     #[arg(short, long = "policy", value_name = "POLICY")]
     pub(super) policies: Vec<String>,
     /// A value for a parameter of the policies.
@@ -200,6 +223,8 @@ pub(super) struct PolicyExplainArguments {
     /// Show the rule in kernel terms too: `for`, `where`, `require` and `forbid`.
     #[arg(long)]
     pub(super) desugar: bool,
+    #[command(flatten)]
+    pub(super) config: SettingsArguments,
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
@@ -220,9 +245,11 @@ pub(super) struct PolicyNewArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyCheckArguments {
-    /// Policy files, directories of them, or packages of the built-in library.
-    #[arg(required = true, value_name = "PATH")]
+    /// Policy files, directories of them, or packages of the built-in library; without any, those of the settings file.
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) config: SettingsArguments,
     /// A value for a parameter of the policies.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub(super) parameters: Vec<Assignment>,
@@ -246,9 +273,11 @@ pub(super) struct PolicyFmtArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyDocArguments {
-    /// Policy files, directories of them, or packages of the built-in library.
-    #[arg(required = true, value_name = "PATH")]
+    /// Policy files, directories of them, or packages of the built-in library; without any, those of the settings file.
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) config: SettingsArguments,
     /// The format of the page.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = DocFormat::Markdown)]
     pub(super) format: DocFormat,
@@ -266,9 +295,12 @@ pub(super) enum DocFormat {
 
 #[derive(Debug, Args)]
 pub(super) struct PolicyTestArguments {
-    /// Files with tests and the policies that they are about, directories of them, or packages of the built-in library.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files with tests and the policies that they are about, directories of them, or packages of the built-in library; without
+    /// any, those of the settings file.
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<String>,
+    #[command(flatten)]
+    pub(super) config: SettingsArguments,
     /// Run only tests whose title, or whose file's name, holds this text.
     #[arg(long, value_name = "TEXT")]
     pub(super) filter: Option<String>,
@@ -386,7 +418,7 @@ mod tests {
                      -o human=out.txt -q --color never";
         let arguments = parsed(&words.split_whitespace().collect::<Vec<_>>()).expect("valid");
         let Command::Check(check) = arguments.command else { panic!("not a check") };
-        assert_eq!((check.targets.len(), check.policies.len(), check.strict, check.format), (2, 2, true, Format::Json));
+        assert_eq!((check.targets.len(), check.policies.len(), check.strict, check.format), (2, 2, Some(true), Format::Json));
         assert_eq!((check.parameters[0].name.as_str(), check.parameters[0].value.as_str()), ("floor", "3.12"));
         assert_eq!(check.outputs[0].format, Format::Human);
         assert!(arguments.quiet);

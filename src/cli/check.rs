@@ -6,9 +6,11 @@ use super::{
     arguments::CheckArguments,
     compiled::Policies,
     exit::Failure,
-    modules::{ModuleCheck, is_module},
+    modules::{ModuleCheck, has_contract},
     output::Outputs,
     progress::Progress,
+    settings::Selection,
+    targets::Target,
     terminal::Terminal,
 };
 use crate::{
@@ -16,39 +18,43 @@ use crate::{
     finding::{CheckReport, PolicyIdentity, RunContext, ScanFailure, Strictness, Verdict},
     limits::Limits,
     policy::Evaluation,
-    scan::{ScanOptions, scan},
+    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
-    let modules = arguments.targets.iter().map(|target| {
-        is_module(target, arguments).then(|| ModuleCheck::prepare(target, arguments, &options, terminal)).transpose()
+    let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
+    let prepared = arguments.targets.iter().map(|target| {
+        if has_contract(target, arguments, &selection) {
+            let ModuleCheck { target, contract } = ModuleCheck::prepare(target, arguments, &options, terminal)?;
+            return Ok((target, Some(contract)));
+        }
+        Ok((Target::of(target, arguments.home.as_deref(), &options)?, None))
     });
-    let modules = modules.collect::<Result<Vec<_>, _>>()?;
-    let policies = match modules.iter().all(Option::is_some) {
+    let prepared = prepared.collect::<Result<Vec<_>, Failure>>()?;
+    let policies = match prepared.iter().all(|(_, contract)| contract.is_some()) {
         true => None,
-        false => Some(Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?),
+        false => Some(Policies::read(&selection, &options.limits, terminal)?),
     };
     let mut outputs = Outputs::open(terminal, arguments.format, &arguments.outputs)?;
-    let strictness = if arguments.strict { Strictness::Strict } else { Strictness::Ordinary };
+    let strict = arguments.strict.unwrap_or(selection.strict);
+    let strictness = if strict { Strictness::Strict } else { Strictness::Ordinary };
     let mut worst = Verdict::Pass;
-    for (target, module) in arguments.targets.iter().zip(&modules) {
-        let Some(policies) = module.as_ref().map(|module| &module.contract).or(policies.as_ref()) else { continue };
+    for (target, (prepared, contract)) in arguments.targets.iter().zip(&prepared) {
+        let Some(policies) = contract.as_ref().or(policies.as_ref()) else { continue };
         options.files = policies.files();
         let identities = policies.identities();
         let check = Check {
             scan: &|target| {
                 let _progress = Progress::start(terminal, "looking into", target);
-                match module {
-                    Some(module) => module.inventory(&options),
-                    None => scan(target, &options).map(|scanned| scanned.inventory).map_err(|error| ScanFailure::of(&error)),
-                }
+                prepared.inventory(&options)
             },
             evaluate: &|inventory| policies.evaluate(inventory),
             policies: &identities,
             strictness,
+            settings: selection.settings.as_deref(),
         };
         worst = worst.max(check.all(std::slice::from_ref(target), &mut |report| outputs.report(report))?);
     }
@@ -62,6 +68,7 @@ struct Check<'run> {
     evaluate: &'run dyn Fn(&Inventory) -> Evaluation,
     policies: &'run [PolicyIdentity],
     strictness: Strictness,
+    settings: Option<&'run str>,
 }
 
 impl Check<'_> {
@@ -83,7 +90,8 @@ impl Check<'_> {
             (inventory, evaluation)
         });
         let policies = self.policies.to_vec();
-        let context = RunContext { policies, strictness: self.strictness, elapsed: start.elapsed() };
+        let settings = self.settings.map(str::to_owned);
+        let context = RunContext { policies, strictness: self.strictness, settings, elapsed: start.elapsed() };
         match scanned {
             Ok((inventory, evaluation)) => CheckReport::new(&inventory, &evaluation, context),
             Err(failure) => CheckReport::not_scanned(target, failure, context),
@@ -138,6 +146,7 @@ mod tests {
             clause: ClausePlace::default(),
             code: None,
             waived: None,
+            stands_for: 1,
         };
         let rule = RuleOutcome {
             rule: "p/r".into(),
@@ -153,7 +162,7 @@ mod tests {
     }
 
     fn checked(targets: &[&str]) -> (Verdict, Vec<Verdict>) {
-        let check = Check { scan: &scan, evaluate: &evaluate, policies: &[], strictness: Strictness::Ordinary };
+        let check = Check { scan: &scan, evaluate: &evaluate, policies: &[], strictness: Strictness::Ordinary, settings: None };
         let targets: Vec<String> = targets.iter().map(|target| (*target).to_owned()).collect();
         let mut verdicts = Vec::new();
         let worst = check.all(&targets, &mut |report| {

@@ -1,9 +1,9 @@
 //! Policies read, compiled and ready to judge; their mistakes are shown as they are found.
 
 use super::{
-    arguments::{Assignment, PolicyExplainArguments},
     exit::Failure,
     policies::{FilesBeside, gather},
+    settings::Selection,
     terminal::Terminal,
 };
 use crate::{
@@ -29,15 +29,10 @@ pub(super) struct Policies<'terminal> {
 }
 
 impl<'terminal> Policies<'terminal> {
-    /// Reads and compiles the policies that the arguments name. Every mistake is shown on standard error.
-    pub(super) fn read(
-        arguments: &[String],
-        parameters: &[Assignment],
-        limits: &Limits,
-        terminal: &'terminal Terminal,
-    ) -> Result<Self, Failure> {
-        let texts = gather(arguments, limits.document)?;
-        let compiled = compile_with(&texts, &pairs(parameters), &FilesBeside { limit: limits.document })
+    /// Reads and compiles the policies that are meant. Every mistake is shown on standard error.
+    pub(super) fn read(selection: &Selection, limits: &Limits, terminal: &'terminal Terminal) -> Result<Self, Failure> {
+        let texts = gather(&selection.policies, limits.document)?;
+        let compiled = compile_with(&texts, &selection.params, &FilesBeside { limit: limits.document })
             .map_err(|mistakes| refused(&mistakes, terminal))?;
         Self::ready(compiled, terminal)
     }
@@ -50,8 +45,7 @@ impl<'terminal> Policies<'terminal> {
 
     fn ready(compiled: Compiled, terminal: &'terminal Terminal) -> Result<Self, Failure> {
         show(compiled.warnings(), terminal);
-        // The one place where the clock is asked: everything else is told the day.
-        let policies = Self { compiled, today: jiff::ZonedDateTime::now().date(), terminal };
+        let policies = Self { compiled, today: today(), terminal };
         match policies.rules() {
             0 => Err(Failure::NoRules),
             _ => Ok(policies),
@@ -92,38 +86,35 @@ impl<'terminal> Policies<'terminal> {
     }
 }
 
+/// The day of the run. The one place where the clock is asked: everything else is told the day.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::ZonedDateTime::now().date()
+}
+
 /// Reads policies with their tests. Every mistake is shown on standard error.
-pub(super) fn suite(
-    arguments: &[String],
-    parameters: &[Assignment],
-    limits: &Limits,
-    terminal: &Terminal,
-) -> Result<Suite, Failure> {
-    let texts = gather(arguments, limits.document)?;
+pub(super) fn suite(selection: &Selection, limits: &Limits, terminal: &Terminal) -> Result<Suite, Failure> {
+    let texts = gather(&selection.policies, limits.document)?;
     let beside = FilesBeside { limit: limits.document };
-    let suite = Suite::read(&texts, &pairs(parameters), &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
+    let suite = Suite::read(&texts, &selection.params, &beside).map_err(|mistakes| refused(&mistakes, terminal))?;
     show(suite.warnings(), terminal);
     Ok(suite)
 }
 
-/// Explains a rule of the policies that the arguments name. Every mistake is shown on standard error.
+/// Explains a rule of the policies that are meant. Every mistake is shown on standard error.
 pub(super) fn explained(
-    arguments: &PolicyExplainArguments,
+    rule: &str,
+    selection: &Selection,
     limits: &Limits,
     terminal: &Terminal,
 ) -> Result<RuleExplanation, Failure> {
-    let texts = gather(&arguments.policies, limits.document)?;
+    let texts = gather(&selection.policies, limits.document)?;
     let beside = FilesBeside { limit: limits.document };
-    let rule = arguments.rule.clone();
-    explain_rule(&texts, &pairs(&arguments.parameters), &beside, &rule).map_err(|reason| match reason {
+    let rule = rule.to_owned();
+    explain_rule(&texts, &selection.params, &beside, &rule).map_err(|reason| match reason {
         NotExplained::Mistakes(mistakes) => refused(&mistakes, terminal),
         NotExplained::NoSuchRule(suggestion) => Failure::NoSuchRule { rule, suggestion },
         NotExplained::Several(rules) => Failure::SeveralRules { rule, rules },
     })
-}
-
-fn pairs(parameters: &[Assignment]) -> Vec<(String, String)> {
-    parameters.iter().map(|Assignment { name, value }| (name.clone(), value.clone())).collect()
 }
 
 /// Shows every mistake of what does not compile.

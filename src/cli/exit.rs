@@ -55,6 +55,25 @@ pub(super) enum Failure {
         /// The limit.
         limit: usize,
     },
+    /// A command on policies that names none.
+    #[error("name policies: files, directories of them, or packages of the built-in library; or name them in a `douane.toml`")]
+    NothingNamed,
+    /// A settings file that cannot be read.
+    #[error("cannot read the settings `{}`: {error}", path.display())]
+    UnreadSettings {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A settings file with mistakes; each was shown already.
+    #[error("{} in `{}`: nothing was done", counted(*.mistakes, "mistake"), path.display())]
+    Settings {
+        /// The file.
+        path: PathBuf,
+        /// How many mistakes there are.
+        mistakes: usize,
+    },
     /// Policies that do not compile; each mistake was shown already.
     #[error("{} in the policies: nothing was checked", counted(*.errors, "mistake"))]
     Policies {
@@ -105,8 +124,20 @@ pub(super) enum Failure {
     /// A module that cannot be judged.
     #[error(transparent)]
     Module(ModuleError),
+    /// A target whose scheme names what is not there.
+    #[error("`{}` is not what its scheme says: expected {expected}", path.display())]
+    NoTarget {
+        /// What was named.
+        path: PathBuf,
+        /// What was expected there.
+        expected: &'static str,
+    },
     /// A module without a contract.
-    #[error("`{}` has no contract: expected `{}` beside it, or `--contract FILE`", module.display(), beside.display())]
+    #[error(
+        "`{}` has no contract: expected `{}` beside it, `--contract FILE`, or `-p POLICY` to judge it by policies",
+        module.display(),
+        beside.display()
+    )]
     NoContract {
         /// The module.
         module: PathBuf,
@@ -190,6 +221,9 @@ impl Failure {
             | Self::UnreadPolicy { .. }
             | Self::LargePolicy { .. }
             | Self::DeepPolicies { .. }
+            | Self::NothingNamed
+            | Self::UnreadSettings { .. }
+            | Self::Settings { .. }
             | Self::Policies { .. }
             | Self::Warnings { .. }
             | Self::BuiltIn { .. }
@@ -199,6 +233,7 @@ impl Failure {
             | Self::NoTests { .. }
             | Self::NoSuchTest { .. }
             | Self::Module(_)
+            | Self::NoTarget { .. }
             | Self::NoContract { .. }
             | Self::UnreadableModule { .. }
             | Self::NothingToKeep { .. }

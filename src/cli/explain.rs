@@ -44,9 +44,10 @@ fn explain(explanation: &Explanation, out: &mut dyn Write) -> io::Result<()> {
 fn caption(kind: Example, attributes: &str) -> String {
     let attribute = |name: &str| attributes.split(',').find_map(|attribute| attribute.strip_prefix(name));
     let param = attribute("param=").map(|param| format!(", with `--param {param}`")).unwrap_or_default();
+    let day = attribute("on=").map(|day| format!(", on {day}")).unwrap_or_default();
     match kind {
-        Example::Wrong => format!("Wrong{param}"),
-        Example::Right => format!("Right{param}"),
+        Example::Wrong => format!("Wrong{param}{day}"),
+        Example::Right => format!("Right{param}{day}"),
         Example::Beside => "Another policy of the run".to_owned(),
         Example::File => format!("The file `{}`", attribute("file=").unwrap_or_default()),
     }

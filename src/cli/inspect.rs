@@ -5,13 +5,13 @@ use super::{
     exit::Failure,
     output::print,
     progress::Progress,
+    targets::Target,
     terminal::Terminal,
 };
 use crate::{
-    finding::ScanFailure,
     limits::Limits,
     report::{Asked, InspectPage, InventoryDocument},
-    scan::{FileList, ScanOptions, scan},
+    scan::{FileList, ScanOptions},
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -19,10 +19,10 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }
+    let target = Target::of(&arguments.target, arguments.home.as_deref(), &options)?;
     let progress = Progress::start(terminal, "looking into", &arguments.target);
-    let scanned = scan(&arguments.target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
+    let inventory = &target.inventory(&options).map_err(Failure::Scan)?;
     drop(progress);
-    let inventory = &scanned.inventory;
     match arguments.format {
         Format::Human => {
             let (modules, files) = (arguments.modules.clone(), arguments.files.clone());

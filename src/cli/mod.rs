@@ -19,6 +19,8 @@ mod policy_new;
 mod policy_test;
 mod progress;
 mod schema;
+mod settings;
+mod targets;
 mod terminal;
 
 use std::process::ExitCode;

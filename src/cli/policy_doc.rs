@@ -8,6 +8,7 @@ use super::{
     exit::Failure,
     output::print,
     policies::gather,
+    settings::Selection,
     terminal::Terminal,
 };
 use crate::{
@@ -16,7 +17,8 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &PolicyDocArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let texts = gather(&arguments.paths, Limits::default().document)?;
+    let selection = Selection::of_named(&arguments.config, &arguments.paths, &[], terminal)?;
+    let texts = gather(&selection.policies, Limits::default().document)?;
     let pages = pages(&texts).map_err(|mistakes| refused(&mistakes, terminal))?;
     let (format, ending) = match arguments.format {
         DocFormat::Markdown => (PageFormat::Markdown, "md"),

@@ -8,21 +8,23 @@ use super::{
     exit::Failure,
     output::print,
     progress::Progress,
+    settings::Selection,
+    targets::Target,
     terminal::Terminal,
 };
 use crate::{
-    diagnostic::Severity,
-    finding::ScanFailure,
+    diagnostic::{LineIndex, Severity},
     limits::Limits,
-    policy::{RuleExplanation, RuleOutcome, ViolationCertainty},
-    scan::{ScanOptions, scan},
+    policy::{GivenParam, RuleExplanation, RuleOutcome, ViolationCertainty},
+    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();
-    let explanation = explained(arguments, &limits, terminal)?;
+    let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
+    let explanation = explained(&arguments.rule, &selection, &limits, terminal)?;
     let outcome = match &arguments.target {
-        Some(target) => Some((target, outcome(arguments, target, &explanation.rule, terminal)?)),
+        Some(target) => Some((target, outcome((arguments, &selection), target, &explanation.rule, terminal)?)),
         None => None,
     };
     print(terminal, |out| {
@@ -37,18 +39,19 @@ pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Re
 
 /// What the rule comes to at a target.
 fn outcome(
-    arguments: &PolicyExplainArguments,
+    (arguments, selection): (&PolicyExplainArguments, &Selection),
     target: &str,
     rule: &str,
     terminal: &Terminal,
 ) -> Result<Option<RuleOutcome>, Failure> {
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
-    let policies = Policies::read(&arguments.policies, &arguments.parameters, &options.limits, terminal)?;
+    let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
+    let named = Target::of(target, None, &options)?;
     let progress = Progress::start(terminal, "looking into", target);
-    let scanned = scan(target, &options).map_err(|error| Failure::Scan(ScanFailure::of(&error)))?;
+    let inventory = named.inventory(&options).map_err(Failure::Scan)?;
     drop(progress);
-    Ok(policies.evaluate(&scanned.inventory).rules.into_iter().find(|outcome| outcome.rule == rule))
+    Ok(policies.evaluate(&inventory).rules.into_iter().find(|outcome| outcome.rule == rule))
 }
 
 fn explain(rule: &RuleExplanation, desugar: bool, out: &mut dyn Write) -> io::Result<()> {
@@ -74,13 +77,21 @@ fn explain(rule: &RuleExplanation, desugar: bool, out: &mut dyn Write) -> io::Re
         section("What it speaks of", &rule.definitions, out)?;
     }
     if !rule.given.is_empty() {
-        let given: Vec<String> = rule.given.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        section("Given with `--param`", &given.join("\n"), out)?;
+        let given: Vec<String> = rule.given.iter().map(given).collect();
+        section("Given from outside", &given.join("\n"), out)?;
     }
     if desugar {
         section("In kernel terms", &rule.kernel, out)?;
     }
     section("How it is decided", &rule.plan.join("\n"), out)
+}
+
+/// A value with where it is given: `floor = 3.12, by douane.toml:4`.
+fn given(GivenParam { name, value, .. }: &GivenParam) -> String {
+    let source = &name.span.source;
+    let line = LineIndex::new(&source.text).line_column(&source.text, name.span.start).line;
+    let by = if source.name == "--param" { source.name.clone() } else { format!("{}:{line}", source.name) };
+    format!("{} = {}, by {by}", name.text, value.text())
 }
 
 /// A caption and lines below it.

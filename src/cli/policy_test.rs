@@ -11,6 +11,7 @@ use super::{
     compiled::suite,
     exit::Failure,
     output::print,
+    settings::Selection,
     terminal::Terminal,
 };
 use crate::{
@@ -22,9 +23,10 @@ use crate::{
 
 pub(super) fn run(arguments: &PolicyTestArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let start = Instant::now();
-    let suite = suite(&arguments.paths, &arguments.parameters, &Limits::default(), terminal)?;
+    let selection = Selection::of_named(&arguments.config, &arguments.paths, &arguments.parameters, terminal)?;
+    let suite = suite(&selection, &Limits::default(), terminal)?;
     if suite.tests() == 0 {
-        return Err(Failure::NoTests { paths: arguments.paths.clone() });
+        return Err(Failure::NoTests { paths: selection.policies });
     }
     let files = arguments.outputs.iter().map(|output| match File::create(&output.path) {
         Ok(file) => Ok((output, BufWriter::new(file))),
@@ -35,7 +37,7 @@ pub(super) fn run(arguments: &PolicyTestArguments, terminal: &Terminal) -> Resul
     if let Some(filter) = arguments.filter.as_ref().filter(|_| tested.tests.is_empty()) {
         return Err(Failure::NoSuchTest { filter: filter.clone() });
     }
-    let report = TestReport::new(&tested, start.elapsed());
+    let report = TestReport::new(&tested, selection.settings, start.elapsed());
     let coverage = match (arguments.coverage, &arguments.filter) {
         (true, _) => Detail::Full,
         (false, Some(_)) => Detail::Nothing,

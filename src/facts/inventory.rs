@@ -59,7 +59,7 @@ pub struct Inventory {
 pub struct Target {
     /// The reference as the user gave it, or the image's own name where the source knows one.
     pub reference: String,
-    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`.
+    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`, `environment`, `code`, `module`.
     pub source: String,
     /// Digest of the image's manifest (or config, for a docker archive): `sha256:...`.
     pub digest: Option<String>,
@@ -281,6 +281,9 @@ pub struct Module {
     pub distribution: Option<String>,
     /// The layer of its file.
     pub layer: Option<u32>,
+    /// Whether imports lead to it from what the image starts; unknown where names are computed on the way, or nothing is known to be
+    /// started.
+    pub reachable: Fact<bool>,
     /// What its source says.
     #[serde(flatten)]
     pub source: Arc<PythonSource>,

@@ -97,6 +97,13 @@ impl Completeness {
         }
     }
 
+    /// Notes what another list lacks, of which this one is made.
+    pub fn lacks_all(&mut self, other: &Self) {
+        if let Self::Incomplete(reasons) = other {
+            reasons.iter().for_each(|reason| self.lacks(reason.clone()));
+        }
+    }
+
     /// Whether everything is in the list.
     pub fn is_complete(&self) -> bool {
         *self == Self::Complete

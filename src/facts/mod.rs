@@ -11,6 +11,7 @@ mod python;
 mod redaction;
 pub mod schema;
 mod standard_library;
+mod unresolved;
 
 pub(crate) use distribution_name::normalised_name;
 pub(crate) use edges::ImportIndex;
@@ -26,7 +27,8 @@ pub use inventory::{
 pub use known::{Completeness, Fact};
 pub use origin::{AddressKind, Origin, OriginKind, normalised_address};
 pub use python::{
-    Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
+    Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Syntax,
+    SyntaxChange, Variable,
 };
 pub use redaction::{without_passwords, without_secrets};
 pub(crate) use standard_library::standard_modules;

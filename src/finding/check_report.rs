@@ -31,6 +31,8 @@ pub struct CheckReport {
     pub verdict: Verdict,
     /// Whether unknown findings, rules that matched nothing, waivers that want mending and gaps fail.
     pub strict: bool,
+    /// The settings file that was used.
+    pub settings: Option<String>,
     /// What was checked.
     pub target: Target,
     /// What was looked at; `null` where the scan could not be completed.
@@ -147,6 +149,8 @@ pub struct RunContext {
     pub policies: Vec<PolicyIdentity>,
     /// How much it lets pass.
     pub strictness: Strictness,
+    /// The settings file that was used.
+    pub settings: Option<String>,
     /// How long it took.
     pub elapsed: Duration,
 }
@@ -195,6 +199,7 @@ impl CheckReport {
             douane: env!("CARGO_PKG_VERSION").to_owned(),
             verdict: Verdict::Error,
             strict: context.strictness == Strictness::Strict,
+            settings: context.settings,
             target,
             scanned: None,
             error: None,
@@ -249,7 +254,7 @@ fn totals(findings: &[Finding], rules: &[RuleSummary], waivers: &[Waiver]) -> To
             (FindingVerdict::Unknown, _) if finding.fails => &mut totals.unknown_failing,
             (FindingVerdict::Unknown, _) => &mut totals.unknown_shown,
         };
-        *counter += 1;
+        *counter += usize::try_from(finding.stands_for).unwrap_or(usize::MAX);
     }
     totals.waivers_to_mend = waivers.iter().filter(|waiver| waiver.severity == Some(Severity::Warning)).count();
     totals.rules_passed = rules.iter().filter(|rule| rule.verdict == RuleVerdict::Pass).count();

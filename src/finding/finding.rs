@@ -34,6 +34,9 @@ pub struct Finding {
     pub fails: bool,
     /// The waiver that takes it.
     pub waived: Option<FindingWaiver>,
+    /// How many findings it stands for, where it is more than itself: modules beyond a limit are counted, and not told one by one.
+    #[serde(skip_serializing_if = "is_one")]
+    pub stands_for: u64,
     /// Why, in one sentence.
     pub message: String,
     /// What to do about it.
@@ -171,6 +174,7 @@ fn finding(rule: &RuleOutcome, violation: &Violation, layers: &[Layer], strictne
         verdict: if undecided { FindingVerdict::Unknown } else { FindingVerdict::Fail },
         fails: counts && rule.severity == Severity::Error,
         waived: violation.waived.as_ref().map(FindingWaiver::from),
+        stands_for: violation.stands_for,
         message: violation.message.clone(),
         help: violation.help.clone(),
         subject: FindingSubject { kind: subject.kind.to_owned(), identity: subject.identity.clone() },
@@ -179,6 +183,11 @@ fn finding(rule: &RuleOutcome, violation: &Violation, layers: &[Layer], strictne
         evidence: violation.evidence.iter().map(FindingEvidence::from).collect(),
         clause: (&violation.clause).into(),
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_one(count: &u64) -> bool {
+    *count == 1
 }
 
 fn location(subject: &Subject) -> Option<Location> {
@@ -238,6 +247,7 @@ mod tests {
             clause: ClausePlace::default(),
             code: None,
             waived: None,
+            stands_for: 1,
         }
     }
 

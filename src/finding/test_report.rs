@@ -20,6 +20,8 @@ pub struct TestReport {
     pub douane: String,
     /// The verdict.
     pub verdict: TestVerdict,
+    /// The settings file that was used.
+    pub settings: Option<String>,
     /// The numbers.
     pub totals: TestTotals,
     /// Every test that ran, in the order of the files and of the tests in them.
@@ -140,13 +142,14 @@ pub struct MissingOutcome {
 
 impl TestReport {
     /// The report of tests that ran.
-    pub fn new(tested: &Tested, elapsed: Duration) -> Self {
+    pub fn new(tested: &Tested, settings: Option<String>, elapsed: Duration) -> Self {
         let tests: Vec<TestSummary> = tested.tests.iter().map(TestSummary::new).collect();
         let failed = tests.iter().filter(|test| test.verdict == TestVerdict::Fail).count();
         Self {
             schema_version: REPORT_SCHEMA_VERSION,
             douane: env!("CARGO_PKG_VERSION").to_owned(),
             verdict: if failed == 0 { TestVerdict::Pass } else { TestVerdict::Fail },
+            settings,
             totals: TestTotals {
                 tests: tests.len(),
                 passed: tests.len() - failed,

@@ -41,6 +41,10 @@ pub(crate) struct EntryPoint {
     pub(crate) script_directory: Option<ImagePath>,
     /// The file that runs as `__main__`, where it is no installed program.
     pub(crate) script: Option<ImagePath>,
+    /// The words after the interpreter.
+    pub(crate) arguments: Vec<String>,
+    /// A shell script that was looked through: it may start more than what follows it.
+    pub(crate) through: Option<ImagePath>,
     /// Whether the image's own words lead here, rather than there being no other Python that they could mean.
     pub(crate) sure: bool,
 }
@@ -59,7 +63,7 @@ pub(crate) fn entry_point(tree: &Tree, context: &Context<'_>, is_interpreter: im
         let executable = beside.into_iter().chain(on_path).find(starts)?;
         // All images have a root directory: only a working directory that somebody chose says anything.
         let script_directory = Some(directory).filter(|directory| !directory.is_root() && !is_system(directory));
-        Some(EntryPoint { executable, script_directory, script: None, sure: false })
+        Some(EntryPoint { executable, script_directory, script: None, arguments: Vec::new(), through: None, sure: false })
     })
 }
 
@@ -73,6 +77,7 @@ struct Start<'a> {
 
 impl Start<'_> {
     fn follow(mut self, mut words: Vec<String>, is_interpreter: &impl Fn(NodeId) -> bool) -> Option<EntryPoint> {
+        let mut through = None;
         for _ in 0..STEPS {
             let program = words.first()?.clone();
             let arguments = words.split_off(1);
@@ -80,10 +85,15 @@ impl Start<'_> {
             let resolved = self.tree.resolve(&path).ok()?;
             if is_interpreter(resolved.node) {
                 let (script_directory, script) = self.first_entry(&arguments);
-                return Some(EntryPoint { executable: path, script_directory, script, sure: true });
+                return Some(EntryPoint { executable: path, script_directory, script, arguments, through, sure: true });
             }
             words = match &self.tree.node(resolved.node).facts {
-                Some(FileFacts::Script(line)) => after_script(line, &path, arguments),
+                Some(FileFacts::Script(line)) => {
+                    if starts_shell(line) {
+                        through = Some(path.clone());
+                    }
+                    after_script(line, &path, arguments)
+                }
                 // The interpreter line of a source is not kept; `env python3` is what nearly all have.
                 Some(FileFacts::Python(_)) => ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect(),
                 _ => self.after_program(&program, arguments)?,
@@ -218,6 +228,12 @@ fn after_script(line: &str, script: &ImagePath, arguments: Vec<String>) -> Vec<S
         _ => vec![options.to_owned()],
     };
     [interpreter.to_owned()].into_iter().chain(options).chain([script.to_string()]).chain(arguments).collect()
+}
+
+/// Whether an interpreter line is a shell's.
+fn starts_shell(line: &str) -> bool {
+    let interpreter = line.trim().split([' ', '\t']).next().unwrap_or_default();
+    is_shell(interpreter.rsplit('/').next().unwrap_or_default())
 }
 
 fn is_shell(name: &str) -> bool {

@@ -337,9 +337,9 @@ mod tests {
     #[test]
     fn a_script_that_no_statement_can_import_is_the_main_module() {
         let mut tree = debian();
-        tree.python("/srv/my-tool.py", source(vec![import(0, "json", &[])]));
+        tree.python("/srv/my.tool.py", source(vec![import(0, "json", &[])]));
         tree.python("/srv/helper.py", source(Vec::new()));
-        let image = Image { cmd: ["python3", "/srv/my-tool.py"].map(str::to_owned).into(), ..Image::default() };
+        let image = Image { cmd: ["python3", "/srv/my.tool.py"].map(str::to_owned).into(), ..Image::default() };
         let found = introspect(tree.tree(), &Context { image: Some(&image), platform: None, ..Context::default() });
         let own: Vec<_> = found.environments[0]
             .modules
@@ -347,7 +347,7 @@ mod tests {
             .filter(|module| module.owner == Owner::Own)
             .map(|module| (module.name.as_str(), module.file.as_deref(), module.edges.len()))
             .collect();
-        assert_eq!(own, [("__main__", Some("/srv/my-tool.py"), 1), ("helper", Some("/srv/helper.py"), 0)]);
+        assert_eq!(own, [("__main__", Some("/srv/my.tool.py"), 1), ("helper", Some("/srv/helper.py"), 0)]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every module that the import system would find on a path, by the finder's own rules; never what a module says.
 //!
 //! A directory without `__init__` is a namespace package, in truth even an empty one. Here one is listed only where a module
-//! can be imported below it: else every directory of every image would be a module.
+//! can be imported below it, and where a statement can name it: else every directory of every image would be a module.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,6 +12,8 @@ use crate::{
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
+
+use super::runtime::Runtime;
 
 /// Deepest nesting of packages that is followed.
 const DEPTH: usize = 40;
@@ -58,16 +60,33 @@ enum Hit {
     Namespace(Vec<Location>),
 }
 
-/// Finds every module on `path`, whose entries may be missing, links or files, with file name endings in the order in which
-/// the finder tries them.
+/// Whose rules are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    Python2,
+    Python3,
+}
+
+/// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
+pub(crate) fn modules_on_path(tree: &Tree, path: &[ImagePath], runtime: &Runtime) -> (Vec<FoundModule>, Completeness) {
+    let rules = if runtime.major == 2 { Rules::Python2 } else { Rules::Python3 };
+    find(tree, path, &runtime.suffixes(), rules)
+}
+
+/// Finds every module on `path` by the rules of Python 3, with file name endings in the order in which the finder tries them.
 pub(crate) fn find_modules(
     tree: &Tree,
     path: &[ImagePath],
     suffixes: &[(String, ModuleKind)],
 ) -> (Vec<FoundModule>, Completeness) {
+    find(tree, path, suffixes, Rules::Python3)
+}
+
+fn find(tree: &Tree, path: &[ImagePath], suffixes: &[(String, ModuleKind)], rules: Rules) -> (Vec<FoundModule>, Completeness) {
     let mut finder = Finder {
         tree,
         suffixes,
+        rules,
         found: Vec::new(),
         complete: Completeness::Complete,
         directories: DIRECTORIES,
@@ -82,6 +101,7 @@ pub(crate) fn find_modules(
 struct Finder<'a> {
     tree: &'a Tree,
     suffixes: &'a [(String, ModuleKind)],
+    rules: Rules,
     found: Vec<FoundModule>,
     complete: Completeness,
     directories: usize,
@@ -185,38 +205,46 @@ impl Finder<'_> {
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
         for (raw, child) in self.tree.children(*id) {
             let Ok(file_name) = std::str::from_utf8(raw) else { continue };
-            if !file_name.starts_with(|first: char| first == '_' || first.is_alphabetic()) || file_name == "__pycache__" {
+            if file_name.starts_with('.') || file_name == "__pycache__" {
                 continue;
             }
             let path = directory.join(raw);
             let Some(target) = self.follow(&path, child) else { continue };
             let node = self.tree.node(target);
-            if node.is_directory() && is_identifier(file_name) {
+            if node.is_directory() && is_name(file_name) {
                 // A virtual environment beside an application is no part of it.
                 let is_environment = self.tree.child(target, b"pyvenv.cfg").is_some();
-                let is_none = is_environment || (directory.is_root() && OF_THE_ROOT.contains(&raw));
+                let is_none =
+                    is_environment || !is_identifier(file_name) || (directory.is_root() && OF_THE_ROOT.contains(&raw));
                 let location = (path, target);
                 let offer = offers.entry(file_name.to_owned()).or_default();
                 match self.initialiser(&location) {
                     Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
-                    None if is_none => {}
+                    None if is_none || self.rules == Rules::Python2 => {}
                     None => offer.namespace = Some(location),
                 }
-            } else if node.is_file()
-                && let Some((stem, rank, kind)) = self.stem(file_name)
-                && stem != "__init__"
-            {
-                let offer = offers.entry(stem.to_owned()).or_default();
-                if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
-                    offer.module = Some((rank, kind, path, target));
+            } else if node.is_file() {
+                for (stem, rank, kind) in self.stems(file_name) {
+                    let offer = offers.entry(stem.to_owned()).or_default();
+                    if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
+                        offer.module = Some((rank, kind, path.clone(), target));
+                    }
                 }
             }
         }
         offers
     }
 
-    /// The `__init__` of a directory, in suffix order.
+    /// The `__init__` of a directory, in suffix order. To Python 2 an extension alone makes no package, but is loaded where
+    /// a source or bytecode stands beside it.
     fn initialiser(&self, (directory, id): &Location) -> Option<(ModuleKind, ImagePath, NodeId)> {
+        let has = |name: &[u8]| {
+            let child = self.tree.child(*id, name).and_then(|child| self.follow(&directory.join(name), child));
+            child.is_some_and(|target| self.tree.node(target).is_file())
+        };
+        if self.rules == Rules::Python2 && !has(b"__init__.py") && !has(b"__init__.pyc") {
+            return None;
+        }
         self.suffixes.iter().find_map(|(suffix, kind)| {
             let name = format!("__init__{suffix}");
             let child = self.tree.child(*id, name.as_bytes())?;
@@ -235,12 +263,19 @@ impl Finder<'_> {
         Some(self.tree.resolve(path).ok()?.node)
     }
 
-    fn stem<'n>(&self, file_name: &'n str) -> Option<(&'n str, usize, ModuleKind)> {
-        self.suffixes.iter().enumerate().find_map(|(rank, (suffix, kind))| {
+    /// The names that a file has as a module, with the ranks of their suffixes: `foomodule.so` is `foo` and `foomodule` to
+    /// Python 2.
+    fn stems<'n>(&self, file_name: &'n str) -> impl Iterator<Item = (&'n str, usize, ModuleKind)> {
+        self.suffixes.iter().enumerate().filter_map(move |(rank, (suffix, kind))| {
             let stem = file_name.strip_suffix(suffix.as_str())?;
-            is_identifier(stem).then_some((stem, rank, *kind))
+            (is_name(stem) && stem != "__init__").then_some((stem, rank, *kind))
         })
     }
+}
+
+/// Whether `import_module` can name it: Django's `0001_initial` is loaded like that, though no statement can say so.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('.')
 }
 
 /// Whether an import statement can name it.
@@ -252,7 +287,7 @@ fn is_identifier(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{FoundModule, find_modules};
+    use super::{FoundModule, modules_on_path};
     use crate::{
         facts::ModuleKind,
         image::ImagePath,
@@ -262,17 +297,20 @@ mod tests {
         },
     };
 
-    fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
-        let runtime = Runtime {
+    fn python_3_11() -> Runtime {
+        Runtime {
             implementation: Implementation::CPython,
             major: 3,
             minor: 11,
             free_threaded: false,
             soabi: None,
             architecture: "amd64".to_owned(),
-        };
+        }
+    }
+
+    fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
         let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-        find_modules(tree.tree(), &path, &runtime.suffixes()).0
+        modules_on_path(tree.tree(), &path, &python_3_11()).0
     }
 
     fn shown(modules: &[FoundModule]) -> Vec<String> {
@@ -320,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_statement_can_import_is_no_module() {
+    fn what_cannot_be_imported_is_no_module() {
         let mut tree = TestTree::new();
         for file in [
             "/a/with-dash.py",
@@ -335,7 +373,31 @@ mod tests {
             tree.empty(file);
         }
         tree.symlink("/a/broken.py", "nowhere.py");
-        assert_eq!(shown(&find(&tree, &["/a"])), ["good Extension /a/good.cpython-311-x86_64-linux-gnu.so"]);
+        tree.empty("/a/no-name/deep.py");
+        tree.empty("/a/0-name/__init__.py");
+        assert_eq!(
+            shown(&find(&tree, &["/a"])),
+            [
+                "0-name Package /a/0-name/__init__.py",
+                "1st Source /a/1st.py",
+                "good Extension /a/good.cpython-311-x86_64-linux-gnu.so",
+                "with-dash Source /a/with-dash.py"
+            ]
+        );
+    }
+
+    #[test]
+    fn python_2_has_no_namespaces_and_its_own_endings() {
+        let mut tree = TestTree::new();
+        for file in ["/a/ns/x.py", "/a/p/__init__.so", "/a/q/__init__.py", "/a/q/__init__.so", "/a/foomodule.so", "/a/foo.py"] {
+            tree.empty(file);
+        }
+        let runtime = Runtime { major: 2, minor: 7, ..python_3_11() };
+        let path = [ImagePath::new("/a").expect("valid")];
+        assert_eq!(
+            shown(&modules_on_path(tree.tree(), &path, &runtime).0),
+            ["foo Extension /a/foomodule.so", "foomodule Extension /a/foomodule.so", "q Extension /a/q/__init__.so"]
+        );
     }
 
     #[test]

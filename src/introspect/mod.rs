@@ -7,6 +7,8 @@ mod entry_point;
 mod environments;
 mod files;
 mod finder;
+#[cfg(test)]
+mod finder_oracle;
 mod installation;
 mod interpreters;
 mod libc;
@@ -17,8 +19,10 @@ mod ownership;
 mod package_files;
 mod placement;
 mod platform;
+mod reachable;
 mod runtime;
 mod site;
+mod sources;
 mod stdlib_names;
 mod survey;
 mod sys_path;
@@ -30,6 +34,7 @@ use rayon::prelude::*;
 
 pub use context::{Context, FileList};
 pub use placement::{PlacedModule, place};
+pub use sources::{Sources, identifier, sources};
 
 use crate::{
     facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},
@@ -82,10 +87,11 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let (os, os_gap) = os::operating_system(tree, libc);
     let (found, launcher_gaps) = interpreters::interpreters(tree, &survey, &packages);
     let entry_point = entry_point::entry_point(tree, context, |node| found.iter().any(|known| known.node == node));
-    let (environments, environment_gaps) =
+    let (found_environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());
     let (mut environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
-        environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
+        found_environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
+    reachable::reachable(tree, context, &found_environments, &mut environments);
     let binaries = platform::binaries(tree, &survey);
     let mut lists = Lists::of(tree, &survey, context.gaps, &environment_gaps);
     for environment in &mut environments {

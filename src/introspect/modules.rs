@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Environment, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
+    facts::{Completeness, Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -18,18 +18,19 @@ use crate::{
 use super::{
     distributions::distributions,
     environments::FoundEnvironment,
-    finder::{FoundModule, find_modules},
+    finder::{FoundModule, modules_on_path},
     ownership::{Owned, Ownership},
     package_files::PackageFiles,
     stdlib_names::{builtin_modules, standard_library},
+    survey::gap,
 };
 
 /// Everything of an environment, and the distributions in it that could not be read.
 pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &FoundEnvironment<'_>) -> (Environment, Vec<Gap>) {
-    let (all, gaps) = distributions(tree, &found.path.entries, packages);
+    let (all, mut gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
-    let (mut on_path, mut complete) = find_modules(tree, &search, &found.runtime.suffixes());
+    let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime);
     if script_directory.is_some() {
         on_path = without_second_names(on_path);
     }
@@ -42,11 +43,11 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         }
     }
     if found.runtime.major == 2 {
-        complete.lacks("the import rules of Python 2 are not followed exactly");
+        complete.lacks("which modules are compiled into a Python 2 is not known exactly");
     }
     let modules = with_builtin(tree, found, on_path);
     let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
-    let modules = describe(tree, found, &modules, &owners);
+    let modules = describe(tree, found, &modules, &owners, &mut gaps);
     let environment = Environment {
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
@@ -61,7 +62,7 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     (environment, gaps)
 }
 
-/// The script that the image runs, as `__main__` where no import finds it: `my-tool.py`, or a name without an ending.
+/// The script that the image runs, as `__main__` where no import finds it: `my.tool.py`, or a name without an ending.
 fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
     let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
     if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {
@@ -122,15 +123,22 @@ fn with_builtin(tree: &Tree, found: &FoundEnvironment<'_>, on_path: Vec<FoundMod
     modules
 }
 
-fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], owners: &[Owned]) -> Vec<Module> {
-    let mut sources = Sources::default();
-    let sources: Vec<Arc<PythonSource>> =
-        modules.iter().zip(owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect();
+fn describe(
+    tree: &Tree,
+    found: &FoundEnvironment<'_>,
+    modules: &[FoundModule],
+    owners: &[Owned],
+    gaps: &mut Vec<Gap>,
+) -> Vec<Module> {
+    let mut sources = Sources { major: found.runtime.major, minor: found.runtime.minor, ..Sources::default() };
+    let texts: Vec<Arc<PythonSource>> =
+        modules.iter().zip(owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect::<Vec<_>>();
+    gaps.append(&mut sources.gaps);
     let names = modules.iter().map(|module| module.name.as_str());
-    let index = ImportIndex::new(names.zip(sources.iter().map(AsRef::as_ref)), standard_library(found.runtime));
+    let index = ImportIndex::new(names.zip(texts.iter().map(AsRef::as_ref)), standard_library(found.runtime));
     modules
         .par_iter()
-        .zip(&sources)
+        .zip(&texts)
         .zip(owners)
         .map(|((module, source), (owner, distribution))| {
             let file = module.file.as_ref().map(|(path, _)| path);
@@ -142,6 +150,7 @@ fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], 
                 file: file.map(ToString::to_string),
                 owner: *owner,
                 distribution: distribution.clone(),
+                reachable: Fact::Absent,
                 layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,
@@ -165,6 +174,11 @@ fn noting(source: &Arc<PythonSource>, beyond_top: Option<u32>) -> Arc<PythonSour
 /// What modules say, shared between those that say the same.
 #[derive(Default)]
 struct Sources {
+    /// The version that is to parse them.
+    major: u32,
+    minor: u32,
+    /// Files that it cannot parse, though another version could.
+    gaps: Vec<Gap>,
     silent: Option<Arc<PythonSource>>,
     unread: HashMap<SmolStr, Arc<PythonSource>>,
     by_node: HashMap<NodeId, Arc<PythonSource>>,
@@ -174,11 +188,23 @@ impl Sources {
     fn of(&mut self, tree: &Tree, module: &FoundModule, owner: Owner) -> Arc<PythonSource> {
         // What is compiled into the interpreter, or ships with it, imports nothing but the standard library.
         let is_interpreters = owner == Owner::Stdlib && matches!(module.kind, ModuleKind::Builtin | ModuleKind::Extension);
-        let Some((_, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
+        let Some((path, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
             return Arc::clone(self.silent.get_or_insert_default());
         };
         if let Some(FileFacts::Python(source)) = &tree.node(*node).facts {
-            return Arc::clone(self.by_node.entry(*node).or_insert_with(|| Arc::clone(source)));
+            if let Some(known) = self.by_node.get(node) {
+                return Arc::clone(known);
+            }
+            let mut source = Arc::clone(source);
+            if source.error.is_none()
+                && let Some(error) = source.syntax.refusal(self.major, self.minor)
+            {
+                let layer = tree.node(*node).layer;
+                self.gaps.push(gap(path, "python-syntax", format!("line {}: {}", error.line, error.message), layer));
+                Arc::make_mut(&mut source).ends_with(error);
+            }
+            self.by_node.insert(*node, Arc::clone(&source));
+            return source;
         }
         let reason = match (&tree.node(*node).facts, module.kind) {
             (_, ModuleKind::Extension) => SmolStr::new_static("an extension module: what it imports is compiled into it"),
@@ -192,5 +218,42 @@ impl Sources {
             Arc::new(source)
         });
         Arc::clone(made)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use smol_str::SmolStr;
+
+    use super::Sources;
+    use crate::{
+        extract::python::source,
+        facts::{ModuleKind, Owner},
+        image::ImagePath,
+        introspect::{finder::FoundModule, survey::Survey, test_tree::TestTree},
+    };
+
+    /// Whether a version parses a source, and the gaps that it leaves.
+    fn parsed(text: &str, major: u32, minor: u32) -> (bool, Vec<String>) {
+        let mut tree = TestTree::new();
+        let node = tree.python("/srv/a.py", source(text.as_bytes()));
+        let path = ImagePath::new("/srv/a.py").expect("a path");
+        let module = FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)) };
+        let mut sources = Sources { major, minor, ..Sources::default() };
+        let source = sources.of(tree.tree(), &module, Owner::Own);
+        assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());
+        assert!(Survey::of(tree.tree()).gaps.is_empty(), "another version parses it");
+        (source.error.is_none(), sources.gaps.into_iter().map(|gap| gap.reason).collect())
+    }
+
+    #[test]
+    fn a_module_is_parsed_by_the_version_of_its_environment() {
+        let told = |reason: &str| (false, vec![reason.to_owned()]);
+        assert_eq!(parsed("print 'x'\n", 2, 7), (true, Vec::new()));
+        assert!(!parsed("import a\nprint 'x'\n", 3, 11).0);
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 8), (true, Vec::new()));
+        let needed = "line 2: an assignment expression (`:=`) needs Python 3.8: this is 3.7";
+        assert_eq!(parsed("x = 1\n(y := x)\n", 3, 7), told(needed));
+        assert_eq!(parsed("def f(*, a): pass\n", 2, 7), told("line 1: keyword-only parameters: Python 2 has none"));
     }
 }

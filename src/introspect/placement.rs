@@ -4,13 +4,15 @@ use std::{collections::HashSet, sync::Arc};
 
 use smol_str::SmolStr;
 
-use crate::facts::{Environment, ImportIndex, Module, ModuleKind, Owner, PythonSource};
+use crate::facts::{Environment, Fact, ImportIndex, Module, ModuleKind, Owner, PythonSource};
 
 /// A module to put into an environment.
 #[derive(Debug, Clone)]
 pub struct PlacedModule {
     /// Its full dotted name.
     pub name: SmolStr,
+    /// What would be loaded.
+    pub kind: ModuleKind,
     /// Where it stands; none for a directory without `__init__.py`.
     pub file: Option<String>,
     /// What its source says.
@@ -19,8 +21,8 @@ pub struct PlacedModule {
 
 impl PlacedModule {
     /// Whether modules can stand below it.
-    fn is_package(&self) -> bool {
-        self.file.as_deref().is_none_or(|file| file.ends_with("__init__.py"))
+    pub fn is_package(&self) -> bool {
+        matches!(self.kind, ModuleKind::Package | ModuleKind::Namespace)
     }
 }
 
@@ -54,15 +56,12 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
         .iter()
         .map(|module| Module {
             name: module.name.clone(),
-            kind: match (&module.file, module.is_package()) {
-                (None, _) => ModuleKind::Namespace,
-                (Some(_), true) => ModuleKind::Package,
-                (Some(_), false) => ModuleKind::Source,
-            },
+            kind: module.kind,
             file: module.file.clone(),
             owner: Owner::Own,
             distribution: None,
             layer: None,
+            reachable: Fact::Unknown("it is not in what was scanned".into()),
             source: Arc::clone(&module.source),
             edges: index.edges(&module.name, module.is_package(), &module.source).edges,
         })
@@ -78,7 +77,7 @@ mod tests {
     use super::{PlacedModule, place};
     use crate::{
         facts::edge_fixtures::{import, source},
-        facts::{Completeness, Environment, EnvironmentKind, Module, ModuleKind, Owner, PythonSource},
+        facts::{Completeness, Environment, EnvironmentKind, Fact, Module, ModuleKind, Owner, PythonSource},
     };
 
     fn module(name: &str, kind: ModuleKind) -> Module {
@@ -89,6 +88,7 @@ mod tests {
             owner: Owner::Stdlib,
             distribution: None,
             layer: None,
+            reachable: Fact::Absent,
             source: Arc::default(),
             edges: Vec::new(),
         }
@@ -109,7 +109,8 @@ mod tests {
     }
 
     fn placed(name: &str, file: Option<&str>, source: PythonSource) -> PlacedModule {
-        PlacedModule { name: name.into(), file: file.map(str::to_owned), source: Arc::new(source) }
+        let kind = if file.is_some() { ModuleKind::Source } else { ModuleKind::Namespace };
+        PlacedModule { name: name.into(), kind, file: file.map(str::to_owned), source: Arc::new(source) }
     }
 
     #[test]

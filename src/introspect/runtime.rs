@@ -47,7 +47,7 @@ impl Runtime {
     pub(crate) fn suffixes(&self) -> Vec<(String, ModuleKind)> {
         let mut extensions = match (&self.soabi, self.implementation) {
             (Some(soabi), _) => vec![format!(".{soabi}.so")],
-            (None, Implementation::CPython) => self.guessed_tags(&format!("cpython-{}{}", self.major, self.minor)),
+            (None, Implementation::CPython) => self.guessed_tags(&self.cpython_tag()),
             (None, Implementation::PyPy) => self.guessed_tags(&format!("pypy{}{}-pp73", self.major, self.minor)),
         };
         if self.major == 2 {
@@ -63,6 +63,12 @@ impl Runtime {
             .map(|suffix| (suffix, ModuleKind::Extension))
             .chain([(".py".to_owned(), ModuleKind::Source), (".pyc".to_owned(), ModuleKind::Bytecode)])
             .collect()
+    }
+
+    /// `cpython-311`; up to 3.7 with `m`, for its memory allocator.
+    fn cpython_tag(&self) -> String {
+        let allocator = if self.major == 3 && self.minor < 8 { "m" } else { "" };
+        format!("cpython-{}{}{allocator}", self.major, self.minor)
     }
 
     /// The tag with the triplet of the architecture, for both C libraries: an image holds wheels for its own only.

@@ -75,6 +75,7 @@ pub fn read_directory(root: &RootFileSystem, options: &LayerOptions<'_>) -> Resu
                 hashes: options.hashes,
                 machine: root.machine,
                 within: &root.within,
+                sources: root.sources,
                 batches,
                 index: LayerIndex::default(),
                 denied: BTreeMap::new(),
@@ -92,6 +93,8 @@ struct DirectoryWalk<'run, 'batches, 'scope, 'pool> {
     hashes: ContentHashes,
     machine: bool,
     within: &'run [ImagePath],
+    /// Whether only what an import may reach is looked into.
+    sources: bool,
     batches: &'batches mut Batches<'scope, 'pool>,
     index: LayerIndex,
     /// Entries of each directory that may not be read, folded into one gap.
@@ -185,6 +188,10 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         if let Err(error) = listing {
             self.failed(&path.clone(), path.clone(), error);
         }
+        // A virtual environment beside the code is no part of it.
+        if self.sources && !path.is_root() && names.iter().any(|name| name.to_bytes() == b"pyvenv.cfg") {
+            return None;
+        }
         // Directories list their names in any order; the result is the same run after run.
         names.sort_by(|one, other| other.cmp(one));
         Some(Level { descriptor, path, device: stat.st_dev, names })
@@ -233,7 +240,8 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         stat: &Stat,
     ) -> Result<Option<Level>, LayerProblem> {
         self.add(path.clone(), EntryKind::Directory, stat)?;
-        if self.machine && NOT_ENTERED.contains(&path.as_bytes()) {
+        let is_beside_the_code = name.to_bytes().starts_with(b".") || name.to_bytes() == b"node_modules";
+        if (self.machine && NOT_ENTERED.contains(&path.as_bytes())) || (self.sources && is_beside_the_code) {
             return Ok(None);
         }
         if path.components().count() >= self.limits.path_depth || path.as_bytes().len() > self.limits.path_length {

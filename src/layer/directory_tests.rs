@@ -28,7 +28,7 @@ impl Extract for Keep {
 fn read(root: &Path, machine: bool, hashes: ContentHashes, limits: &Limits) -> LayerIndex {
     let workers = Workers::with_threads(2, limits).expect("a pool");
     let options = LayerOptions { limits, hashes, workers: &workers, extract: &Keep, progress: None };
-    let root = RootFileSystem { path: root.to_owned(), machine, within: Vec::new() };
+    let root = RootFileSystem { path: root.to_owned(), machine, within: Vec::new(), sources: false };
     read_directory(&root, &options).expect("a root file system")
 }
 
@@ -65,7 +65,7 @@ fn only_what_is_to_be_looked_into_is_there() {
     let options =
         LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Keep, progress: None };
     let within = vec![crate::image::ImagePath::new("/usr/bin").expect("a path")];
-    let root = RootFileSystem { path: root.path().to_owned(), machine: false, within };
+    let root = RootFileSystem { path: root.path().to_owned(), machine: false, within, sources: false };
     let index = read_directory(&root, &options).expect("a root file system");
     let paths: Vec<String> = index.entries.iter().map(|entry| entry.path.to_string()).collect();
     assert_eq!(paths, ["/", "/usr", "/usr/bin", "/usr/bin/tool"]);
@@ -123,7 +123,7 @@ fn the_machine_s_own_pseudo_file_systems_are_not_entered() {
 
 #[test]
 fn file_systems_of_the_kernel_are_passed_over_by_type() {
-    let root = RootFileSystem { path: "/".into(), machine: false, within: Vec::new() };
+    let root = RootFileSystem { path: "/".into(), machine: false, within: Vec::new(), sources: false };
     let proc = fs::File::open("/proc").expect("Linux");
     let magic = super::fstatfs(&proc).expect("Linux").f_type as u32;
     assert!(super::PSEUDO.contains(&magic), "{root:?}");

@@ -24,7 +24,7 @@ pub enum Part {
     Example {
         /// What it shows.
         kind: Example,
-        /// What it is written in: `douane`, or `yaml` for a contract.
+        /// What it is written in: `douane`, `yaml` for a contract, or `toml` for settings.
         language: &'static str,
         /// The other words behind the fence, such as `param=floor=3`.
         attributes: &'static str,

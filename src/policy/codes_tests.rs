@@ -1,14 +1,15 @@
 //! That every code is explained by an example that has it and one that has not, and what each message looks like.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use super::{Example, Explanation, Part, all, find, nearest};
 use crate::{
-    diagnostic::{Diagnostic, Style, render},
+    diagnostic::{Diagnostic, SourceText, Style, render},
     facts::{Inventory, Owner},
     policy::{
-        DataFiles, PolicyText, compile_with,
+        DataFiles, GivenParam, PolicyText, compile_with,
         evaluate::tests::{TODAY, environment, inventory, module},
+        settings,
         testing::Suite,
     },
 };
@@ -18,6 +19,8 @@ struct Case {
     kind: Example,
     attributes: Vec<&'static str>,
     text: PolicyText,
+    /// Whether the text is that of a settings file.
+    is_settings: bool,
     beside: Vec<PolicyText>,
     files: Vec<(&'static str, &'static str)>,
 }
@@ -47,7 +50,8 @@ fn cases(explanation: &Explanation) -> Vec<Case> {
             }
             Example::Wrong | Example::Right => {
                 let is_contract = language == "yaml";
-                let is_whole = is_contract || attributes.contains(&"whole");
+                let is_settings = language == "toml";
+                let is_whole = is_contract || is_settings || attributes.contains(&"whole");
                 let mut whole = if is_whole { text.to_owned() } else { format!("edition 1\npackage acme.example\n\n{text}") };
                 whole = whole.replace("⟨U+200B⟩", "\u{200b}").replace("⟨U+0430⟩", "\u{430}");
                 if attributes.contains(&"padded") {
@@ -58,7 +62,7 @@ fn cases(explanation: &Explanation) -> Vec<Case> {
                 }
                 let name = if is_contract { "plugin.importspy.yml" } else { "example.douane" };
                 let text = PolicyText { name: name.into(), text: whole };
-                cases.push(Case { kind, attributes, text, beside: beside.clone(), files: files.clone() });
+                cases.push(Case { kind, attributes, text, is_settings, beside: beside.clone(), files: files.clone() });
             }
         }
     }
@@ -80,9 +84,17 @@ impl Case {
     fn told(&self) -> Vec<Diagnostic> {
         let mut texts = vec![self.text.clone()];
         texts.extend(self.beside.iter().cloned());
+        if self.is_settings {
+            let source = Arc::new(SourceText { name: "douane.toml".into(), text: self.text.text.clone() });
+            return settings(&source, &|path| path == "rules/").err().unwrap_or_default();
+        }
         let params = self.attributes.iter().filter_map(|attribute| attribute.strip_prefix("param=")?.split_once('='));
-        let params: Vec<_> = params.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let params: Vec<_> = params.map(|(name, value)| GivenParam::on_command_line(name, value)).collect();
         let files = Files(&self.files);
+        if let Some(day) = self.attributes.iter().find_map(|attribute| attribute.strip_prefix("on=")) {
+            let suite = Suite::read(&texts, &params, &files).unwrap_or_else(|mistakes| panic!("{}", shown(&mistakes)));
+            return suite.late_waivers(day.parse().expect("a day"));
+        }
         if self.text.text.contains("\ntest ") {
             let tested = Suite::read(&texts, &params, &files);
             return tested.map_or_else(

@@ -11,6 +11,7 @@ use super::{
     contract::{self, Needs},
     evaluate, library,
     outcome::Evaluation,
+    parameter::GivenParam,
     syntax, unmatched,
 };
 use crate::{
@@ -52,7 +53,7 @@ pub struct Compiled {
 ///
 /// `params` are `name=value` pairs (`package.name=value` for one package alone) that take the place of parameters' defaults.
 pub fn compile(texts: &[PolicyText], params: &[(String, String)]) -> Result<Compiled, Vec<Diagnostic>> {
-    compile_with(texts, params, &NoDataFiles)
+    compile_with(texts, &GivenParam::pairs(params), &NoDataFiles)
 }
 
 /// The package of a policy and those that it uses, as far as they can be read.
@@ -82,11 +83,7 @@ impl DataFiles for NoDataFiles {
 }
 
 /// As `compile`, with the files of `data` items.
-pub fn compile_with(
-    texts: &[PolicyText],
-    params: &[(String, String)],
-    data: &dyn DataFiles,
-) -> Result<Compiled, Vec<Diagnostic>> {
+pub fn compile_with(texts: &[PolicyText], params: &[GivenParam], data: &dyn DataFiles) -> Result<Compiled, Vec<Diagnostic>> {
     let (files, diagnostics) = parsed(texts, Purpose::Judge);
     checked(files, params, data, diagnostics)
 }
@@ -108,7 +105,7 @@ pub fn compile_contract(text: &PolicyText, module: &str) -> Result<(Compiled, Ne
 /// Checks files that were read, and plans what they ask for.
 fn checked(
     files: Vec<syntax::ast::File>,
-    params: &[(String, String)],
+    params: &[GivenParam],
     data: &dyn DataFiles,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Result<Compiled, Vec<Diagnostic>> {

@@ -12,8 +12,10 @@ mod explanation;
 mod format;
 pub mod library;
 mod outcome;
+mod parameter;
 #[cfg(test)]
 mod reference;
+mod settings;
 mod shape;
 #[cfg(test)]
 mod slips;
@@ -35,4 +37,6 @@ pub use outcome::{
     ClausePlace, Evaluation, Evidence, RuleMetadata, RuleOutcome, Subject, Violation, ViolationCertainty, Waived,
     WaiverOutcome, WaiverStatus,
 };
+pub use parameter::{GivenParam, GivenValue, Piece, Undeclared};
+pub use settings::{Settings, settings};
 pub use starting::beginning;

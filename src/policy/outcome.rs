@@ -66,6 +66,8 @@ pub struct Violation {
     pub code: Option<String>,
     /// The waiver that takes it; then it fails nothing, whatever `fails` says.
     pub waived: Option<Waived>,
+    /// How many it stands for: more than one where modules beyond a limit are counted, and not told one by one.
+    pub stands_for: u64,
 }
 
 /// The waiver that takes a violation.
@@ -124,7 +126,7 @@ pub enum WaiverStatus {
 }
 
 /// Whether a violation is certain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ViolationCertainty {
     /// The facts break the rule.
     Broken,

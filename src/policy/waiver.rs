@@ -1,4 +1,4 @@
-//! A waiver whose names are resolved, ready to be asked; never whether it is in force.
+//! A waiver whose names are resolved, ready to be asked; and how its day lies to another; never what it takes.
 
 use globset::GlobMatcher;
 use jiff::civil::Date;
@@ -7,6 +7,7 @@ use super::{
     check::resolved::{Node, Side},
     outcome::ClausePlace,
 };
+use crate::diagnostic::Span;
 
 /// A resolved waiver.
 #[derive(Debug, Clone)]
@@ -31,10 +32,21 @@ pub(crate) struct Waiver {
     pub(crate) expires: Date,
     /// How many violations it may take.
     pub(crate) at_most: Option<u64>,
-    /// `max_waiver_days`: how many days it may last from the day of the run.
-    pub(crate) longest: Option<i64>,
+    /// Where its day stands.
+    pub(crate) expires_at: Span,
+    /// `max_waiver_days`: how long it may last.
+    pub(crate) longest: Option<Longest>,
     /// Where it stands.
     pub(crate) place: ClausePlace,
+}
+
+/// How long a waiver may last.
+#[derive(Debug, Clone)]
+pub(crate) struct Longest {
+    /// Days from the day of the run.
+    pub(crate) days: i64,
+    /// Where the parameter is defined.
+    pub(crate) defined: Span,
 }
 
 /// Which violations a waiver takes.
@@ -51,6 +63,16 @@ pub(crate) enum Only {
 }
 
 impl Waiver {
+    /// Days from a day to the last one on which it is in force; negative where that has passed.
+    pub(crate) fn days_left(&self, today: Date) -> i64 {
+        today.until(self.expires).map_or(i64::MIN, |span| i64::from(span.get_days()))
+    }
+
+    /// How long it may last, where it lasts longer from this day on.
+    pub(crate) fn too_long(&self, today: Date) -> Option<&Longest> {
+        self.longest.as_ref().filter(|longest| self.days_left(today) > longest.days)
+    }
+
     /// What waivers are sorted by: all that tells them apart, so that their order in files never matters.
     pub(crate) fn key(&self) -> impl Ord + '_ {
         (&self.rule, self.expires, &self.owner, &self.reason, &self.place)

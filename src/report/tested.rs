@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::{
+    human::write_settings,
     layout::{cut, wrap},
     look::{Look, paint},
     quantity::{counted, duration, grouped},
@@ -41,6 +42,7 @@ pub struct TestedPage {
 impl TestedPage {
     /// Writes the report of tests.
     pub fn write(&self, report: &TestReport, out: &mut dyn Write) -> io::Result<()> {
+        write_settings(&self.look, report.settings.as_deref(), out)?;
         for file in report.tests.chunk_by(|left, right| left.file == right.file) {
             self.file(file, out)?;
         }

@@ -1,13 +1,19 @@
 //! The whole pipeline on one page: from a reference to the inventory; the only place where stages meet, never what they do.
 
+mod code;
+mod home;
 mod machine;
 mod module;
+mod recognise;
 
 use std::{fs::File, sync::Arc};
 
 pub use crate::introspect::FileList;
+pub use code::{SourceTree, scan_code};
+pub use home::{Home, ModuleError, scan_environment, scan_home};
 pub use machine::{MachinePython, python_of_machine};
-pub use module::{Home, ModuleError, ModuleFile, put_module, scan_home, scan_module};
+pub use module::{ModuleFile, put_module, scan_module};
+pub use recognise::{TargetKind, recognise};
 
 use crate::{
     extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},

@@ -2,23 +2,21 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{MachinePython, ScanError, ScanOptions, scan, scan_opened};
+use super::{
+    ScanOptions,
+    home::{Home, ModuleError, bytes, declare, parsed_there, scan_home},
+};
 use crate::{
-    extract::{FileFacts, pyproject::declared_dependencies, python_facts},
-    facts::{
-        Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Import, ImportKind, Inventory, PythonSource,
-        SCHEMA_VERSION, Target,
-    },
-    introspect::{PlacedModule, place},
-    source::part_of_machine,
+    extract::{FileFacts, python_facts},
+    facts::{Import, ImportKind, Inventory, ModuleKind, PythonSource},
+    introspect::{PlacedModule, identifier, place},
 };
 
 /// Most files beside a module that are followed from import to import.
@@ -38,47 +36,6 @@ pub struct ModuleFile {
     roots: Vec<PathBuf>,
     /// The project that it belongs to.
     project: Option<PathBuf>,
-}
-
-/// Where a module is to run.
-#[derive(Debug, Clone)]
-pub enum Home {
-    /// Nothing is asked of it.
-    Nowhere,
-    /// An image or a root file system, by its reference.
-    Target(String),
-    /// An environment of this machine, and the variables that programs are started with.
-    Machine(MachinePython, Vec<EnvironmentVariable>),
-}
-
-/// Why a module cannot be judged.
-#[derive(Debug, thiserror::Error)]
-pub enum ModuleError {
-    /// The file cannot be read.
-    #[error("cannot read `{}`: {error}", path.display())]
-    Unread {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        error: io::Error,
-    },
-    /// The file is beyond the limit.
-    #[error("`{}` has more than {limit} bytes, which no module should", path.display())]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// The limit.
-        limit: u64,
-    },
-    /// Where it is to run cannot be looked into.
-    #[error(transparent)]
-    Scan(#[from] ScanError),
-    /// There is no Python there.
-    #[error("`{place}` holds no Python environment that the module could run in")]
-    NoEnvironment {
-        /// Where.
-        place: String,
-    },
 }
 
 impl ModuleFile {
@@ -129,6 +86,11 @@ impl ModuleFile {
         self.source.imports.iter().any(|import| import.kind != ImportKind::TypeChecking)
     }
 
+    /// The project that it belongs to: the nearest directory with a `pyproject.toml`.
+    pub fn project(&self) -> Option<&Path> {
+        self.project.as_deref()
+    }
+
     /// What its source says.
     pub fn source(&self) -> &PythonSource {
         &self.source
@@ -142,105 +104,26 @@ pub fn scan_module(module: &ModuleFile, home: &Home, options: &ScanOptions) -> R
     Ok(inventory)
 }
 
-/// The one environment that modules are to run in.
-pub fn scan_home(home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
-    let mut inventory = match home {
-        Home::Nowhere => return Ok(empty()),
-        Home::Target(reference) => scan(reference, options)?.inventory,
-        Home::Machine(python, variables) => {
-            let mut inventory = scan_opened(part_of_machine(python.within.clone()), options)?.inventory;
-            inventory.target.env = Some(variables.clone());
-            inventory.target.reference = python.venv.as_ref().unwrap_or(&python.interpreter).display().to_string();
-            inventory
-        }
-    };
-    let place = || ModuleError::NoEnvironment { place: inventory.target.reference.clone() };
-    let chosen = choose(&inventory, home).ok_or_else(place)?;
-    inventory.environments = vec![inventory.environments.swap_remove(chosen)];
-    // What of the environment could not be read shows where it matters: in what is not known.
-    inventory.gaps.clear();
-    Ok(inventory)
-}
-
 /// Puts a module, with the files beside it that it imports, into every environment of an inventory.
 pub fn put_module(inventory: &mut Inventory, module: &ModuleFile, options: &ScanOptions) {
+    let mut modules = placed(module, options);
+    // What of them cannot be parsed shows in what is not known of them.
+    parsed_there(inventory, &mut modules);
     for environment in &mut inventory.environments {
-        place(environment, placed(module, options));
-        declare(environment, module, options);
+        place(environment, modules.clone());
+        declare(environment, module.project.as_deref(), options);
     }
     let (shown, target) = (module.path.display(), &mut inventory.target);
     target.reference = if target.reference.is_empty() { shown.to_string() } else { format!("{shown} in {}", target.reference) };
 }
 
-/// Notes which distributions the module's project declares.
-fn declare(environment: &mut Environment, module: &ModuleFile, options: &ScanOptions) {
-    let Some(file) = module.project.as_ref().map(|project| project.join("pyproject.toml")) else { return };
-    let declared =
-        bytes(&file, options.limits.document).ok().and_then(|bytes| declared_dependencies(&String::from_utf8(bytes).ok()?));
-    for distribution in &mut environment.distributions {
-        distribution.declared = match &declared {
-            Some(names) => Fact::Known(names.contains(distribution.normalized_name.as_str())),
-            None => Fact::Unknown(format_smolstr!("`{}` does not say what the project declares", file.display())),
-        };
-    }
-}
-
-/// The environment that the module is to run in: the one that was named, or the entry point's, else a virtual one, else the first.
-fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
-    let environments = &inventory.environments;
-    let is_named = |environment: &Environment| match home {
-        Home::Machine(MachinePython { venv: Some(venv), .. }, _) => Path::new(&environment.prefix) == venv,
-        Home::Machine(python, _) => {
-            environment.kind == EnvironmentKind::System && Path::new(&environment.interpreter) == python.interpreter
-        }
-        Home::Nowhere | Home::Target(_) => environment.entry_point,
-    };
-    let named = environments.iter().position(is_named);
-    match home {
-        Home::Machine(..) => named,
-        Home::Nowhere | Home::Target(_) => {
-            let virtual_one = || environments.iter().position(|environment| environment.kind == EnvironmentKind::Venv);
-            named.or_else(virtual_one).or(if environments.is_empty() { None } else { Some(0) })
-        }
-    }
-}
-
-/// An inventory of which nothing is known but that modules can be put into it.
-fn empty() -> Inventory {
-    let unseen = || {
-        let mut unseen = Completeness::Complete;
-        unseen.lacks("nothing but the module was read");
-        unseen
-    };
-    let environment = Environment {
-        interpreter: String::new(),
-        prefix: String::new(),
-        kind: EnvironmentKind::System,
-        entry_point: false,
-        path: Vec::new(),
-        path_complete: unseen(),
-        distributions: Vec::new(),
-        modules: Vec::new(),
-        // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
-        modules_complete: Completeness::Complete,
-    };
-    Inventory {
-        schema_version: SCHEMA_VERSION,
-        target: Target { source: "module".to_owned(), ..Target::default() },
-        environments: vec![environment],
-        os_packages_complete: unseen(),
-        binaries_complete: unseen(),
-        interpreters_complete: unseen(),
-        files_complete: unseen(),
-        ..Inventory::default()
-    }
-}
-
 /// The module, the packages that it lies in, and the files beside it that it imports, directly or through others.
 fn placed(module: &ModuleFile, options: &ScanOptions) -> Vec<PlacedModule> {
     let mut found: BTreeMap<SmolStr, PlacedModule> = BTreeMap::new();
+    let is_initialiser = module.path.file_name().is_some_and(|name| name == "__init__.py");
     let own = PlacedModule {
         name: SmolStr::new(&module.name),
+        kind: if is_initialiser { ModuleKind::Package } else { ModuleKind::Source },
         file: Some(module.path.display().to_string()),
         source: Arc::clone(&module.source),
     };
@@ -271,7 +154,7 @@ fn beside(module: &ModuleFile, name: &SmolStr, options: &ScanOptions) -> Option<
 
 /// The names that the imports of a module may lead to, with the packages on the way.
 fn wanted(module: &PlacedModule) -> BTreeSet<SmolStr> {
-    let is_package = module.file.as_deref().is_none_or(|file| file.ends_with("__init__.py"));
+    let is_package = module.is_package();
     let mut names = BTreeSet::new();
     for import in &module.source.imports {
         let Some(target) = absolute(&module.name, is_package, import) else { continue };
@@ -306,9 +189,10 @@ fn file_of(directory: &Path, below: &str, name: &SmolStr, options: &ScanOptions)
     let files = [path.join("__init__.py"), PathBuf::from(beside)];
     if let Some(file) = files.iter().find(|file| file.is_file()) {
         let source = source(file, options.limits.python_source).ok()?;
-        return Some(PlacedModule { name: name.clone(), file: Some(file.display().to_string()), source });
+        let kind = if file.ends_with("__init__.py") { ModuleKind::Package } else { ModuleKind::Source };
+        return Some(PlacedModule { name: name.clone(), kind, file: Some(file.display().to_string()), source });
     }
-    path.is_dir().then(|| PlacedModule { name: name.clone(), file: None, source: Arc::default() })
+    path.is_dir().then(|| PlacedModule { name: name.clone(), kind: ModuleKind::Namespace, file: None, source: Arc::default() })
 }
 
 fn source(path: &Path, limit: u64) -> Result<Arc<PythonSource>, ModuleError> {
@@ -318,28 +202,16 @@ fn source(path: &Path, limit: u64) -> Result<Arc<PythonSource>, ModuleError> {
     }
 }
 
-fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ModuleError> {
-    let unread = |error| ModuleError::Unread { path: path.to_owned(), error };
-    let mut bytes = Vec::new();
-    File::open(path).map_err(unread)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(unread)?;
-    if bytes.len() as u64 > limit {
-        return Err(ModuleError::TooLarge { path: path.to_owned(), limit });
-    }
-    Ok(bytes)
-}
-
-/// A file's name as a module's.
-fn identifier(stem: &str) -> String {
-    let name: String = stem.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect();
-    if name.starts_with(|first: char| first.is_ascii_digit()) || name.is_empty() { format!("_{name}") } else { name }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{Home, ModuleFile, scan_module};
-    use crate::{facts::Inventory, limits::Limits, scan::ScanOptions};
+    use super::{ModuleFile, scan_module};
+    use crate::{
+        facts::Inventory,
+        limits::Limits,
+        scan::{Home, ScanOptions},
+    };
 
     /// What is known of a file of a project: its name as a module, and every module that it is judged beside.
     fn judged(files: &[(&str, &str)], file: &str) -> (String, Vec<String>) {

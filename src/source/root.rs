@@ -14,6 +14,8 @@ pub struct RootFileSystem {
     pub machine: bool,
     /// The directories that are looked into, with all below them; all of the root where there are none.
     pub within: Vec<ImagePath>,
+    /// Whether it holds sources alone: hidden directories and virtual environments, which no import reaches, are passed over.
+    pub sources: bool,
 }
 
 /// This machine, as far as these directories go: what does not lie in them is as if it were not there.
@@ -21,7 +23,7 @@ pub fn part_of_machine(within: Vec<ImagePath>) -> OpenedImage {
     OpenedImage {
         target: Target { reference: "/".to_owned(), source: "machine".to_owned(), ..Target::default() },
         config: None,
-        contents: Contents::Root(RootFileSystem { path: PathBuf::from("/"), machine: true, within }),
+        contents: Contents::Root(RootFileSystem { path: PathBuf::from("/"), machine: true, within, sources: false }),
         gaps: Vec::new(),
     }
 }
@@ -47,7 +49,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions<'_>) -> Result<OpenedImage
     Ok(OpenedImage {
         target: Target { reference: path.display().to_string(), source: source.to_owned(), ..Target::default() },
         config: None,
-        contents: Contents::Root(RootFileSystem { path, machine, within: Vec::new() }),
+        contents: Contents::Root(RootFileSystem { path, machine, within: Vec::new(), sources: false }),
         gaps: Vec::new(),
     })
 }

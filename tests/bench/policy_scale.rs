@@ -1,22 +1,30 @@
 //! What evaluating policies costs, by rules, modules and imports: `policy_scale KIND RULES MODULES IMPORTS [TANGLED]`.
 //!
-//! KIND is `direct`, `own`, `chain`, `own-chain`, `layers`, `independent`, `acyclic` or `mixed`; TANGLED is how many imports of a thousand
-//! go anywhere, and make cycles across packages. Modules lie in packages of twenty, and import downwards and inside of their package, so
-//! that most rules hold. It prints one line: what was asked, seconds to compile and to evaluate (on a shared
-//! machine those of processors tell more), violations, and the peak of memory.
+//! Modules lie in packages of twenty, and import downwards and inside of their package, so that most rules hold. KIND is one of
+//! - `direct`, `own`, `chain`, `own-chain`, `layers`, `independent`, `acyclic`: rules of one sort, `mixed`: of all of these in turn;
+//! - `failing`: chains of which nearly all are there; `everything`: `own ->* X` for a module that every one of them reaches, best with
+//!   TANGLED, and most of their findings are counted rather than told;
+//! - `computed`, `computed-prefix`: `mixed`, where one module of twenty has a computed import, of which nothing is known or how it begins;
+//! - `structure`: contracts on the names of every module, most of which are kept.
+//!
+//! TANGLED is how many imports of a thousand go anywhere, and make cycles across packages. It prints one line: what was asked, seconds to
+//! compile and to evaluate (on a shared machine those of processors tell more), violations, and the peak of memory.
 
 use std::{env, error::Error, fmt::Write as _, fs, io, io::Write as _, sync::Arc, time::Instant};
 
 use douane::{
     facts::{
-        Certainty, Completeness, Environment, EnvironmentKind, Import, ImportEdge, ImportKind, Inventory, Module, ModuleKind,
-        Owner, PythonSource, SCHEMA_VERSION, Target,
+        Certainty, Class, Completeness, ComputedImport, Environment, EnvironmentKind, Fact, Function, Import, ImportEdge,
+        ImportKind, Inventory, Module, ModuleKind, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, Target,
+        Variable,
     },
     policy::{PolicyText, compile},
 };
 
 /// Modules of a package, half of them in each of its two layers.
 const PACKAGE: usize = 20;
+/// Of so many modules one has a computed import, where any has.
+const COMPUTED: usize = 20;
 
 /// Numbers that look like chance and are the same in every run.
 struct Chance(u64);
@@ -39,7 +47,17 @@ fn name(module: usize) -> String {
     }
 }
 
-fn module(number: usize, modules: usize, imports: usize, tangled: usize, chance: &mut Chance) -> Module {
+/// How modules are made.
+struct Shape<'s> {
+    kind: &'s str,
+    modules: usize,
+    /// Of each module.
+    imports: usize,
+    tangled: usize,
+}
+
+fn module(number: usize, shape: &Shape<'_>, chance: &mut Chance) -> Module {
+    let &Shape { kind, modules, imports, tangled } = shape;
     let first = number / PACKAGE * PACKAGE;
     let mut source = PythonSource::default();
     let mut edges = Vec::new();
@@ -75,6 +93,16 @@ fn module(number: usize, modules: usize, imports: usize, tangled: usize, chance:
     }
     edges.sort();
     edges.dedup();
+    match kind {
+        "computed" if number % COMPUTED == 7 => compute(&mut source, String::new()),
+        "computed-prefix" if number % COMPUTED == 7 => {
+            let package = chance.below(modules / PACKAGE);
+            let inside = ["", ".high", ".low.m1"].get(number / COMPUTED % 3).copied().unwrap_or_default();
+            compute(&mut source, format!("corp.p{package:05}{inside}"));
+        }
+        "structure" => structure(&mut source, number, imports as u32),
+        _ => {}
+    }
     Module {
         name: name(number).into(),
         kind: ModuleKind::Source,
@@ -82,15 +110,92 @@ fn module(number: usize, modules: usize, imports: usize, tangled: usize, chance:
         owner: if number.is_multiple_of(3) { Owner::Own } else { Owner::Distribution },
         distribution: None,
         layer: Some(1),
+        reachable: Fact::Absent,
         source: Arc::new(source),
         edges,
     }
 }
 
-fn inventory(modules: usize, imports: usize, tangled: usize) -> Inventory {
+/// Adds an import whose target is computed, and begins so.
+fn compute(source: &mut PythonSource, prefix: String) {
+    source.computed_imports.push(ComputedImport { prefix: prefix.into(), line: 90, column: 1, width: 1, text: "".into() });
+    source.imports_complete = Completeness::Incomplete(vec!["an import is computed on line 90".into()]);
+}
+
+fn function(name: &str, parameters: &[&str], line: u32) -> Function {
+    let parameter = |name: &&str| Parameter {
+        name: (*name).into(),
+        kind: ParameterKind::PositionalOrKeyword,
+        annotation: (*name != "self").then(|| "dict[str, str]".into()),
+        default: None,
+    };
+    Function {
+        name: name.into(),
+        parameters: parameters.iter().map(parameter).collect(),
+        returns: Some("None".into()),
+        decorators: Vec::new(),
+        is_async: false,
+        line,
+        conditional: false,
+    }
+}
+
+fn class(name: &str, bases: &[&str], line: u32) -> Class {
+    let methods = (0..8).map(|number| function(&format!("method_{number}"), &["self", "config"], line + 1 + number));
+    Class {
+        name: name.into(),
+        bases: bases.iter().map(|base| (*base).into()).collect(),
+        metaclass: None,
+        decorators: Vec::new(),
+        methods: methods.collect(),
+        classes: Vec::new(),
+        attributes: Vec::new(),
+        instance_attributes: Vec::new(),
+        instance_attributes_complete: Completeness::Complete,
+        alternatives: Vec::new(),
+        line,
+        conditional: false,
+    }
+}
+
+/// Fills a module: its package's first one defines a base, from which the classes of the others derive.
+fn structure(source: &mut PythonSource, number: usize, line: u32) {
+    let package = format!("corp.p{:05}", number / PACKAGE);
+    if !number.is_multiple_of(PACKAGE) {
+        source.imports.push(Import {
+            target: package.into(),
+            names: vec!["Base".into()],
+            bound: Vec::new(),
+            level: 0,
+            line,
+            column: 1,
+            width: 1,
+            kind: ImportKind::TopLevel,
+            text: "".into(),
+        });
+    }
+    let bases: &[&str] = if number.is_multiple_of(PACKAGE) { &[] } else { &["Base"] };
+    let names = ["Base", "Reader", "Writer", "OrderPlugin"];
+    source.classes =
+        names.iter().zip(0..).map(|(name, at)| class(name, if at == 0 { &[] } else { bases }, line + 10 + at * 10)).collect();
+    if !bases.is_empty() {
+        source.classes.remove(0);
+    }
+    source.functions = (0..12).map(|at| function(&format!("helper_{at}"), &["config"], line + 60 + at)).collect();
+    source.functions.push(function("initialize", &["config"], line + 80));
+    let variable = |name: &str, value: &str| Variable {
+        name: name.into(),
+        annotation: None,
+        value: Some(value.into()),
+        line: line + 1,
+        conditional: false,
+    };
+    source.variables = vec![variable("API_VERSION", "2"), variable("logger", "logging.getLogger(__name__)")];
+}
+
+fn inventory(shape: &Shape<'_>) -> Inventory {
     let mut chance = Chance(7);
-    let mut all: Vec<Module> =
-        (0..modules).map(|number| module(number, modules, imports / modules.max(1), tangled, &mut chance)).collect();
+    let mut all: Vec<Module> = (0..shape.modules).map(|number| module(number, shape, &mut chance)).collect();
     all.sort_by(|left, right| left.name.cmp(&right.name));
     Inventory {
         schema_version: SCHEMA_VERSION,
@@ -114,7 +219,7 @@ fn inventory(modules: usize, imports: usize, tangled: usize) -> Inventory {
 fn clause(kind: &str, number: usize, packages: usize, chance: &mut Chance) -> String {
     let low = chance.below(packages);
     let high = chance.below(low.max(1));
-    let fails = chance.below(1000) == 0;
+    let fails = chance.below(1000) == 0 || kind == "failing";
     let (from, to) = if fails { (high, low) } else { (low, high) };
     let except =
         if chance.below(10) == 0 { format!(" except corp.p{from:05}.high -> corp.p{to:05}.low") } else { String::new() };
@@ -122,11 +227,20 @@ fn clause(kind: &str, number: usize, packages: usize, chance: &mut Chance) -> St
     match kind {
         "direct" => format!("forbid import corp.p{from:05}.** -> corp.p{to:05}.**{except}{ignoring}"),
         "own" => format!("forbid import own -> lib{number}.**{ignoring}"),
-        "chain" => {
+        "chain" | "failing" => {
             let via = chance.below(packages);
             format!("forbid import corp.p{from:05}.** ->* corp.p{to:05}.** via corp.p{via:05}.**{except}{ignoring}")
         }
         "own-chain" => format!("forbid import own ->* corp.p{:05}.high via corp.p{low:05}.low.**", number % 3),
+        "everything" => format!("forbid import own ->* corp.p{low:05}.low.m{:02}{ignoring}", 12 + number % 8),
+        "structure" => {
+            let versions = if number.is_multiple_of(2) { "API_VERSION: int = 2\n    " } else { "" };
+            let base = if number.is_multiple_of(3) { "(corp.p00000.Base)" } else { "" };
+            format!(
+                "every module corp.**.m* has {{\n    {versions}def initialize(config: dict[str, str]) -> None\n    \
+                 class *Plugin{base} {{\n      def method_7(self, config: dict[str, str])\n    }}\n  }}"
+            )
+        }
         "layers" => format!("layers in corp.p{low:05} {{ high > low }}{ignoring}"),
         "independent" => format!("independent {{corp.p{low:05}.high, corp.p{low:05}.low}}{ignoring}"),
         "acyclic" => format!("acyclic {{corp.p{from:05}, corp.p{to:05}.high.m02}}{ignoring}"),
@@ -146,7 +260,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (rules, modules, imports): (usize, usize, usize) = (rules.parse()?, modules.parse()?, imports.parse()?);
     let tangled = arguments.get(4).map_or(Ok(0), |tangled| tangled.parse())?;
-    let inventory = inventory(modules, imports, tangled);
+    let inventory = inventory(&Shape { kind, modules, imports: imports / modules.max(1), tangled });
     let mut chance = Chance(11);
     let mut text = String::from("edition 1\npackage scale\n");
     for number in 0..rules {
@@ -161,13 +275,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (start, used) = (Instant::now(), processor());
     let evaluation = compiled.evaluate(&inventory, jiff::civil::date(2026, 11, 1));
     let (evaluating, used) = (start.elapsed().as_secs_f64(), processor() - used);
-    let violations: usize = evaluation.rules.iter().map(|rule| rule.violations.len()).sum();
+    let told: usize = evaluation.rules.iter().map(|rule| rule.violations.len()).sum();
+    let violations: u64 = evaluation.rules.iter().flat_map(|rule| &rule.violations).map(|violation| violation.stands_for).sum();
     let edges: usize = inventory.environments.iter().flat_map(|all| &all.modules).map(|module| module.edges.len()).sum();
     let mut out = io::stdout().lock();
     writeln!(
         out,
         "{kind:<12} {rules:>6} rules {modules:>7} modules {imports:>8} imports ({edges} edges, {tangled} of 1000 tangled): compile \
-         {compiling:.2} s, evaluate {evaluating:.3} s ({used:.2} s of processors), {violations} violations, peak {} MiB of which facts {before}",
+         {compiling:.2} s, evaluate {evaluating:.3} s ({used:.2} s of processors), {violations} violations ({told} told), peak {} MiB of which facts {before}",
         peak()
     )?;
     Ok(())

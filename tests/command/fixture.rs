@@ -115,3 +115,26 @@ pub fn docker_archive(path: &Path, images: &[(&str, Image<'_>)]) -> PathBuf {
     archive.finish().expect("a whole archive");
     path.to_owned()
 }
+
+/// What a scan takes for the program of a CPython: an ELF file of one loaded segment with the names that every one holds.
+/// All of its bytes are ASCII, so that it is text among the others.
+pub fn cpython(version: &str) -> String {
+    let tag = format!("cpython-{}", version.split('.').take(2).collect::<String>());
+    let names = ["PYTHONHASHSEED", "PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "_frozen_importlib", &tag, version];
+    let names = format!("\0{}\0", names.join("\0"));
+    let (header, segment) = (64_u64, 56_u64);
+    // A size whose bytes are ASCII too.
+    let size = (header + segment + names.len() as u64).next_multiple_of(256);
+    let mut file = b"\x7fELF\x02\x01\x01".to_vec();
+    file.resize(16, 0);
+    file.extend([2_u16, 62].map(u16::to_le_bytes).concat());
+    file.extend(1_u32.to_le_bytes());
+    file.extend([0x10, header, 0].map(u64::to_le_bytes).concat());
+    file.extend(0_u32.to_le_bytes());
+    file.extend([64_u16, 56, 1, 0, 0, 0].map(u16::to_le_bytes).concat());
+    file.extend([1_u32, 4].map(u32::to_le_bytes).concat());
+    file.extend([0, 0, 0, size, size, 1].map(u64::to_le_bytes).concat());
+    file.extend(names.as_bytes());
+    file.resize(usize::try_from(size).expect("small"), 0);
+    String::from_utf8(file).expect("ASCII")
+}

@@ -60,6 +60,24 @@ fn warnings_are_shown_and_refused_where_none_are_allowed() {
 }
 
 #[test]
+fn waivers_that_are_over_or_too_long_are_told_when_policies_are_checked() {
+    let scratch = scratch();
+    let policy = scratch.path().join("a.douane");
+    let waived_until = |day: &str, more: &[&str]| {
+        let rule = "rule r error \"R\" {\n  require count(layers) < 3\n}\n";
+        let waiver = format!("waive r {{\n  owner \"o@acme\"\n  reason \"T-1\"\n  expires {day}\n}}\n");
+        fs::write(&policy, format!("edition 1\npackage t\nparam max_waiver_days: Int = 3000000\n{rule}{waiver}"))
+            .expect("written");
+        douane(&[&["policy", "check", text(&policy)], more].concat())
+    };
+    let over = waived_until("2001-01-01", &[]);
+    over.refused(PASS, &["warning[expired-waiver]", "a.douane:10:11", "o@acme", "no mistakes, 1 warning"]);
+    waived_until("2001-01-01", &["--deny-warnings"]).refused(USAGE, &["1 warning in the policies"]);
+    waived_until("9999-12-31", &["--param", "max_waiver_days=90"]).refused(PASS, &["warning[long-waiver]"]);
+    assert_eq!(waived_until("9999-12-31", &["--deny-warnings"]).code, PASS);
+}
+
+#[test]
 fn a_rule_is_explained_and_tried_on_a_target() {
     let scratch = scratch();
     let (policy, target) = (scratch.path().join("a.douane"), scratch.path().join("root"));

@@ -6,7 +6,8 @@ use douane::{
     diagnostic::{Style, render},
     extract::python::source,
     facts::{
-        Completeness, Environment, EnvironmentKind, Inventory, Module, ModuleKind, Owner, PythonSource, SCHEMA_VERSION, Target,
+        Completeness, Environment, EnvironmentKind, Fact, Inventory, Module, ModuleKind, Owner, PythonSource, SCHEMA_VERSION,
+        Target,
     },
     policy::{Evaluation, PolicyText, ViolationCertainty, compile},
 };
@@ -27,6 +28,7 @@ pub fn module(name: &str, text: &str) -> Module {
         distribution: None,
         layer: Some(1),
         source: Arc::new(source(text.as_bytes())),
+        reachable: Fact::Absent,
         edges: Vec::new(),
     }
 }

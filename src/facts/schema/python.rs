@@ -10,7 +10,7 @@ use super::{
 };
 use crate::facts::{
     Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, Module, ModuleKind,
-    OriginKind, Owner, ParameterKind,
+    OriginKind, Owner, ParameterKind, unresolved::Unresolved,
 };
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
@@ -97,6 +97,12 @@ fields!(MODULE, Record::Module(environment, module), {
     });
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
     layer: LAYER, "the layer of its file" => optional_integer(module.layer);
+    reachable: FieldType::one(Scalar::Bool), "whether imports lead to it from what the image starts; unknown where names are computed" =>
+        match &module.reachable {
+            Fact::Known(reachable) => Value::Bool(*reachable),
+            Fact::Absent => Value::Unknown("nothing says what is started there".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
     imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
         Value::List(imports_of(environment, module).map(Value::Record).collect(), imports_lack(module));
     computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>
@@ -118,6 +124,13 @@ fields!(IMPORT, Record::Import(environment, module, import), {
     kind: FieldType::one(Scalar::Choice(IMPORT_KINDS)), "how it is imported" => text(import_kind(import.kind));
     resolves: FieldType::one(Scalar::Bool), "whether the environment has it; of an absolute name, its top-level module" =>
         resolves(environment, module, import);
+    unresolved: FieldType::one(Scalar::Choice(Unresolved::WORDS)).optional(), "why it does not resolve, where it does not: \
+        `other_platform`, `other_version`, `type_checking`, `optional` or `not_installed`" =>
+        match resolves(environment, module, import) {
+            Value::Bool(false) => text(Unresolved::why(&target(module, import), import).word()),
+            Value::Unknown(reason) => Value::Unknown(reason),
+            _ => Value::Absent,
+        };
     distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "the distributions that own what it names" =>
         owners(environment, module, import);
     line: LINE, "its line" => integer(import.line);

@@ -55,6 +55,7 @@ fn violation(line: u32, waived: Option<Waived>) -> Violation {
         clause: ClausePlace::default(),
         code: Some("S101".into()),
         waived,
+        stands_for: 1,
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn shown(scope: &Scope<'_>, expression: &Expression) -> Shown {
             | ExpressionKind::Set(_)
             | ExpressionKind::List(_)
     );
-    (!literal).then(|| scope.file.text(expression.region).to_owned())
+    (!literal).then(|| scope.written(expression))
 }
 
 impl Names {

@@ -1,7 +1,6 @@
 //! Expressions: names and types; comparisons stand in `comparison`.
 
 use super::{
-    builtins::BUILTINS,
     literal::{self, LiteralError},
     resolved::{Binding, Constant, Node},
     scope::{Meaning, Names, Scope},
@@ -255,7 +254,7 @@ impl Names {
         let name = &binding.variable;
         self.fresh(scope, name);
         let slot = scope.declare(&name.text, element.map(FieldType::one));
-        let shown = scope.file.text(binding.relation.region).to_owned();
+        let shown = scope.written(&binding.relation);
         Binding { slot, relation, condition: None, shown, grouping: None }
     }
 
@@ -317,52 +316,6 @@ impl Names {
         }
     }
 
-    fn call(&mut self, scope: &mut Scope<'_>, name: &Name, arguments: &[Expression], region: Region) -> Typed {
-        self.ambiguous(scope, &name.text, name.region);
-        let own = self.function(scope, &name.text);
-        let builtin = BUILTINS.iter().find(|builtin| builtin.name == name.text).filter(|_| own.is_none());
-        let parameters: Vec<Option<FieldType>> = match (own.and_then(|id| self.functions.get_mut(id)), builtin) {
-            (Some(function), _) => {
-                function.used = true;
-                function.parameters.clone()
-            }
-            (None, Some(builtin)) => builtin.parameters.iter().map(|scalar| Some(FieldType::one(*scalar))).collect(),
-            (None, None) => {
-                if !self.broken(scope, &name.text) {
-                    self.unknown_function(scope, &name.text, name.region);
-                }
-                return Typed::poison();
-            }
-        };
-        if parameters.len() != arguments.len() {
-            let message =
-                format!("`{}` takes {} and is given {}", name.text, values(parameters.len()), values(arguments.len()));
-            self.error(scope, region, "wrong-arguments", message, "called here".into());
-            return Typed::poison();
-        }
-        let mut nodes = Vec::new();
-        for (argument, parameter) in arguments.iter().zip(&parameters) {
-            let expected = parameter.and_then(|ty| match ty.ty {
-                Type::One(scalar) | Type::List(scalar) | Type::Set(scalar) => Some(scalar),
-                Type::Map => None,
-            });
-            let typed = self.expression(scope, argument, expected);
-            nodes.extend(parameter.and_then(|wanted| self.assigned(scope, typed, wanted, argument.region)));
-        }
-        if nodes.len() != parameters.len() {
-            return Typed::poison();
-        }
-        match (own, builtin) {
-            (Some(id), _) => {
-                scope.calls.push(id);
-                scope.mentions_image |= self.functions.get(id).is_some_and(|function| function.mentions_image);
-                Typed { node: Node::Call(id, nodes), ty: self.functions.get(id).and_then(|function| function.returns) }
-            }
-            (None, Some(builtin)) => Typed::new(Node::Builtin(builtin.builtin, nodes), FieldType::one(builtin.returns)),
-            (None, None) => Typed::poison(),
-        }
-    }
-
     fn text(&mut self, scope: &Scope<'_>, text: &str, region: Region, expected: Option<Scalar>) -> Typed {
         let scalar = match expected {
             Some(
@@ -395,58 +348,6 @@ impl Names {
         let label = error.reason.split_once(": ").map_or("here", |(_, reason)| reason).to_owned();
         let diagnostic = self.error(scope, region, error.code, error.reason, label);
         diagnostic.help = error.help;
-    }
-
-    fn collection(
-        &mut self,
-        scope: &mut Scope<'_>,
-        items: &[Expression],
-        expected: Option<Scalar>,
-        region: Region,
-        build: fn(Scalar) -> Type,
-    ) -> Typed {
-        let mut constants = Vec::new();
-        let mut element = None;
-        let mut poisoned = false;
-        for item in items {
-            let typed = self.expression(scope, item, expected);
-            match (typed.node, typed.ty) {
-                (Node::Constant(constant), Some(ty)) => {
-                    let Type::One(scalar) = ty.ty else {
-                        self.error(
-                            scope,
-                            item.region,
-                            "nested-collection",
-                            "a set holds single values".into(),
-                            format!("of type `{ty}`"),
-                        );
-                        return Typed::poison();
-                    };
-                    if element.is_some_and(|element| !same_scalar(element, scalar)) {
-                        let message = "the elements of a set or list are of one type".to_owned();
-                        self.error(scope, item.region, "type-mismatch", message, format!("of type `{ty}`"));
-                        poisoned = true;
-                    }
-                    element = element.or(Some(scalar));
-                    constants.push(constant);
-                }
-                (_, Some(_)) => {
-                    let message = "a set or list holds literals and parameters".to_owned();
-                    let diagnostic =
-                        self.error(scope, item.region, "not-constant", message, "known only when the policy runs".into());
-                    diagnostic.help = Some("compare with `==` and `or`".into());
-                    poisoned = true;
-                }
-                (_, None) => poisoned = true,
-            }
-        }
-        let Some(element) = element.or(expected).filter(|_| !poisoned) else {
-            if items.is_empty() && !poisoned {
-                self.error(scope, region, "empty-set", "nothing says what this would hold".into(), "empty".into());
-            }
-            return Typed::poison();
-        };
-        Typed::new(Node::Constant(Constant::Collection(constants)), FieldType { ty: build(element), optional: false })
     }
 }
 
@@ -485,13 +386,5 @@ pub(crate) fn described(ty: FieldType) -> String {
         Type::List(_) => format!("a `{}`", ty.ty),
         Type::Set(_) => format!("a `{}`", ty.ty),
         Type::Map => "a map of text".to_owned(),
-    }
-}
-
-fn values(count: usize) -> String {
-    match count {
-        0 => "no values".to_owned(),
-        1 => "one value".to_owned(),
-        more => format!("{more} values"),
     }
 }

@@ -28,7 +28,7 @@ impl Names {
         debug_assert_eq!(element_slot, slot);
         (scope.loop_variables, scope.mentions_variable) = (scope.variables.len(), false);
         let condition = grouping.condition.as_ref().map(|condition| self.condition(scope, condition));
-        let shown = scope.file.text(grouping.relation.region).to_owned();
+        let shown = scope.written(&grouping.relation);
         Binding { slot, relation, condition, shown, grouping: Some(Grouping { element: element_slot, by: by.node, items }) }
     }
 

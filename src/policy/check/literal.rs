@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use globset::GlobBuilder;
+use globset::{ErrorKind, GlobBuilder};
 use pep440_rs::{Version, VersionSpecifiers};
 use pep508_rs::{Pep508Error, VerbatimUrl, VersionOrUrl};
 
@@ -74,7 +74,10 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
             .literal_separator(true)
             .build()
             .map(|glob| Constant::Glob(Box::new(glob.compile_matcher())))
-            .map_err(|cause| error("invalid-glob", format!("not a glob: {}", sentence(&cause.kind().to_string())))),
+            .map_err(|cause| LiteralError {
+                help: Some(mended(cause.kind())),
+                ..error("invalid-glob", format!("not a glob: {}", sentence(&cause.kind().to_string())))
+            }),
         Scalar::Requirement => requirement(text),
         Scalar::VersionRange => VersionSpecifiers::from_str(text)
             .map(|range| Constant::Range(Box::new(range), text.to_owned()))
@@ -105,6 +108,20 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
             })
         }
         _ => Ok(Constant::Text(text.to_owned())),
+    }
+}
+
+/// What to do about a glob that cannot be read.
+fn mended(error: &ErrorKind) -> String {
+    match error {
+        ErrorKind::UnclosedClass => "close it with `]`; a bracket itself is written `[[]`".to_owned(),
+        ErrorKind::InvalidRange(from, to) => format!("write `[{to}-{from}]`"),
+        ErrorKind::UnclosedAlternates => "close it with `}`; a brace itself is written `[{]`".to_owned(),
+        ErrorKind::UnopenedAlternates => "open it with `{`; a brace itself is written `[}]`".to_owned(),
+        ErrorKind::DanglingEscape => {
+            "a `\\` stands before the character that it takes as it is: add it, or remove the `\\`".to_owned()
+        }
+        _ => "`*` is any text within a segment, `**` any segments, `?` one character, `{a,b}` a choice".to_owned(),
     }
 }
 

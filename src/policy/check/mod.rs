@@ -2,6 +2,8 @@
 
 mod architecture;
 mod builtins;
+mod call;
+mod collection;
 mod comparison;
 mod data;
 #[cfg(test)]
@@ -10,7 +12,7 @@ mod expression;
 mod functions;
 pub(crate) mod given;
 mod groups;
-mod lint;
+pub(in crate::policy) mod lint;
 mod literal;
 #[cfg(test)]
 mod package_tests;
@@ -33,7 +35,7 @@ use self::{
     scope::{Names, Package},
 };
 use super::{
-    DataFiles,
+    DataFiles, GivenParam,
     syntax::{
         ast::{File, Name, OnUnknown, Region},
         words::nearest,
@@ -44,10 +46,10 @@ use crate::diagnostic::{Diagnostic, Severity, Span};
 /// The edition of the language that this crate reads.
 const EDITION: i64 = 1;
 
-/// Resolves all files; `params` are `name=value` of the command line, in whose place stand those that a test gives.
+/// Resolves all files; `params` are given from outside, in whose place stand those that a test gives.
 pub(crate) fn check(
     files: &[File],
-    params: &[(String, String)],
+    params: &[GivenParam],
     reader: &dyn DataFiles,
     given: Option<Given<'_>>,
 ) -> (Resolved, Vec<Diagnostic>) {

@@ -1,4 +1,4 @@
-//! Parameters: their types, defaults and the values that the command line gives; never their use.
+//! Parameters: their types, defaults and the values that are given from outside; never their use.
 
 use std::sync::Arc;
 
@@ -9,11 +9,14 @@ use super::{
     scope::{Names, Param, Scope},
 };
 use crate::{
-    diagnostic::{Diagnostic, Severity, SourceText, Span},
+    diagnostic::{Diagnostic, Severity, Span},
     facts::schema::{FieldType, Scalar, Type},
-    policy::syntax::{
-        ast::{self, ClauseKind, Expression, ExpressionKind, File, Rule},
-        words::nearest,
+    policy::{
+        parameter::{GivenParam, GivenValue, Piece, Undeclared},
+        syntax::{
+            ast::{self, ClauseKind, Expression, ExpressionKind, File, Rule},
+            words::nearest,
+        },
     },
 };
 
@@ -93,17 +96,19 @@ impl Names {
         }
     }
 
-    /// Gives parameters the values of the command line: `name=value` or `package.name=value`.
-    pub(super) fn overrides(&mut self, overrides: &[(String, String)]) {
-        for (at, (key, value)) in overrides.iter().enumerate() {
-            let source = Arc::new(SourceText { name: "--param".into(), text: format!("{key}={value}") });
-            let span = |start, end| Span { source: Arc::clone(&source), start, end };
-            if overrides.iter().take(at).any(|(earlier, _)| earlier == key) {
-                self.diagnostics.push(
-                    Diagnostic::new("duplicate-name", Severity::Error, format!("the parameter `{key}` is given twice"))
-                        .label(span(0, key.len()), "the second time")
-                        .help("give it once"),
-                );
+    /// Gives parameters the values of the command line or of a settings file: to `name`, or to `package.name`.
+    pub(super) fn overrides(&mut self, given: &[GivenParam]) {
+        for (at, GivenParam { name, value, undeclared }) in given.iter().enumerate() {
+            let key = name.text.as_str();
+            if let Some(earlier) = given.iter().take(at).find(|earlier| earlier.name.text == key) {
+                let message = format!("the parameter `{key}` is given twice");
+                let mut diagnostic = Diagnostic::new("duplicate-name", Severity::Error, message)
+                    .label(name.span.clone(), "the second time")
+                    .help("give it once");
+                if Arc::ptr_eq(&earlier.name.span.source, &name.span.source) {
+                    diagnostic = diagnostic.context(earlier.name.span.clone(), "the first time");
+                }
+                self.diagnostics.push(diagnostic);
                 continue;
             }
             let mut matched = false;
@@ -120,16 +125,11 @@ impl Names {
                             param.value = Some(constant);
                         }
                     }
-                    Err(error) => {
-                        let start = key.len() + 1 + error.start;
-                        let end = (key.len() + 1 + error.end).max(start);
+                    Err((error, span)) => {
                         let defined = self.params.get(index).map(|param| param.span.clone());
-                        let diagnostic = Diagnostic::new(
-                            error.code,
-                            Severity::Error,
-                            format!("the value of the parameter `{key}` is {}", error.reason),
-                        )
-                        .label(span(start, end), format!("should be of type `{ty}`"));
+                        let message = format!("the value of the parameter `{key}` is {}", error.reason);
+                        let diagnostic = Diagnostic::new(error.code, Severity::Error, message)
+                            .label(span, format!("should be of type `{ty}`"));
                         let diagnostic = Diagnostic { help: error.help, ..diagnostic };
                         self.diagnostics.push(match defined {
                             Some(defined) => diagnostic.context(defined, "defined here"),
@@ -139,44 +139,60 @@ impl Names {
                 }
             }
             if !matched {
-                let changeable = || self.params.iter().filter(|param| !param.from_file);
-                let help = nearest(key, changeable().map(|param| param.name.as_str())).map_or_else(
-                    || {
-                        let known: Vec<_> = changeable().map(|param| format!("`{}`", param.name)).collect();
-                        if known.is_empty() {
-                            "these policies have no parameters".to_owned()
-                        } else {
-                            format!("known are {}", known.join(", "))
-                        }
-                    },
-                    |near| format!("did you mean `{near}`?"),
-                );
-                self.diagnostics.push(
-                    Diagnostic::new("unknown-param", Severity::Error, format!("no policy has a parameter `{key}`"))
-                        .label(span(0, key.len()), "not known")
-                        .help(help),
-                );
+                self.undeclared(name, *undeclared);
             }
         }
     }
 
-    /// A value of the command line; of a set or list, the elements stand between commas.
-    fn argument(&mut self, value: &str, ty: FieldType) -> Result<Constant, LiteralError> {
-        let Some(element) = ty.ty.element() else {
-            return match ty.ty {
-                Type::One(scalar) => self.single(value, scalar),
-                _ => Err(wrong(value, "not a single value")),
-            };
+    /// Tells of a value for a parameter that no policy has, as far as that is worth telling.
+    fn undeclared(&mut self, name: &Piece, undeclared: Undeclared) {
+        let changeable = || self.params.iter().filter(|param| !param.from_file);
+        let owned: Vec<String> = changeable().map(|param| format!("{}.{}", param.package, param.name)).collect();
+        let known = changeable().map(|param| param.name.as_str()).chain(owned.iter().map(String::as_str));
+        let help = match nearest(&name.text, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if undeclared == Undeclared::Slip => return,
+            None if owned.is_empty() => "these policies have no parameters".to_owned(),
+            None => {
+                let known: Vec<_> = changeable().map(|param| format!("`{}`", param.name)).collect();
+                format!("known are {}", known.join(", "))
+            }
         };
-        let mut elements = Vec::new();
-        let mut start = 0;
-        for part in value.split(',').filter(|_| !value.is_empty()) {
-            let offset = start + (part.len() - part.trim_start().len());
-            let shifted = |error: LiteralError| LiteralError { start: offset + error.start, end: offset + error.end, ..error };
-            elements.push(self.single(part.trim(), element).map_err(shifted)?);
-            start += part.len() + 1;
+        let severity = if undeclared == Undeclared::Mistake { Severity::Error } else { Severity::Warning };
+        let message = format!("no policy has a parameter `{}`", name.text);
+        let diagnostic = Diagnostic::new("unknown-param", severity, message).label(name.span.clone(), "not known");
+        self.diagnostics.push(diagnostic.help(help));
+    }
+
+    /// A value from outside; of a text for a set or list, the elements stand between commas. An error has its place.
+    fn argument(&mut self, value: &GivenValue, ty: FieldType) -> Result<Constant, (LiteralError, Span)> {
+        let placed = |piece: &Piece, error: LiteralError| {
+            let span = piece.part(error.start, error.end);
+            (error, span)
+        };
+        match (value, ty.ty, ty.ty.element()) {
+            (GivenValue::One(piece), Type::One(scalar), _) => {
+                self.single(&piece.text, scalar).map_err(|error| placed(piece, error))
+            }
+            (GivenValue::One(piece), _, Some(element)) => {
+                let mut elements = Vec::new();
+                let mut start = 0;
+                for part in piece.text.split(',').filter(|_| !piece.text.is_empty()) {
+                    let offset = start + (part.len() - part.trim_start().len());
+                    let shifted =
+                        |error: LiteralError| LiteralError { start: offset + error.start, end: offset + error.end, ..error };
+                    let read = self.single(part.trim(), element).map_err(|error| placed(piece, shifted(error)));
+                    elements.push(read?);
+                    start += part.len() + 1;
+                }
+                Ok(Constant::Collection(elements))
+            }
+            (GivenValue::Several(_, pieces), _, Some(element)) => {
+                let read = pieces.iter().map(|piece| self.single(&piece.text, element).map_err(|error| placed(piece, error)));
+                Ok(Constant::Collection(read.collect::<Result<_, _>>()?))
+            }
+            (value, _, _) => Err((wrong("", "not a single value"), value.span().clone())),
         }
-        Ok(Constant::Collection(elements))
     }
 
     fn single(&mut self, value: &str, scalar: Scalar) -> Result<Constant, LiteralError> {
@@ -188,7 +204,7 @@ impl Names {
             },
             Scalar::Int => value.parse().map(Constant::Int).map_err(|_| wrong(value, "not a whole number")),
             Scalar::Date => value.parse().map(Constant::Date).map_err(|_| wrong(value, "not a day such as 2027-03-31")),
-            Scalar::Record(_) => Err(wrong(value, "not to be given on the command line")),
+            Scalar::Record(_) => Err(wrong(value, "not to be given from outside")),
             _ => literal::constant(value, scalar, &mut self.patterns),
         }
     }

@@ -5,7 +5,7 @@ use super::{
     scope::{Names, Scope},
 };
 use crate::{
-    diagnostic::{Diagnostic, Severity},
+    diagnostic::{Diagnostic, Label, Severity},
     facts::schema::{FieldType, Kind, Scalar},
     policy::{
         outcome::{ClausePlace, RuleMetadata},
@@ -35,19 +35,10 @@ impl Names {
             on_unknown: default,
             decisions: Vec::new(),
         };
-        let mut said_unknown = None;
         for clause in &rule.clauses {
             match &clause.kind {
                 ClauseKind::OnUnknown(choice) => {
-                    if said_unknown.replace(clause.region).is_some() {
-                        self.error(
-                            &scope,
-                            clause.region,
-                            "repeated-clause",
-                            "`on unknown` is said twice in a rule".into(),
-                            "the second time".into(),
-                        );
-                    }
+                    self.said_once(&scope, rule, clause, "on unknown");
                     resolved.on_unknown = Some(*choice);
                 }
                 ClauseKind::For(_) | ClauseKind::ForGroups(_) | ClauseKind::Where(_) => {
@@ -63,16 +54,12 @@ impl Names {
                 ClauseKind::Tags(tags) => resolved.metadata.tags.extend(tags.iter().cloned()),
                 ClauseKind::Link(link) => resolved.metadata.links.push(link.clone()),
                 ClauseKind::Owner(owner) => {
-                    if resolved.metadata.owner.replace(owner.clone()).is_some() {
-                        let message = "`owner` is said twice in a rule".to_owned();
-                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
-                    }
+                    self.said_once(&scope, rule, clause, "owner");
+                    resolved.metadata.owner = Some(owner.clone());
                 }
                 ClauseKind::Alternative(alternative) => {
-                    if resolved.alternative.replace(alternative.clone()).is_some() {
-                        let message = "`alternative` is said twice in a rule".to_owned();
-                        self.error(&scope, clause.region, "repeated-clause", message, "the second time".into());
-                    }
+                    self.said_once(&scope, rule, clause, "alternative");
+                    resolved.alternative = Some(alternative.clone());
                 }
                 // Defined before all rules, so that the command line can change it.
                 ClauseKind::Param(_) => {}
@@ -93,6 +80,19 @@ impl Names {
         }
         resolved.slots = scope.slots;
         resolved
+    }
+
+    /// Reports a clause that stands in its rule already.
+    fn said_once(&mut self, scope: &Scope<'_>, rule: &ast::Rule, clause: &Clause, word: &str) {
+        let is_same = |other: &&Clause| std::mem::discriminant(&other.kind) == std::mem::discriminant(&clause.kind);
+        let Some(first) = rule.clauses.iter().find(is_same).filter(|first| first.region != clause.region) else { return };
+        let text = |clause: &Clause| squeezed(scope.file.text(clause.region));
+        let help = if text(first) == text(clause) { "remove one of them" } else { "keep the one that is meant" };
+        let span = scope.file.span(first.region);
+        let message = format!("`{word}` is said twice in a rule");
+        let diagnostic = self.error(scope, clause.region, "repeated-clause", message, "the second time".into());
+        diagnostic.labels.push(Label { span, text: "the first time".into(), primary: false });
+        diagnostic.help = Some(help.into());
     }
 
     /// `for` and `where`: before what they range over is judged.
@@ -160,34 +160,35 @@ impl Names {
         if let ClauseKind::Require(_, Some(unless)) | ClauseKind::Forbid(_, Some(unless)) = &clause.kind {
             resolved.decided(scope, DecidedBy::Unless(resolved.assertions.len()), Some(unless.region));
         }
+        let whole = scope.file.text(clause.region).to_owned();
         let (kind, text) = match &clause.kind {
             ClauseKind::Require(condition, unless) => {
                 let mut node = self.condition(scope, condition);
                 if let Some(unless) = unless {
                     node = Node::Or(vec![node, self.condition(scope, unless)]);
                 }
-                (AssertionKind::Require(node), condition.region)
+                (AssertionKind::Require(node), scope.written(condition))
             }
             ClauseKind::Forbid(condition, unless) => {
                 let mut node = self.condition(scope, condition);
                 if let Some(unless) = unless {
                     node = Node::And(vec![node, Node::Not(Box::new(self.condition(scope, unless)))]);
                 }
-                (AssertionKind::Forbid(node), condition.region)
+                (AssertionKind::Forbid(node), scope.written(condition))
             }
-            ClauseKind::ForbidImport(ban) => (self.ban(scope, ban), clause.region),
-            ClauseKind::Protected(protected) => (self.protected(scope, protected), clause.region),
-            ClauseKind::Layers(layers) => (self.layers(scope, layers), clause.region),
-            ClauseKind::Independent(group) => (self.independent(scope, group), clause.region),
-            ClauseKind::Acyclic(group) => (self.acyclic(scope, group), clause.region),
-            ClauseKind::Structure(structure) => (self.structure(scope, structure), clause.region),
+            ClauseKind::ForbidImport(ban) => (self.ban(scope, ban), whole),
+            ClauseKind::Protected(protected) => (self.protected(scope, protected), whole),
+            ClauseKind::Layers(layers) => (self.layers(scope, layers), whole),
+            ClauseKind::Independent(group) => (self.independent(scope, group), whole),
+            ClauseKind::Acyclic(group) => (self.acyclic(scope, group), whole),
+            ClauseKind::Structure(structure) => (self.structure(scope, structure), whole),
             _ => return,
         };
         resolved.assertions.push(Assertion {
             kind,
             place: place(scope.file, clause.region),
             span: scope.file.span(clause.region),
-            text: squeezed(scope.file.text(text)),
+            text: squeezed(&text),
             message: None,
             help: None,
             code: None,

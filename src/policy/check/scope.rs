@@ -10,9 +10,13 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Severity, SourceText, Span},
     facts::schema::{FieldType, GLOBALS},
-    policy::syntax::{
-        ast::{File, Region},
-        words::nearest,
+    policy::{
+        contract,
+        syntax::{
+            ast::{Expression, File, Region},
+            print_expression,
+            words::nearest,
+        },
     },
 };
 
@@ -112,6 +116,14 @@ impl<'f> Scope<'f> {
             calls: Vec::new(),
             size: 0,
             rule_params: Vec::new(),
+        }
+    }
+
+    /// An expression for messages: as written, and of a contract, whose text says it in YAML, as a policy has it.
+    pub(super) fn written(&self, expression: &Expression) -> String {
+        match contract::is_contract(&self.file.source.name) {
+            true => print_expression(self.file, expression),
+            false => self.file.text(expression.region).to_owned(),
         }
     }
 

@@ -57,7 +57,7 @@ fn names_are_a_closed_world() {
     insta::assert_snapshot!(clause("require i.verison >= \"3\""), @"unknown-field: `Interpreter` has no field `verison` @ [verison] (did you mean `version`?)");
     insta::assert_snapshot!(clause("require interpeters is absent"), @"unknown-name: `interpeters` is not defined @ [interpeters] (did you mean `interpreters`?)");
     insta::assert_snapshot!(clause("require start_with(i.path, \"/\")"), @"unknown-function: there is no function `start_with` @ [start_with] (did you mean `starts_with`?)");
-    insta::assert_snapshot!(clause("require starts_with(i.path)"), @"wrong-arguments: `starts_with` takes 2 values and is given one value @ [starts_with(i.path)]");
+    insta::assert_snapshot!(clause("require starts_with(i.path)"), @"wrong-arguments: `starts_with` takes 2 values and is given one value @ [starts_with(i.path)] (call it as `starts_with(String, String)`)");
     insta::assert_snapshot!(clause("require i.implementation == \"Cpython\""), @r##"unknown-value: this is never "Cpython": it is one of "CPython", "PyPy" @ [Cpython] (did you mean "CPython"?)"##);
     insta::assert_snapshot!(clause("forbid any i in e.modules: true"), @"shadowed-name: `i` already means something else here @ [i] (choose another name)");
     insta::assert_snapshot!(found("use douane.pyton\nrule r error \"\" {\n  require true\n}"), @"unknown-package: there is no package `douane.pyton` @ [douane.pyton] (did you mean `douane.python`?)");
@@ -88,7 +88,7 @@ fn literals_are_checked_inside() {
     insta::assert_snapshot!(clause("require d matches \"urllib3 <<2\""), @r##"invalid-requirement: not a requirement: no such comparison operator "<<", must be one of ~= == != <= >= < > === @ [<<2] (requirements look like "requests" or "urllib3 >=1.26,<2" (PEP 508))"##);
     insta::assert_snapshot!(clause("require d matches \"urllib3; python_version > '3'\""), @r##"invalid-requirement: a marker has no meaning in a policy: a name and versions only @ [urllib3; python_version > '3'] (requirements look like "requests" or "urllib3 >=1.26,<2" (PEP 508))"##);
     insta::assert_snapshot!(clause("require m.name matches \"acme..b\""), @r##"invalid-module-pattern: not a module pattern: a segment is empty @ [.] (patterns look like "acme", "acme.*" or "acme.**")"##);
-    insta::assert_snapshot!(clause("require i.path matches \"/usr/[a\""), @"invalid-glob: not a glob: unclosed character class; missing ']' @ [/usr/[a]");
+    insta::assert_snapshot!(clause("require i.path matches \"/usr/[a\""), @"invalid-glob: not a glob: unclosed character class; missing ']' @ [/usr/[a] (close it with `]`; a bracket itself is written `[[]`)");
     insta::assert_snapshot!(found("rule r error \"\" {\n  forbid import acme.x** -> pickle ignoring type_cheking\n}"), @r##"
 invalid-module-pattern: `acme.x**` is no module pattern: `**` stands for whole segments @ [x**] (patterns look like `acme`, `acme.*` or `acme.**`; `own`, `third_party` and `stdlib` are classes)
 unknown-choice: `type_cheking` is no kind of import @ [type_cheking] (did you mean `type_checking`?)
@@ -163,6 +163,8 @@ error[invalid-glob]: the value of the parameter `names` is not a glob: unclosed 
   |
 4 | param names: Set<Glob> = {"a"}
   |       ----- defined here
+  |
+  = help: close it with `]`; a bracket itself is written `[[]`
 "##);
 }
 

@@ -22,7 +22,7 @@ use crate::{
             ast::{self, File, Name, Region},
             words::nearest,
         },
-        waiver::{Only, Waiver},
+        waiver::{Longest, Only, Waiver},
     },
 };
 
@@ -103,6 +103,7 @@ impl Names {
             owner: owner?,
             reason: reason?,
             expires: waiver.expires?.0,
+            expires_at: file.span(waiver.expires?.1),
             at_most,
             longest: self.longest(package, found.package),
             place: place(file, region),
@@ -302,16 +303,16 @@ impl Names {
     }
 
     /// The shortest bound that the waiver's package, those that it uses, or the rule's package says: none can be got round.
-    fn longest(&self, own: usize, of_rule: usize) -> Option<i64> {
+    fn longest(&self, own: usize, of_rule: usize) -> Option<Longest> {
         let uses = self.packages.get(own).into_iter().flat_map(|package| package.uses.iter().copied());
         let bounds = uses.chain([own, of_rule]).filter_map(|package| {
             let param = self.params.get(*self.packages.get(package)?.params.get(MAX_DAYS)?)?;
             match param.value {
-                Some(Constant::Int(days)) => Some(days),
+                Some(Constant::Int(days)) => Some(Longest { days, defined: param.span.clone() }),
                 _ => None,
             }
         });
-        bounds.min()
+        bounds.min_by_key(|longest| longest.days)
     }
 }
 

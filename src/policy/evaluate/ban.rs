@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 
 use super::{
-    beyond::{is_read, unread},
+    beyond::{is_read, is_unread, unread},
     expression::World,
     found::{Found, Hit},
     nodes::{NodeId, Nodes},
     subject::subject,
 };
 use crate::{
-    facts::{Certainty, Environment, Import, Module, schema::Record},
+    facts::{Certainty, ComputedImport, Environment, Import, Module, schema::Record},
     policy::{
         check::resolved::Ban,
         compile::{Key, Listed, Plan, automaton::Matcher},
@@ -44,6 +44,10 @@ impl Candidate<'_> {
 
     fn is_sure(&self) -> bool {
         self.certainty == Certainty::Must && !self.classless
+    }
+
+    fn told(&self) -> ViolationCertainty {
+        if self.is_sure() { ViolationCertainty::Broken } else { ViolationCertainty::Undecided }
     }
 }
 
@@ -156,20 +160,26 @@ impl<'a> World<'a> {
                 candidates.push(Candidate { ban: number, import, target: &edge.target, certainty, classless });
             }
         }
-        self.candidates(walk, module, candidates, found);
+        self.candidates(walk, (id, module), candidates, found);
         if !is_read(module) {
             let keys = walk.from.get(from as usize).into_iter().flatten();
             let listed = keys.filter_map(|key| self.plan.from.of(*key)).flat_map(|listed| &listed.bans);
             let numbers: std::collections::BTreeSet<usize> = listed.copied().collect();
             let is_judge = |number: &usize| self.plan.ban(*number).is_some_and(|ban| walk.judges(ban, from));
             for number in numbers.into_iter().filter(is_judge) {
-                self.unread(walk.nodes.environment, module, number, found);
+                self.unread(walk.nodes, (id, module), number, found);
             }
         }
     }
 
     /// One hit for each import and ban: of `import a.b.c`, where the packages on the way are forbidden too, the innermost.
-    fn candidates(&self, walk: &Walk<'_, 'a>, module: &'a Module, mut candidates: Vec<Candidate<'a>>, found: &mut Found<'a>) {
+    fn candidates(
+        &self,
+        walk: &Walk<'_, 'a>,
+        (id, module): (NodeId, &'a Module),
+        mut candidates: Vec<Candidate<'a>>,
+        found: &mut Found<'a>,
+    ) {
         // INVARIANT: what lies below a name follows right after it, for `.` sorts before all that a name holds.
         candidates.sort_by(|left, right| left.key().cmp(&right.key()));
         for group in candidates.chunk_by(|left, right| (left.ban, left.import) == (right.ban, right.import)) {
@@ -193,17 +203,25 @@ impl<'a> World<'a> {
                 for (_, candidate) in list.iter().enumerate().filter(|(at, candidate)| innermost(&list, *at, candidate.target))
                 {
                     let import = module.source.imports.get(candidate.import as usize);
-                    let hit = import_hit(walk.nodes.environment, module, import, candidate);
-                    found.add(candidate.ban, hit);
+                    let source = walk.nodes.number(id);
+                    if !source.is_some_and(|source| found.is_beyond((candidate.ban, candidate.told()), source)) {
+                        found.add(candidate.ban, import_hit((walk.nodes.environment, module, source), import, candidate));
+                    }
                 }
             }
         }
     }
 
     /// Where the imports of a module are not all known, and those that are not may be forbidden.
-    fn unread(&self, environment: &'a Environment, module: &'a Module, number: usize, found: &mut Found<'a>) {
+    fn unread(&self, nodes: &Nodes<'a>, (id, module): (NodeId, &'a Module), number: usize, found: &mut Found<'a>) {
         let Some(ban) = self.plan.ban(number) else { return };
-        let reasons = unread(environment, module, |import| self.plan.could_be(&ban.to, &import.prefix));
+        let (environment, source) = (nodes.environment, nodes.number(id));
+        let is_meant = |import: &ComputedImport| self.plan.could_be(&ban.to, &import.prefix);
+        let is_beyond = |source| found.is_beyond((number, ViolationCertainty::Undecided), source);
+        if !is_unread(module, is_meant) || source.is_some_and(is_beyond) {
+            return;
+        }
+        let reasons = unread(environment, module, is_meant);
         let Some((subject, evidence)) = reasons else { return };
         let hit = Hit {
             certainty: ViolationCertainty::Undecided,
@@ -212,6 +230,8 @@ impl<'a> World<'a> {
             target: None,
             message: format!("not everything that `{}` imports is known", module.name),
             evidence,
+            stands_for: 1,
+            source,
         };
         found.add(number, hit);
     }
@@ -225,8 +245,7 @@ fn excepted(walk: &Walk<'_, '_>, (number, ban): (usize, &Ban), (from, to): (u32,
 }
 
 fn import_hit<'a>(
-    environment: &'a Environment,
-    module: &'a Module,
+    (environment, module, source): (&'a Environment, &'a Module, Option<u32>),
     import: Option<&'a Import>,
     candidate: &Candidate<'a>,
 ) -> Hit<'a> {
@@ -245,12 +264,14 @@ fn import_hit<'a>(
     };
     let evidence = vec![Evidence { text, path: subject.path.clone(), line: subject.line, layer: subject.layer }];
     Hit {
-        certainty: if is_sure { ViolationCertainty::Broken } else { ViolationCertainty::Undecided },
+        certainty: candidate.told(),
         message: format!("`{name}` {verb} `{target}`"),
         subject,
         module: Some((environment, module)),
         target: Some(target.to_owned()),
         evidence,
+        stands_for: 1,
+        source,
     }
 }
 

@@ -98,6 +98,15 @@ pub(super) fn unread<'a>(
     (!reasons.is_empty()).then_some((subject_at, reasons))
 }
 
+/// Whether there is a reason why imports of a module are not all known, without telling it.
+pub(super) fn is_unread(module: &Module, is_meant: impl Fn(&ComputedImport) -> bool) -> bool {
+    let source = &module.source;
+    source.computed_imports.iter().any(is_meant)
+        || source.error.is_some()
+        || !other_lacks(module).is_empty()
+        || schema::unread(module).is_some()
+}
+
 /// Whether everything that a module imports is known: most are, and cost no more than this.
 pub(super) fn is_read(module: &Module) -> bool {
     let source = &module.source;

@@ -29,6 +29,8 @@ pub(crate) struct World<'a> {
     pub(crate) today: Date,
     pub(crate) matcher: RefCell<Matcher<'a>>,
     pub(crate) namespaces: Namespaces<'a>,
+    /// Most findings over imports that are told one by one.
+    pub(crate) most_told: usize,
     /// What conditions came to, where somebody asks.
     pub(crate) trace: Option<RefCell<Trace>>,
 }

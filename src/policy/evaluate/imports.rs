@@ -1,6 +1,6 @@
 //! Everything that rules ask about imports, environment by environment; never one rule after another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{
     expression::World,
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     facts::{Completeness, Environment, schema, schema::Record},
     policy::{
-        check::resolved::{AssertionKind, Class, Side},
+        check::resolved::{AssertionKind, Class, Rule, Side},
         compile::automaton::StateId,
         outcome::ViolationCertainty,
     },
@@ -20,7 +20,7 @@ use crate::{
 impl<'a> World<'a> {
     /// Judges every assertion over imports.
     pub(super) fn imports(&self) -> Found<'a> {
-        let mut found = Found::default();
+        let mut found = Found::new(self.most_told, self.told_whole());
         if self.plan.imports.is_empty() {
             return found;
         }
@@ -34,7 +34,16 @@ impl<'a> World<'a> {
         }
         self.missing_environments(&mut found);
         self.absent_layers(&mut found);
+        found.finish();
         found
+    }
+
+    /// Assertions of rules of which every finding is needed: waivers speak of them one by one, and alternatives are told apart by them.
+    fn told_whole(&self) -> HashSet<usize> {
+        let waived: HashSet<&str> = self.plan.waivers.iter().map(|waiver| waiver.rule.as_str()).collect();
+        let of = |number: &usize| self.plan.imports.get(*number).and_then(|(rule, _)| self.plan.rules.get(*rule));
+        let is_whole = |rule: &Rule| rule.alternative.is_some() || waived.contains(rule.identity.as_str());
+        (0..self.plan.imports.len()).filter(|number| of(number).is_some_and(is_whole)).collect()
     }
 
     /// Counts the modules that each assertion judges; those of parts are counted with the parts.
@@ -99,6 +108,8 @@ impl<'a> World<'a> {
                 target: None,
                 message: message.to_owned(),
                 evidence: lacks.iter().map(|lack| evidence(record, lack.as_str())).collect(),
+                stands_for: 1,
+                source: None,
             };
             found.add(number, hit);
         }

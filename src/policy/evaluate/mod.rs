@@ -10,6 +10,7 @@ mod found;
 mod graph;
 mod groups;
 mod imports;
+mod modules;
 mod nodes;
 mod rule;
 #[cfg(test)]
@@ -57,13 +58,22 @@ pub(crate) fn evaluate(plan: &Plan, inventory: &Inventory, today: Date) -> Outco
         matcher: RefCell::new(Matcher::new(&plan.automaton)),
         trace: None,
         namespaces: OnceCell::new(),
+        most_told: found::MOST,
     })
+}
+
+/// The same, with at most so many findings over imports told one by one.
+#[cfg(test)]
+fn evaluate_within(plan: &Plan, inventory: &Inventory, today: Date, most_told: usize) -> Outcome {
+    let matcher = RefCell::new(Matcher::new(&plan.automaton));
+    outcome(&World { inventory, plan, today, matcher, trace: None, namespaces: OnceCell::new(), most_told })
 }
 
 /// The same, with what every condition came to on the way.
 pub(crate) fn evaluate_traced(plan: &Plan, inventory: &Inventory, today: Date) -> (Outcome, Trace) {
     let matcher = RefCell::new(Matcher::new(&plan.automaton));
-    let world = World { inventory, plan, today, matcher, trace: Some(RefCell::default()), namespaces: OnceCell::new() };
+    let (trace, namespaces) = (Some(RefCell::default()), OnceCell::new());
+    let world = World { inventory, plan, today, matcher, trace, namespaces, most_told: found::MOST };
     let outcome = outcome(&world);
     (outcome, world.trace.map(RefCell::into_inner).unwrap_or_default())
 }
@@ -147,6 +157,7 @@ fn violation(
         clause: assertion.place.clone(),
         code: assertion.code.as_ref().map(|codes| codes.missing.clone()),
         waived: None,
+        stands_for: 1,
     }
 }
 

@@ -43,6 +43,10 @@ pub(super) struct Nodes<'a> {
     inhabited: Vec<bool>,
     /// How many modules before each name no earlier environment holds.
     fresh: Vec<u32>,
+    /// The number of each module in the run, which it has in every environment; of other names none means anything.
+    numbers: Vec<u32>,
+    /// The modules in the order of their numbers.
+    numbered: Vec<NodeId>,
     /// Modules that earlier environments hold, but as another owner's, ascending: with the classes that they have had.
     renewed: Vec<(NodeId, Classes)>,
 }
@@ -52,7 +56,7 @@ pub(super) type Classes = Vec<Class>;
 
 /// Modules of earlier environments, by name and file, with the classes that they have had: one that two environments share is one
 /// subject, whosever it is in each of them.
-pub(super) type Seen<'a> = HashMap<(&'a str, Option<&'a str>), (Class, Classes)>;
+pub(super) type Seen<'a> = HashMap<(&'a str, Option<&'a str>), (u32, Class, Classes)>;
 
 /// Names that patterns and classes do not tell apart.
 pub(super) struct Group {
@@ -82,6 +86,8 @@ impl<'a> Nodes<'a> {
             by_class: Default::default(),
             inhabited: vec![false; patterns],
             fresh: vec![0],
+            numbers: Vec::new(),
+            numbered: Vec::new(),
             renewed: Vec::new(),
         };
         let mut place = vec![OUTSIDE; sorted.len() + outside.len()];
@@ -154,15 +160,20 @@ impl<'a> Nodes<'a> {
     fn count(&mut self, seen: &mut Seen<'a>) {
         let mut sum = 0;
         for (id, module) in (0..).zip(&self.modules) {
+            let mut number = 0;
             if let Some(module) = module {
                 let class = Class::from(module.owner);
+                let next = seen.len() as u32;
+                self.numbered.push(id);
                 match seen.entry((&module.name, module.file.as_deref())) {
                     Entry::Vacant(place) => {
-                        place.insert((class, Vec::new()));
+                        place.insert((next, class, Vec::new()));
+                        number = next;
                         sum += 1;
                     }
                     Entry::Occupied(mut place) => {
-                        let (first, others) = place.get_mut();
+                        let (known, first, others) = place.get_mut();
+                        number = *known;
                         if *first != class && !others.contains(&class) {
                             self.renewed.push((id, std::iter::once(*first).chain(others.iter().copied()).collect()));
                             others.push(class);
@@ -171,7 +182,20 @@ impl<'a> Nodes<'a> {
                 }
             }
             self.fresh.push(sum);
+            self.numbers.push(number);
         }
+        let numbers = &self.numbers;
+        self.numbered.sort_by_key(|id| numbers.get(*id as usize));
+    }
+
+    /// The number of a module in the run.
+    pub(super) fn number(&self, id: NodeId) -> Option<u32> {
+        self.numbers.get(id as usize).copied()
+    }
+
+    /// The modules in the order of their numbers.
+    pub(super) fn numbered(&self) -> &[NodeId] {
+        &self.numbered
     }
 
     /// Modules that earlier environments hold, but as another owner's: the group, and the classes that they have had.
@@ -190,12 +214,6 @@ impl<'a> Nodes<'a> {
     pub(super) fn has_module(&self, side: &Side) -> bool {
         side.patterns.iter().any(|pattern| self.is_inhabited(*pattern))
             || side.classes.iter().any(|class| self.by_class.get(*class as usize).is_some_and(|groups| !groups.is_empty()))
-    }
-
-    /// Whether some name lies on a side.
-    pub(super) fn has_name(&self, side: &Side) -> bool {
-        self.has_module(side)
-            || side.patterns.iter().any(|pattern| self.by_pattern.get(*pattern).is_some_and(|groups| !groups.is_empty()))
     }
 
     /// Whether some module matches a pattern.

@@ -259,12 +259,14 @@ impl<'a> World<'a> {
                     hit.certainty = ViolationCertainty::Undecided;
                     add(&mut hit.evidence, reasons.clone());
                 }
+                let is_one = hit.source.is_some();
                 let help = assertion.help.as_ref().map(|parts| self.render(parts, frame));
                 let message = match (&assertion.message, hit.certainty) {
-                    (Some(parts), ViolationCertainty::Broken) => self.render(parts, frame),
+                    (Some(parts), ViolationCertainty::Broken) if is_one => self.render(parts, frame),
                     _ => hit.message,
                 };
-                let made = violation(assertion, hit.subject, message, help, hit.evidence);
+                let made =
+                    Violation { stands_for: hit.stands_for, ..violation(assertion, hit.subject, message, help, hit.evidence) };
                 match hit.certainty {
                     ViolationCertainty::Broken => violations.push(made),
                     ViolationCertainty::Undecided => violations.extend(undecided(rule, false, made)),

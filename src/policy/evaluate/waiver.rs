@@ -50,7 +50,7 @@ impl<'a> World<'a> {
                     violations.iter().enumerate().filter(|(_, violation)| speaks(violation)).map(|(at, _)| at).collect()
                 }
             };
-            let status = status(waiver, &waived, applies, taken.len());
+            let status = status(waiver, self.today, applies, taken.len());
             if matches!(status, WaiverStatus::InForce | WaiverStatus::Loose | WaiverStatus::OverUsed) {
                 let most = waiver.at_most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
                 for at in taken.iter().take(most) {
@@ -142,12 +142,11 @@ impl<'a> World<'a> {
 }
 
 /// What a waiver that speaks of so many violations came to on this day.
-fn status(waiver: &Waiver, waived: &Waived, applies: Truth, matched: usize) -> WaiverStatus {
-    let too_long = waiver.longest.filter(|longest| waived.days_left > *longest);
-    match (applies, too_long) {
+fn status(waiver: &Waiver, today: Date, applies: Truth, matched: usize) -> WaiverStatus {
+    match (applies, waiver.too_long(today)) {
         (Truth::False, _) => WaiverStatus::NotForThisTarget,
-        _ if waived.days_left < 0 => WaiverStatus::Expired,
-        (_, Some(longest)) => WaiverStatus::TooLong(longest),
+        _ if waiver.days_left(today) < 0 => WaiverStatus::Expired,
+        (_, Some(longest)) => WaiverStatus::TooLong(longest.days),
         (Truth::Unknown(reasons), None) => WaiverStatus::Undecided(reasons),
         (Truth::True, None) if matched == 0 => WaiverStatus::Stale,
         (Truth::True, None) => match waiver.at_most.map(|most| most.cmp(&(matched as u64))) {
@@ -164,7 +163,7 @@ fn waived(waiver: &Waiver, today: Date) -> Waived {
         owner: waiver.owner.clone(),
         reason: waiver.reason.clone(),
         expires: waiver.expires,
-        days_left: today.until(waiver.expires).map_or(i64::MIN, |span| i64::from(span.get_days())),
+        days_left: waiver.days_left(today),
         clause: waiver.place.clone(),
     }
 }

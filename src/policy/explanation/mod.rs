@@ -11,7 +11,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::{
-    DataFiles, PolicyText, check,
+    DataFiles, GivenParam, PolicyText, check,
     compiled::{self, Purpose},
     outcome::RuleMetadata,
     syntax::{
@@ -39,8 +39,8 @@ pub struct RuleExplanation {
     pub metadata: RuleMetadata,
     /// The parameters, data and functions that it speaks of, as a policy has them.
     pub definitions: String,
-    /// Parameters that have another value than their own: name and value.
-    pub given: Vec<(String, String)>,
+    /// Parameters that are given another value than their own.
+    pub given: Vec<GivenParam>,
     /// The rule itself.
     pub text: String,
     /// The rule in kernel terms; what only comes near says so in comments.
@@ -63,7 +63,7 @@ pub enum NotExplained {
 /// Explains the rule that a name (`python-floor`, or `acme.platform/python-floor`) means among policies.
 pub fn explain_rule(
     texts: &[PolicyText],
-    params: &[(String, String)],
+    params: &[GivenParam],
     data: &dyn DataFiles,
     name: &str,
 ) -> Result<RuleExplanation, NotExplained> {
@@ -78,8 +78,9 @@ pub fn explain_rule(
     let judged = resolved.rules.iter().find(|resolved| resolved.identity == identity);
     let mentioned = mentioned::of(&files, file, rule);
     let own = rule.clauses.iter().filter_map(mentioned::own_param);
-    let given = params.iter().filter(|(param, _)| {
-        let (owner, bare) = param.rsplit_once('.').map_or((None, param.as_str()), |(owner, bare)| (Some(owner), bare));
+    let given = params.iter().filter(|param| {
+        let name = param.name.text.as_str();
+        let (owner, bare) = name.rsplit_once('.').map_or((None, name), |(owner, bare)| (Some(owner), bare));
         let is_own = own.clone().any(|known| known == bare) && owner.is_none_or(|owner| owner.ends_with(&rule.name.text));
         is_own || mentioned.params.iter().any(|known| known.name.text == bare)
     });

@@ -1,13 +1,13 @@
 //! Rules explained as a reader sees them, and that what is exact compiles; never how a page looks.
 
 use super::{NotExplained, RuleExplanation, explain_rule};
-use crate::policy::{NoDataFiles, PolicyText, compile};
+use crate::policy::{GivenParam, NoDataFiles, PolicyText, compile};
 
 const HEAD: &str = "edition 1\npackage acme.shop\n";
 
 fn explained(rules: &str, name: &str) -> Result<RuleExplanation, NotExplained> {
     let text = PolicyText { name: "a.douane".into(), text: format!("{HEAD}{rules}") };
-    explain_rule(&[text], &[("floor".into(), "3.12".into())], &NoDataFiles, name)
+    explain_rule(&[text], &[GivenParam::on_command_line("floor", "3.12")], &NoDataFiles, name)
 }
 
 /// The kernel of the only clauses of a rule: it compiles too.
@@ -126,7 +126,7 @@ rule r error "T" {
 fn a_rule_is_told_with_all_that_it_rests_on() {
     let rules = "param floor: Version = \"3.11\"\nparam other: Int = 2\nfn high(v: Version) -> Bool = v >= floor\n/// Why.\nrule python-floor error \"A floor\" {\n  for i in interpreters where i.implementation == \"CPython\"\n  where target.source == \"dir\"\n  require high(i.version)\n  owner \"web@acme.example\"\n}\nrule few note \"Few\" { require count(layers) < other }\n";
     let explained = explained(rules, "acme.shop/python-floor").expect("explained");
-    assert_eq!(explained.given, [("floor".to_owned(), "3.12".to_owned())]);
+    assert_eq!(explained.given, [GivenParam::on_command_line("floor", "3.12")]);
     assert_eq!((explained.metadata.owner.as_deref(), explained.place.1), (Some("web@acme.example"), 7));
     insta::assert_snapshot!([explained.definitions, explained.text, explained.plan.join("\n")].join("\n"), @r##"
 param floor: Version = "3.11"

@@ -92,7 +92,11 @@ pub(super) fn embedded() -> Message {
 }
 
 pub(super) fn integer() -> Message {
-    Message::new("integer-too-large", "the number is too large", "beyond 64 bits")
+    Message::new("integer-too-large", "the number is too large", "beyond 64 bits").help(format!(
+        "write a number between {} and {}",
+        i64::MIN,
+        i64::MAX
+    ))
 }
 
 pub(super) fn fraction(text: &str) -> Message {

@@ -153,6 +153,7 @@ pub(super) const FORMS: [Form; 20] = [
         kind: Some(Kind::Module),
         identity: Some("name"),
         named: Some("name"),
+        unknowable: &["reachable"],
         inside: &["import", "more"],
         ..PLAIN
     },
@@ -165,7 +166,7 @@ pub(super) const FORMS: [Form; 20] = [
         more: &[("of", TEXT), ("reason", TEXT)],
         ..PLAIN
     },
-    Form { word: "import", kind: Some(Kind::Import), derived: &["target", "names", "resolves"], ..PLAIN },
+    Form { word: "import", kind: Some(Kind::Import), derived: &["target", "names", "resolves", "unresolved"], ..PLAIN },
     Form {
         word: "computed import",
         kind: Some(Kind::ComputedImport),

@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{facts::World, forms, members::Members, python::site, values::Values};
 use crate::{
-    facts::{ComputedImport, Import, ImportKind, ModuleKind, Owner, PythonSource, SourceError},
+    facts::{ComputedImport, Fact, Import, ImportKind, ModuleKind, Owner, PythonSource, SourceError},
     policy::syntax::ast::{self, ImportFact, RecordFact},
 };
 
@@ -19,6 +19,7 @@ pub(super) struct ModuleDraft {
     /// Where distributions of its environment stand.
     pub(super) site: String,
     pub(super) layer: Option<u32>,
+    pub(super) reachable: Fact<bool>,
     pub(super) source: PythonSource,
 }
 
@@ -42,8 +43,9 @@ impl World<'_> {
         };
         let Some(draft) = self.environments.get_mut(draft) else { return };
         let file = values.has("file").then(|| values.text("file"));
-        let module =
-            ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer: values.number("layer"), source };
+        let reachable = values.truth_fact("reachable").unwrap_or_else(|| Fact::Unknown("the test does not say".into()));
+        let layer = values.number("layer");
+        let module = ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer, reachable, source };
         draft.modules.insert(name.into(), module);
     }
 

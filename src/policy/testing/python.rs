@@ -259,6 +259,7 @@ impl ModuleDraft {
             file: None,
             site: self.site.clone(),
             layer: None,
+            reachable: self.reachable.clone(),
             source: PythonSource::default(),
         };
         empty.module(name, ModuleKind::Package, PythonSource::default(), Vec::new())
@@ -272,6 +273,7 @@ impl ModuleDraft {
             owner: self.owner,
             distribution: self.distribution.clone(),
             layer: self.layer,
+            reachable: self.reachable.clone(),
             source: Arc::new(source),
             edges,
         }

@@ -14,7 +14,7 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::Inventory,
     policy::{
-        DataFiles, PolicyIdentity, PolicyText,
+        DataFiles, GivenParam, PolicyIdentity, PolicyText,
         check::{self, given::Given},
         compile::Plan,
         compiled::{self, Purpose},
@@ -82,8 +82,8 @@ pub struct TestOutcome {
 impl Suite {
     /// Reads policies and tests, and the library packages that they use; yields every mistake where there is one.
     ///
-    /// `params` are those of [`compile`](crate::policy::compile); a test's own go before them.
-    pub fn read(texts: &[PolicyText], params: &[(String, String)], data: &dyn DataFiles) -> Result<Self, Vec<Diagnostic>> {
+    /// `params` are those of [`compile_with`](crate::policy::compile_with); a test's own go before them.
+    pub fn read(texts: &[PolicyText], params: &[GivenParam], data: &dyn DataFiles) -> Result<Self, Vec<Diagnostic>> {
         let (files, mut found) = compiled::parsed(texts, Purpose::Test);
         let (resolved, more) = check::check(&files, params, data, None);
         found.extend(more);
@@ -137,7 +137,7 @@ impl Suite {
     }
 
     /// Compiles the policies once more for each test that gives parameters.
-    fn give(&mut self, params: &[(String, String)], data: &dyn DataFiles, found: &mut Vec<Diagnostic>) {
+    fn give(&mut self, params: &[GivenParam], data: &dyn DataFiles, found: &mut Vec<Diagnostic>) {
         let mut known: BTreeMap<(usize, String), usize> = BTreeMap::new();
         let tests =
             self.files.iter().enumerate().flat_map(|(number, file)| file.tests.iter().map(move |test| (number, file, test)));
@@ -164,6 +164,11 @@ impl Suite {
     /// What is worth a look and no mistake.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.warnings
+    }
+
+    /// What else is worth a look on this day: waivers that are over, or that last longer than they may.
+    pub fn late_waivers(&self, today: Date) -> Vec<Diagnostic> {
+        self.plans.first().map(|plan| check::lint::late(&plan.waivers, today)).unwrap_or_default()
     }
 
     /// The policies, with the library's that they use.

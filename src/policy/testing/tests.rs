@@ -257,85 +257,85 @@ fn mistakes_in_facts_are_told_all_at_once() {
     insta::assert_snapshot!(mistakes(
         "distribution urllib3 \"1.26\" (editable = \"yes\", versoin = \"2\")\ninterpreter Cpython \"3.12\"\nenv A \"b\"\n\
          distributon x\nmodule m (owner = unknown) { X*: int }\nimage (user = absent, workdir = 3) { module x }\nimport x"
-    ), @r##"
-error[type-mismatch]: expected `true` or `false`, found text
- --> a.douane:8:41
-  |
-8 | distribution urllib3 "1.26" (editable = "yes", versoin = "2")
-  |                                         ^^^^^ `editable` is of type `Bool`
-  |
-  = help: write `true` or `false`
+    ), @r#"
+    error[type-mismatch]: expected `true` or `false`, found text
+     --> a.douane:8:41
+      |
+    8 | distribution urllib3 "1.26" (editable = "yes", versoin = "2")
+      |                                         ^^^^^ `editable` is of type `Bool`
+      |
+      = help: write `true` or `false`
 
-error[unknown-field]: the fact `distribution` has no field `versoin`
- --> a.douane:8:48
-  |
-8 | distribution urllib3 "1.26" (editable = "yes", versoin = "2")
-  |                                                ^^^^^^^ not known
-  |
-  = help: did you mean `version`?
+    error[unknown-field]: the fact `distribution` has no field `versoin`
+     --> a.douane:8:48
+      |
+    8 | distribution urllib3 "1.26" (editable = "yes", versoin = "2")
+      |                                                ^^^^^^^ not known
+      |
+      = help: did you mean `version`?
 
-error[unknown-value]: `implementation` is never "Cpython": it is one of "CPython", "PyPy"
- --> a.douane:9:13
-  |
-9 | interpreter Cpython "3.12"
-  |             ^^^^^^^ not one of these
-  |
-  = help: did you mean "CPython"?
+    error[unknown-value]: `implementation` is never "Cpython": it is one of "CPython", "PyPy"
+     --> a.douane:9:13
+      |
+    9 | interpreter Cpython "3.12"
+      |             ^^^^^^^ not one of these
+      |
+      = help: did you mean "CPython"?
 
-error[misplaced-fact]: the fact `env` stands in `target` or `image`
-  --> a.douane:10:1
-   |
-10 | env A "b"
-   | ^^^ at the top, this says nothing
-   |
-   = help: move it
+    error[misplaced-fact]: the fact `env` stands in `target` or `image`
+      --> a.douane:10:1
+       |
+    10 | env A "b"
+       | ^^^ at the top, this says nothing
+       |
+       = help: move it
 
-error[unknown-fact]: there is no fact `distributon`
-  --> a.douane:11:1
-   |
-11 | distributon x
-   | ^^^^^^^^^^^ not known
-   |
-   = help: did you mean `distribution`?
+    error[unknown-fact]: there is no fact `distributon`
+      --> a.douane:11:1
+       |
+    11 | distributon x
+       | ^^^^^^^^^^^ not known
+       |
+       = help: did you mean `distribution`?
 
-error[never-unknown]: `owner` is never unknown: a scan always settles it
-  --> a.douane:12:19
-   |
-12 | module m (owner = unknown) { X*: int }
-   |                   ^^^^^^^ cannot be unknown
-   |
-   = help: say what it is
+    error[never-unknown]: `owner` is never unknown: a scan always settles it
+      --> a.douane:12:19
+       |
+    12 | module m (owner = unknown) { X*: int }
+       |                   ^^^^^^^ cannot be unknown
+       |
+       = help: say what it is; what may be unknown of a `module` is `reachable`
 
-error[misplaced-fact]: `X*` is a pattern, and a fact has a name
-  --> a.douane:12:30
-   |
-12 | module m (owner = unknown) { X*: int }
-   |                              ^^ holds `*`
-   |
-   = help: write a name
+    error[misplaced-fact]: `X*` is a pattern, and a fact has a name
+      --> a.douane:12:30
+       |
+    12 | module m (owner = unknown) { X*: int }
+       |                              ^^ holds `*`
+       |
+       = help: write a name
 
-error[type-mismatch]: expected text, found a number
-  --> a.douane:13:33
-   |
-13 | image (user = absent, workdir = 3) { module x }
-   |                                 ^ `workdir` is of type `String?`
-   |
-   = help: put it in quotes
+    error[type-mismatch]: expected text, found a number
+      --> a.douane:13:33
+       |
+    13 | image (user = absent, workdir = 3) { module x }
+       |                                 ^ `workdir` is of type `String?`
+       |
+       = help: put it in quotes
 
-error[misplaced-fact]: the fact `module` stands at the top or in `environment` or `distribution`
-  --> a.douane:13:38
-   |
-13 | image (user = absent, workdir = 3) { module x }
-   |                                      ^^^^^^ in an image, this says nothing
-   |
-   = help: move it
+    error[misplaced-fact]: the fact `module` stands at the top or in `environment` or `distribution`
+      --> a.douane:13:38
+       |
+    13 | image (user = absent, workdir = 3) { module x }
+       |                                      ^^^^^^ in an image, this says nothing
+       |
+       = help: move it
 
-error[misplaced-fact]: an import stands in a `module`
-  --> a.douane:14:1
-   |
-14 | import x
-   | ^^^^^^^^ at the top, this says nothing
-   |
-   = help: move it
-"##);
+    error[misplaced-fact]: an import stands in a `module`
+      --> a.douane:14:1
+       |
+    14 | import x
+       | ^^^^^^^^ at the top, this says nothing
+       |
+       = help: move it
+    "#);
 }

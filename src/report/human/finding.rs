@@ -68,7 +68,8 @@ fn write_title(look: &Look, group: &Group<'_>, out: &mut dyn Write) -> io::Resul
     };
     let code = paint(style, format!("{word}[{}]", sanitise(group.name)));
     write!(out, "{code}{}", paint(look.palette.strong, format!(": {}", sanitise(group.title))))?;
-    let number: usize = group.clauses.iter().map(Vec::len).sum();
+    let number: u64 = group.clauses.iter().flatten().map(|finding| finding.stands_for).sum();
+    let number = usize::try_from(number).unwrap_or(usize::MAX);
     if number > 1 {
         write!(out, "{}", paint(look.palette.dim, format!(" · {}", counted(number, "finding"))))?;
     }

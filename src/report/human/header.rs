@@ -25,6 +25,11 @@ pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> i
         // A module by itself has no system around it.
         return write_target(look, &report.target, out);
     }
+    if report.target.source == "code" && scanned.environments.iter().all(|environment| environment.interpreter.is_empty()) {
+        write_target(look, &report.target, out)?;
+        let modules = counted(scanned.environments.iter().map(|environment| environment.modules).sum(), "module");
+        return writeln!(out, "  {}", paint(look.palette.dim, format!("{modules}, no Python to run it with")));
+    }
     write_heading(look, &report.target, scanned, out)?;
     if scanned.environments.is_empty() {
         let none = match scanned.interpreters {
@@ -34,6 +39,12 @@ pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> i
         return writeln!(out, "  {}", paint(look.palette.dim, none));
     }
     write_environments(look, &scanned.environments, out)
+}
+
+/// Which settings file was used, where one was: it may decide what passes.
+pub(in crate::report) fn write_settings(look: &Look, settings: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
+    let Some(file) = settings else { return Ok(()) };
+    writeln!(out, "{}", paint(look.palette.dim, format!("settings from {}", sanitise(file))))
 }
 
 /// The target and its system, in two lines.
@@ -74,6 +85,8 @@ fn source_in_words(source: &str) -> String {
         "dir" => "a root file system".to_owned(),
         "machine" => "this machine".to_owned(),
         "module" => "a module by itself".to_owned(),
+        "code" => "Python sources".to_owned(),
+        "environment" => "an environment of this machine".to_owned(),
         other => format!("from {other}"),
     }
 }

@@ -9,7 +9,7 @@ mod waivers;
 
 use std::io::{self, Write};
 
-pub(super) use header::{short_digest, write_heading};
+pub(super) use header::{short_digest, write_heading, write_settings};
 pub(super) use summary::write_gaps;
 
 use super::{Report, look::Look};
@@ -25,6 +25,7 @@ pub struct HumanReport {
 impl Report for HumanReport {
     fn write(&self, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
         header::write(&self.look, report, out)?;
+        write_settings(&self.look, report.settings.as_deref(), out)?;
         let groups = group::groups(report);
         for group in &groups {
             writeln!(out)?;

@@ -22,6 +22,7 @@ fn module(name: &str, owner: Owner) -> Module {
         distribution: None,
         layer: Some(1),
         source: Default::default(),
+        reachable: Fact::Absent,
         edges: Vec::new(),
     }
 }
@@ -128,6 +129,7 @@ pub(super) fn broken(module: &str, line: u32) -> Violation {
         clause: clause(),
         code: None,
         waived: None,
+        stands_for: 1,
     }
 }
 
@@ -160,7 +162,7 @@ fn gap(place: &str, code: &str, reason: &str) -> Gap {
 pub(super) fn context(strictness: Strictness) -> RunContext {
     let policy =
         PolicyIdentity { package: "acme.platform".into(), name: "policies/imports.douane".into(), digest: "sha256:00".into() };
-    RunContext { policies: vec![policy], strictness, elapsed: Duration::from_millis(912) }
+    RunContext { policies: vec![policy], strictness, settings: None, elapsed: Duration::from_millis(912) }
 }
 
 pub(super) fn judged(inventory: &Inventory, rules: Vec<RuleOutcome>, strictness: Strictness) -> CheckReport {

@@ -1,13 +1,15 @@
-//! Warnings about rules that compile and cannot be meant: decided by the policies alone; never an error, and never by an image.
+//! Warnings about rules that compile and cannot be meant: decided by the policies alone, of waivers on a day; never an error, and never by an image.
 
 mod bans;
 mod confusable;
 mod constant;
 mod contradiction;
+mod late;
 mod subsume;
 #[cfg(test)]
 mod tests;
 
+pub(in crate::policy) use self::late::late;
 use super::resolved::{ModulePattern, Rule};
 use crate::{
     diagnostic::{Diagnostic, Label, Severity, Span},

@@ -189,6 +189,8 @@ error[invalid-glob]: not a glob: unclosed character class; missing ']'
   |
 5 |   only path {"/srv/**", "/srv/[a"}
   |                          ^^^^^^^ unclosed character class; missing ']'
+  |
+  = help: close it with `]`; a bracket itself is written `[[]`
 "##);
     insta::assert_snapshot!(waiver("no-pickle", "where image.referense matches \"x\" and importer.name == \"a\""), @r#"
     error[unknown-field]: `Image` has no field `referense`

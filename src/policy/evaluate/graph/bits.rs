@@ -13,6 +13,7 @@ impl Bits {
     pub(super) const NONE: Self = Self([0; WIDTH / 64]);
 
     /// The first `count` questions.
+    #[inline]
     pub(super) fn first(count: usize) -> Self {
         let mut bits = Self::default();
         for (word, before) in bits.0.iter_mut().zip((0..).step_by(64)) {
@@ -23,6 +24,7 @@ impl Bits {
     }
 
     /// Adds a question.
+    #[inline]
     pub(super) fn set(&mut self, bit: usize) {
         if let Some(word) = self.0.get_mut(bit / 64) {
             *word |= 1 << (bit % 64);
@@ -30,39 +32,46 @@ impl Bits {
     }
 
     /// Whether a question is there.
+    #[inline]
     pub(super) fn has(&self, bit: usize) -> bool {
         self.0.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
     }
 
     /// Adds those of another.
+    #[inline]
     pub(super) fn add(&mut self, other: &Self) {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
     }
 
     /// Those that are not in another.
+    #[inline]
     pub(super) fn without(mut self, other: &Self) -> Self {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
         self
     }
 
     /// Those that are in another too.
+    #[inline]
     pub(super) fn and(mut self, other: &Self) -> Self {
         self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
         self
     }
 
     /// Those of both.
+    #[inline]
     pub(super) fn or(mut self, other: &Self) -> Self {
         self.add(other);
         self
     }
 
     /// Whether none is there.
+    #[inline]
     pub(super) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 
     /// Those that are there, ascending.
+    #[inline]
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + use<'_> {
         self.0.iter().enumerate().flat_map(|(at, word)| {
             let mut left = *word;

@@ -10,6 +10,7 @@ use super::{
     build::{Graph, Sight},
     exempt::Exemptions,
     partition::{Order, Partition},
+    span::{Reached, Span},
 };
 use crate::policy::{
     architecture::{Chain, Exempt},
@@ -18,14 +19,15 @@ use crate::policy::{
 };
 
 /// One question.
-#[derive(Clone, Copy)]
 pub(super) struct Question<'q> {
     /// The assertion that asks it.
     pub(super) assertion: usize,
     /// What it asks.
     pub(super) asks: Asks<'q>,
-    /// Whether it can be answered by what surely is.
-    pub(super) can_break: bool,
+    /// Where it lies in what surely is: nowhere where that cannot answer it.
+    pub(super) must: Span,
+    /// Where it lies in what may be, but for what is computed.
+    pub(super) may: Reached,
 }
 
 /// What a question asks.

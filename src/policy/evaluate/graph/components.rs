@@ -1,10 +1,15 @@
 //! Strongly connected components of a graph, what is imported before what imports it; never what a cycle means.
 
+use std::ops::Range;
+
 /// Components in an order in which every edge leads to the same or an earlier one.
 #[derive(Debug, Default)]
 pub(super) struct Components {
     members: Vec<u32>,
     ends: Vec<u32>,
+    /// Where each node stands in `members`, and the number of its component.
+    places: Vec<u32>,
+    numbers: Vec<u32>,
 }
 
 /// Not visited yet.
@@ -38,13 +43,50 @@ impl Components {
                 search.from(node);
             }
         }
-        search.found
+        let mut found = search.found;
+        (found.places, found.numbers) = (vec![0; count], vec![0; count]);
+        let (mut place, mut start) = (0, 0);
+        for (number, end) in (0..).zip(&found.ends) {
+            for member in found.members.get(start as usize..*end as usize).unwrap_or_default() {
+                write(&mut found.places, *member, place);
+                write(&mut found.numbers, *member, number);
+                place += 1;
+            }
+            start = *end;
+        }
+        found
     }
 
     /// Each component; inside of one, what was left first comes first.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u32]> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).filter_map(|(start, end)| self.members.get(start as usize..*end as usize))
+        self.some(0..self.ends.len() as u32)
+    }
+
+    /// The components with these numbers.
+    pub(super) fn some(&self, numbers: Range<u32>) -> impl Iterator<Item = &[u32]> {
+        numbers.filter_map(|number| self.members.get(self.start(number) as usize..self.start(number + 1) as usize))
+    }
+
+    /// The nodes of the components with these numbers.
+    pub(super) fn nodes(&self, numbers: &Range<u32>) -> &[u32] {
+        self.members.get(self.start(numbers.start) as usize..self.start(numbers.end) as usize).unwrap_or_default()
+    }
+
+    /// Where the nodes of a component begin.
+    pub(super) fn start(&self, number: u32) -> u32 {
+        number.checked_sub(1).map_or(0, |before| self.ends.get(before as usize).copied().unwrap_or(self.members.len() as u32))
+    }
+
+    /// Where a node stands among all.
+    #[inline]
+    pub(super) fn place(&self, node: u32) -> u32 {
+        read(&self.places, node)
+    }
+
+    /// The number of a node's component, and no other.
+    pub(super) fn span(&self, node: u32) -> Range<u32> {
+        let number = read(&self.numbers, node);
+        number..number + 1
     }
 }
 
@@ -123,5 +165,9 @@ mod tests {
         let components = Components::new(&[0, 1, 2, 4, 5, 5], &[1, 2, 1, 3, 3]);
         let found: Vec<_> = components.iter().map(<[u32]>::to_vec).collect();
         assert_eq!(found, [vec![3], vec![2, 1], vec![0], vec![4]]);
+        assert_eq!((0..5).map(|node| components.span(node).start).collect::<Vec<_>>(), [2, 1, 1, 0, 3]);
+        assert_eq!((0..5).map(|node| components.place(node)).collect::<Vec<_>>(), [3, 2, 1, 0, 4]);
+        assert_eq!(components.nodes(&(1..3)), [2, 1, 0]);
+        assert_eq!(components.some(1..3).collect::<Vec<_>>(), [&[2, 1][..], &[0]]);
     }
 }

@@ -210,6 +210,8 @@ fn hit<'a>(graph: &Graph<'_, 'a>, acyclic: &Acyclic, cycle: &Cycle) -> Option<Hi
         target: None,
         message,
         evidence: steps(nodes, &cycle.path, &acyclic.exempt),
+        stands_for: 1,
+        source: nodes.number(first),
     })
 }
 
@@ -245,6 +247,8 @@ fn unread_modules<'a>(
             target: None,
             message: format!("not everything that `{}` imports is known", module.name),
             evidence,
+            stands_for: 1,
+            source: nodes.number(id),
         };
         found.add(number, hit);
     }

@@ -121,6 +121,11 @@ impl Exemptions {
         self.ignored.is_empty() && self.excepted.is_empty()
     }
 
+    /// Whether some edge is excepted.
+    pub(super) fn has_exceptions(&self) -> bool {
+        !self.excepted.is_empty()
+    }
+
     /// The questions for which an edge does not count; none where it counts for all, as most do.
     pub(super) fn of(&self, source: NodeId, target: NodeId, kinds: Kinds) -> Option<Bits> {
         let ignored = self.ignored.get(kinds as usize).filter(|bits| !bits.is_empty());

@@ -17,8 +17,9 @@ const MOST: usize = 12;
 pub(super) type Asked = (usize, NodeId);
 
 /// What is so many steps from the end of a chain.
-pub(super) struct Levels {
-    /// By number of steps and node: the questions for which a chain that comes to the node ends that many steps further on, or earlier.
+pub(super) struct Levels<'l> {
+    reach: &'l Reach<'l>,
+    /// By number of steps and node: the questions for which a chain that comes to the node ends so many steps further on, and not earlier.
     shown: Vec<Vec<Bits>>,
     /// Sources, and the steps of their shortest chains.
     pub(super) found: Vec<(Asked, usize)>,
@@ -26,22 +27,34 @@ pub(super) struct Levels {
     pub(super) left: Vec<Asked>,
 }
 
-impl Levels {
+impl<'l> Levels<'l> {
     /// Measures until the chains of all these are known.
-    pub(super) fn new(graph: &Graph<'_, '_>, block: &Block<'_>, reach: (&Reach, Sight), asked: Vec<Asked>) -> Self {
+    pub(super) fn new(
+        graph: &Graph<'_, '_>,
+        block: &Block<'_>,
+        (reach, sight): (&'l Reach<'l>, Sight),
+        asked: Vec<Asked>,
+    ) -> Self {
         let mut questions = Bits::NONE;
         asked.iter().for_each(|(question, _)| questions.set(*question));
-        let end = |node: NodeId| block.ends(graph, node, reach.1).and(&questions);
-        let mut first: Vec<Bits> = graph.nodes.ids().map(end).collect();
-        first.resize(first.len() + graph.prefixes.len(), Bits::NONE);
-        pass_on(graph, reach.1, &mut first);
-        let mut levels = Self { shown: vec![first], found: Vec::new(), left: asked };
-        let mut reached = vec![Bits::NONE; graph.nodes.len()];
+        let count = graph.nodes.len() as NodeId;
+        let end = |node: &NodeId| {
+            if *node < count { block.ends(graph, *node, sight).and(&questions) } else { Bits::NONE }
+        };
+        let nodes = reach.window.nodes();
+        let mut first: Vec<Bits> = nodes.iter().map(end).collect();
+        let mut levels = Self { reach, shown: Vec::new(), found: Vec::new(), left: asked };
+        levels.pass_on(graph, sight, &mut first);
+        levels.shown.push(first);
+        let mut reached = vec![Bits::NONE; nodes.len()];
         for steps in 1..=MOST {
-            if levels.left.is_empty() || !levels.step(graph, block, reach, &questions, &mut reached) {
+            if levels.left.is_empty() || !levels.step(graph, block, sight, &questions, &mut reached) {
                 break;
             }
-            let is_found = |(question, source): &Asked| reached.get(*source as usize).is_some_and(|bits| bits.has(*question));
+            let is_found = |(question, source): &Asked| {
+                let place = reach.window.place(*source);
+                reached.get(place).is_some_and(|bits| bits.has(*question))
+            };
             let (found, left) = std::mem::take(&mut levels.left).into_iter().partition::<Vec<_>, _>(is_found);
             levels.found.extend(found.into_iter().map(|asked| (asked, steps)));
             levels.left = left;
@@ -49,56 +62,62 @@ impl Levels {
         levels
     }
 
-    /// Takes one step more; says whether that led anywhere.
-    fn step(
-        &mut self,
-        graph: &Graph<'_, '_>,
-        block: &Block<'_>,
-        (reach, sight): (&Reach, Sight),
-        questions: &Bits,
-        reached: &mut [Bits],
-    ) -> bool {
+    /// Takes one step more, from what the last one came to; says whether that led anywhere.
+    fn step(&mut self, graph: &Graph<'_, '_>, block: &Block<'_>, sight: Sight, questions: &Bits, reached: &mut [Bits]) -> bool {
         let Some(before) = self.shown.last() else { return false };
-        let mut after = before.clone();
+        let (arcs, window, count) = (graph.arcs(sight), &self.reach.window, graph.nodes.len() as NodeId);
+        // Most modules are as many steps away as others near by: a look at these is cheap, one at their questions is not.
+        let is_new: Vec<bool> = before.iter().map(|bits| !bits.is_empty()).collect();
+        let counts_all = block.exemptions.is_empty();
+        let mut after = vec![Bits::NONE; before.len()];
         let mut leads = false;
-        for ((node, reached), after) in graph.nodes.ids().zip(reached).zip(&mut after) {
-            let missing = reach.of(node).and(questions).without(reached);
-            if missing.is_empty() {
+        for ((node, reached), after) in window.nodes().iter().copied().zip(reached).zip(&mut after) {
+            if node >= count {
                 continue;
             }
             let mut more = Bits::NONE;
-            for (target, kinds) in graph.arcs(sight).of(node).filter(|(target, _)| *target != node) {
-                let Some(shown) = before.get(target as usize) else { continue };
-                match block.exemptions.of(node, target, kinds) {
+            let mut has_more = false;
+            for (target, kinds) in arcs.of(node) {
+                let place = window.place(target);
+                let (Some(true), Some(shown)) = (is_new.get(place), before.get(place)) else { continue };
+                if target == node {
+                    continue;
+                }
+                has_more = true;
+                match if counts_all { None } else { block.exemptions.of(node, target, kinds) } {
                     None => more.add(shown),
                     Some(exempt) => more.add(&shown.without(&exempt)),
                 }
             }
-            let more = more.and(&missing);
+            if !has_more {
+                continue;
+            }
+            let more = more.and(&self.reach.of(node).and(questions).without(reached));
             leads |= !more.is_empty();
             reached.add(&more);
-            after.add(&more.without(&block.cell(node).stop));
+            *after = more.without(&block.cell(node).stop);
         }
-        pass_on(graph, sight, &mut after);
+        self.pass_on(graph, sight, &mut after);
         self.shown.push(after);
         leads
     }
 
-    /// Whether a chain that comes to a node ends so many steps further on, or earlier.
+    /// Whether a chain that comes to a node ends so many steps further on.
     pub(super) fn leads(&self, question: usize, node: NodeId, steps: usize) -> bool {
-        self.shown.get(steps).and_then(|level| level.get(node as usize)).is_some_and(|bits| bits.has(question))
+        let place = self.reach.window.place(node);
+        self.shown.get(steps).and_then(|level| level.get(place)).is_some_and(|bits| bits.has(question))
     }
-}
 
-/// A prefix is no step of its own: it stands for the names that begin so. Those inside of others come after them.
-fn pass_on(graph: &Graph<'_, '_>, sight: Sight, shown: &mut [Bits]) {
-    if sight == Sight::Must {
-        return;
-    }
-    let count = graph.nodes.len() as NodeId;
-    for prefix in (count..count + graph.prefixes.len() as NodeId).rev() {
-        let targets = graph.arcs(sight).of(prefix).filter_map(|(target, _)| shown.get(target as usize));
-        let all = targets.fold(Bits::NONE, |all, bits| all.or(bits));
-        shown.get_mut(prefix as usize).into_iter().for_each(|place| *place = all);
+    /// A prefix is no step of its own: it stands for the names that begin so. Those inside of others come after them.
+    fn pass_on(&self, graph: &Graph<'_, '_>, sight: Sight, shown: &mut [Bits]) {
+        if sight == Sight::Must {
+            return;
+        }
+        let (count, window) = (graph.nodes.len() as NodeId, &self.reach.window);
+        for prefix in (count..count + graph.prefixes.len() as NodeId).rev() {
+            let targets = graph.arcs(sight).of(prefix).filter_map(|(target, _)| shown.get(window.place(target)));
+            let all = targets.fold(Bits::NONE, |all, bits| all.or(bits));
+            shown.get_mut(window.place(prefix)).into_iter().for_each(|place| *place = all);
+        }
     }
 }

@@ -157,6 +157,8 @@ fn missing_layers<'a>(
         target: None,
         message,
         evidence: reasons,
+        stands_for: 1,
+        source: None,
     }
 }
 

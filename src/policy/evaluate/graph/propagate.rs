@@ -3,16 +3,20 @@
 //! A module reaches the targets among what it imports, and what those reach that stop nothing. Modules are taken in the order of their
 //! components, so that what they import is decided before. Inside of a component what a stop holds back differs from question to
 //! question: its modules are decided again until nothing changes, but only those whose imports have changed.
+//! A chain never leads up again, so only components between the lowest target and the highest source of a block are looked at.
 
 use super::{
     super::nodes::NodeId,
     bits::Bits,
     block::Block,
     build::{Arcs, Graph, Sight},
+    span::{Span, Window},
 };
 
 /// What is reached from each node.
-pub(super) struct Reach {
+pub(super) struct Reach<'g> {
+    /// The nodes that matter; what is told of nodes below is in their order.
+    pub(super) window: Window<'g>,
     /// By node: the questions to which a target is reached.
     reached: Vec<Bits>,
     /// By node: the questions to which whatever imports it reaches a target.
@@ -23,7 +27,7 @@ struct Pass<'p, 'q> {
     block: &'p Block<'q>,
     arcs: &'p Arcs,
     sight: Sight,
-    reach: Reach,
+    reach: Reach<'p>,
     /// Whether `shown` holds anything: most nodes show nothing, and need not be looked at.
     shows: Vec<bool>,
     /// When `shown` last changed, and when a node was last decided, inside of components.
@@ -31,20 +35,21 @@ struct Pass<'p, 'q> {
     clock: u32,
 }
 
-impl Reach {
-    /// Decides all questions of a block.
-    pub(super) fn new(graph: &Graph<'_, '_>, block: &Block<'_>, sight: Sight) -> Self {
+impl<'g> Reach<'g> {
+    /// Decides all questions of a block, which lie in a span.
+    pub(super) fn new(graph: &'g Graph<'_, '_>, block: &'g Block<'_>, sight: Sight, span: &Span) -> Self {
         let arcs = graph.arcs(sight);
-        let count = graph.nodes.len() + if sight == Sight::May { graph.prefixes.len() } else { 0 };
+        let window = Window::new(arcs.components(), span);
+        let count = window.nodes().len();
         let blank = || vec![Bits::NONE; count];
-        let reach = Self { reached: blank(), shown: blank() };
+        let reach = Self { window, reached: blank(), shown: blank() };
         let mut pass = Pass { block, arcs, sight, reach, shows: vec![false; count], changed: vec![0; count], clock: 0 };
         if sight == Sight::May {
             let all = Bits::first(block.questions.len());
             graph.anything.iter().for_each(|id| pass.seed(*id, all));
             (graph.nodes.len() as NodeId..).zip(&block.seeds).for_each(|(prefix, seed)| pass.seed(prefix, *seed));
         }
-        for component in arcs.components().iter() {
+        for component in arcs.components().some(span.clone()) {
             match component {
                 [node] => {
                     pass.decide(*node);
@@ -56,25 +61,28 @@ impl Reach {
     }
 
     /// The questions to which a target is reached from a node.
+    #[inline]
     pub(super) fn of(&self, node: NodeId) -> Bits {
-        self.reached.get(node as usize).copied().unwrap_or_default()
+        self.reached.get(self.window.place(node)).copied().unwrap_or_default()
     }
 }
 
 impl Pass<'_, '_> {
     fn seed(&mut self, node: NodeId, bits: Bits) {
-        self.reach.reached.get_mut(node as usize).into_iter().for_each(|reached| reached.add(&bits));
+        let at = self.reach.window.place(node);
+        self.reach.reached.get_mut(at).into_iter().for_each(|reached| reached.add(&bits));
     }
 
     /// Decides a node by what it imports, and says whether what it shows has changed.
     fn decide(&mut self, node: NodeId) -> bool {
-        let at = node as usize;
+        let at = self.reach.window.place(node);
         let mut reached = self.reach.of(node);
         let exemptions = &self.block.exemptions;
         let counts_all = exemptions.is_empty();
         for (target, kinds) in self.arcs.of(node) {
-            let shows = target != node && self.shows.get(target as usize).is_some_and(|shows| *shows);
-            let Some(shown) = self.reach.shown.get(target as usize).filter(|_| shows) else { continue };
+            let place = self.reach.window.place(target);
+            let shows = target != node && self.shows.get(place).is_some_and(|shows| *shows);
+            let Some(shown) = self.reach.shown.get(place).filter(|_| shows) else { continue };
             match if counts_all { None } else { exemptions.of(node, target, kinds) } {
                 None => reached.add(shown),
                 Some(exempt) => reached.add(&shown.without(&exempt)),
@@ -102,15 +110,16 @@ impl Pass<'_, '_> {
         while std::mem::take(&mut again) {
             for (node, decided) in component.iter().zip(&mut decided) {
                 let is_first = *decided == start;
-                let is_due =
-                    || self.arcs.of(*node).any(|(target, _)| self.changed.get(target as usize).is_some_and(|at| at > decided));
+                let changed = |node: NodeId| self.changed.get(self.reach.window.place(node));
+                let is_due = || self.arcs.of(*node).any(|(target, _)| changed(target).is_some_and(|at| at > decided));
                 if !is_first && !is_due() {
                     continue;
                 }
                 self.clock += 1;
                 *decided = self.clock;
                 if self.decide(*node) {
-                    self.changed.get_mut(*node as usize).into_iter().for_each(|place| *place = self.clock);
+                    let place = self.reach.window.place(*node);
+                    self.changed.get_mut(place).into_iter().for_each(|place| *place = self.clock);
                     again = true;
                 }
             }

@@ -1,6 +1,7 @@
 //! Chains, layers, independence and cycles on small graphs.
 
 mod chance;
+mod limit;
 
 use std::sync::Arc;
 
@@ -115,9 +116,12 @@ impl Policy {
         Exempt { exceptions: vec![(self.side(from), self.side(to), span())], ignoring: Vec::new() }
     }
 
+    fn plan(self) -> Plan {
+        Plan::new(Resolved { rules: self.rules, patterns: self.patterns, ..Resolved::default() })
+    }
+
     fn evaluate(self, inventory: &Inventory) -> Outcome {
-        let resolved = Resolved { rules: self.rules, patterns: self.patterns, ..Resolved::default() };
-        evaluate(&Plan::new(resolved), inventory, TODAY)
+        evaluate(&self.plan(), inventory, TODAY)
     }
 
     fn verdicts(self, modules: Vec<Module>) -> String {

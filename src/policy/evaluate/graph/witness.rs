@@ -6,12 +6,14 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::{
-    super::nodes::NodeId,
+    super::{modules::Modules, nodes::NodeId},
     bits::Bits,
-    block::{Asks, Block},
+    block::Block,
     build::{COMPUTED, Graph, Kinds, Sight},
     levels::{Asked, Levels},
+    open::{Limits, Open},
     propagate::Reach,
+    span::Span,
 };
 
 /// So many sources are searched one by one.
@@ -43,7 +45,7 @@ pub(super) enum End {
 struct Searcher<'s, 'q, 'n, 'a> {
     graph: &'s Graph<'n, 'a>,
     block: &'s Block<'q>,
-    reach: &'s Reach,
+    reach: &'s Reach<'s>,
     sight: Sight,
     /// The search that saw a node, and from where it came.
     seen: Vec<(u32, NodeId)>,
@@ -51,7 +53,7 @@ struct Searcher<'s, 'q, 'n, 'a> {
 }
 
 impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
-    fn new(graph: &'s Graph<'n, 'a>, block: &'s Block<'q>, reach: &'s Reach, sight: Sight) -> Self {
+    fn new(graph: &'s Graph<'n, 'a>, block: &'s Block<'q>, reach: &'s Reach<'s>, sight: Sight) -> Self {
         let seen = vec![(0, 0); graph.nodes.len()];
         Self { graph, block, reach, sight, seen, search: 0 }
     }
@@ -64,6 +66,10 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
         // A module on both sides is no target for itself, but it is for others: it needs a search of its own.
         let is_both = |(question, source): &Asked| self.block.cell(*source).target.has(*question);
         let (mut single, mut shared): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(is_both);
+        if self.sight == Sight::Must && !single.is_empty() {
+            let several = self.several_targets();
+            single.retain(|(question, _)| several.has(*question));
+        }
         if shared.len() <= FEW {
             single.append(&mut shared);
         } else {
@@ -78,6 +84,17 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
             single.extend(levels.left);
         }
         found.extend(single.into_iter().filter_map(|(question, source)| self.search_from(question, source)));
+    }
+
+    /// Questions with more than one target: a source that is the only one has no chain to it, and a search would see all that it reaches.
+    fn several_targets(&self) -> Bits {
+        let (mut one, mut several) = (Bits::NONE, Bits::NONE);
+        for node in self.reach.window.nodes() {
+            let target = self.block.cell(*node).target;
+            several.add(&one.and(&target));
+            one.add(&target);
+        }
+        several
     }
 
     /// The shortest chain from a source.
@@ -182,46 +199,36 @@ impl<'s, 'q, 'n, 'a> Searcher<'s, 'q, 'n, 'a> {
     }
 }
 
+/// What a block has found.
+pub(super) struct Answered {
+    /// Chains that are told.
+    pub(super) told: Vec<Witness>,
+    /// Modules that have chains as well, by assertion and how sure they are.
+    pub(super) counted: Vec<(usize, Sight, Modules)>,
+}
+
 /// Every answer to the questions of a block that is yes, or may be: one that may be is told once for each module and assertion, and
-/// not where a sure one is.
-pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>) -> Vec<Witness> {
-    let mut found = Vec::new();
-    if block.questions.iter().any(|question| question.can_break) {
-        ask(graph, block, Sight::Must, &mut found);
-    }
-    let has_classes = block.questions.iter().any(|question| match question.asks {
-        Asks::Chain(chain) => !chain.to.classes.is_empty(),
-        Asks::Part(..) => false,
-    });
-    if graph.is_unsure() || has_classes {
-        ask(graph, block, Sight::May, &mut found);
+/// not where a sure one is. The spans are where the questions lie in what surely is, and in what may be.
+pub(super) fn answers(graph: &Graph<'_, '_>, block: &Block<'_>, (must, may): (&Span, &Span), limits: &Limits) -> Answered {
+    let mut found = Answered { told: Vec::new(), counted: Vec::new() };
+    for (sight, span) in [(Sight::Must, must), (Sight::May, may)] {
+        if !span.is_empty() {
+            ask(graph, block, (sight, span), limits, &mut found);
+        }
     }
     found
 }
 
-fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, sight: Sight, found: &mut Vec<Witness>) {
+fn ask(graph: &Graph<'_, '_>, block: &Block<'_>, (sight, span): (Sight, &Span), limits: &Limits, found: &mut Answered) {
     let assertion = |question: usize| block.questions.get(question).map(|question| question.assertion);
-    let mut told: HashSet<(usize, NodeId)> = HashSet::new();
-    for witness in &*found {
-        told.extend(assertion(witness.question).zip(witness.path.first().copied()));
-    }
-    let reach = Reach::new(graph, block, sight);
-    let mut asked: Vec<Asked> = Vec::new();
-    for node in graph.nodes.ids().filter(|node| graph.nodes.module(*node).is_some()) {
-        let open = block.cell(node).source.and(&reach.of(node));
-        asked.extend(open.iter().map(|question| (question, node)));
-    }
-    asked.sort_unstable();
+    let reach = Reach::new(graph, block, sight, span);
+    let open = Open::new(graph, block, (&reach, sight), limits, found);
     let of = |(question, source): &Asked| assertion(*question).map(|assertion| (assertion, *source));
     let mut searcher = Searcher::new(graph, block, &reach, sight);
-    if sight == Sight::Must {
-        return searcher.find_all(asked, found);
-    }
-    asked.retain(|asked| of(asked).is_some_and(|of| !told.contains(&of)));
-    let (now, later) = asked.into_iter().partition(|asked| of(asked).is_some_and(|of| told.insert(of)));
-    searcher.find_all(now, found);
+    searcher.find_all(open.now, &mut found.told);
     // Where a source has no chain to the first target that was asked for, it may have one to another.
-    let told: HashSet<_> = found.iter().filter_map(|witness| of(&(witness.question, *witness.path.first()?))).collect();
-    let later: Vec<Asked> = later;
-    searcher.find_all(later.into_iter().filter(|asked| of(asked).is_some_and(|of| !told.contains(&of))).collect(), found);
+    let told: HashSet<_> = found.told.iter().filter_map(|witness| of(&(witness.question, *witness.path.first()?))).collect();
+    let later = open.later.into_iter().filter(|asked| of(asked).is_some_and(|of| !told.contains(&of)));
+    searcher.find_all(later.collect(), &mut found.told);
+    found.counted.extend(open.counted);
 }

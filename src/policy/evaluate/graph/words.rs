@@ -72,6 +72,8 @@ pub(super) fn hit<'a>(graph: &Graph<'_, 'a>, block: &Block<'_>, question: &Quest
         target: (witness.end == End::Target).then(|| target.to_owned()),
         message,
         evidence,
+        stands_for: 1,
+        source: nodes.number(source),
     })
 }
 

@@ -15,10 +15,10 @@ use crate::{
 };
 
 /// Numbers that look like chance and are the same in every run.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
-    fn below(&mut self, limit: usize) -> usize {
+    pub(super) fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
     }
@@ -41,14 +41,14 @@ fn leads(edges: &[(usize, usize)], from: usize, target: impl Fn(usize) -> bool, 
 }
 
 /// Modules of a graph.
-const MODULES: usize = 14;
+pub(super) const MODULES: usize = 14;
 
-fn name(module: usize) -> String {
+pub(super) fn name(module: usize) -> String {
     format!("m{module}")
 }
 
 /// Modules with these imports.
-fn modules(edges: &[(usize, usize)]) -> Vec<Module> {
+pub(super) fn modules(edges: &[(usize, usize)]) -> Vec<Module> {
     let one = |at: usize| {
         let mut targets: Vec<String> = edges.iter().filter(|edge| edge.0 == at).map(|edge| name(edge.1)).collect();
         targets.sort();
