@@ -62,7 +62,8 @@ impl Parsing<'_> {
     ///
     /// Where a brace was forgotten, what can only be a clause is one inside of braces too.
     fn clauses(&self, body: Body, inside: Range<usize>) -> Vec<Range<usize>> {
-        let forgotten = self.lone(&inside).any(|token| token.kind == TokenKind::Open(b'{')) || self.is_lone(inside.start - 1);
+        let forgotten =
+            self.lone(&inside).any(|token| token.kind == TokenKind::Open(b'{')) || self.is_lone(inside.start.saturating_sub(1));
         let mut pieces = Vec::new();
         let (mut depth, mut awaited, mut start) = (0_usize, 0_usize, None);
         for index in inside.clone() {
@@ -70,13 +71,11 @@ impl Parsing<'_> {
             match token.kind {
                 TokenKind::Open(_) if !self.is_lone(index) => depth += 1,
                 // What closes nothing stands for the brace of the body, unless more follows.
-                TokenKind::Close(_) if depth == 0 => {
-                    if index + 1 == inside.end || !self.is_lone(index) {
-                        pieces.extend(start.take().map(|start| start..index));
-                        return pieces;
-                    }
+                TokenKind::Close(_) if depth == 0 && (index + 1 == inside.end || !self.is_lone(index)) => {
+                    pieces.extend(start.take().map(|start| start..index));
+                    return pieces;
                 }
-                TokenKind::Close(_) if !self.is_lone(index) => depth -= 1,
+                TokenKind::Close(_) if !self.is_lone(index) => depth = depth.saturating_sub(1),
                 TokenKind::Mark(b':') if depth == 0 => awaited = awaited.saturating_sub(1),
                 TokenKind::Word => {
                     let word = self.word(index);
