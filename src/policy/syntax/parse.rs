@@ -36,7 +36,7 @@ pub fn parse(source: &Arc<SourceText>) -> (File, Vec<Diagnostic>) {
     }
     parsing.scan = scan(text);
     parsing.lowering.file.comments.clone_from(&parsing.scan.comments);
-    for problem in &parsing.scan.problems {
+    for problem in parsing.scan.problems.iter().filter(|problem| !matches!(problem, Problem::Unmatched(_))) {
         parsing.lowering.add_with(|file| errors::problem(file, *problem));
     }
     for item in std::mem::take(&mut parsing.scan.items) {
@@ -68,7 +68,20 @@ pub(super) struct Parsing<'a> {
 }
 
 impl<'a> Parsing<'a> {
+    /// Reads an item; a bracket that closes nothing is told where nothing else explains it.
     fn item(&mut self, item: Range<usize>) {
+        let before = self.lowering.told();
+        let region = self.region(item.clone()).unwrap_or_default();
+        self.read(item);
+        let problems = self.problems(region);
+        if self.lowering.told() == before && problems.iter().all(|problem| matches!(problem, Problem::Unmatched(_))) {
+            for problem in problems.to_vec() {
+                self.lowering.add_with(|file| errors::problem(file, problem));
+            }
+        }
+    }
+
+    fn read(&mut self, item: Range<usize>) {
         let Some(region) = self.region(item.clone()) else { return };
         let first = self.word(item.start);
         if let Some(instead) = supported_instead(first) {

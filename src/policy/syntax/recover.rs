@@ -38,7 +38,7 @@ impl<'a> Parsing<'a> {
         };
         let region = self.region(item.start..open + 1).unwrap_or_default();
         let mut header = None;
-        if !self.has_problem(region) || self.only_unclosed(region) {
+        if self.only_unclosed(region, open) {
             match self.grammar(body.header(), region) {
                 Ok(pairs) => header = Some(pairs),
                 Err(error) => {
@@ -49,6 +49,11 @@ impl<'a> Parsing<'a> {
         }
         if header.is_none() {
             self.breaks(&item);
+            // The header's own brace is missing: this one belongs to something in the body.
+            let mut within = self.scan.tokens.get(item.start + 1..=open).unwrap_or_default().iter();
+            if self.lowering.told() > before && within.any(|token| token.first_on_line) {
+                return;
+            }
         }
         let mut clauses: Clauses<'a> = Vec::new();
         for piece in self.pieces(body, open + 1..item.end) {
@@ -110,7 +115,7 @@ impl<'a> Parsing<'a> {
         }
         let mut found: Vec<Diagnostic> = self.head(body, region, &blocks).into_iter().collect();
         for block in blocks {
-            found.extend(self.block(block.body, block.inside, depth + 1));
+            found.extend(self.block(block, depth + 1));
         }
         // Of one mistake the grammar knows most where it sees all of the clause.
         match whole {
@@ -150,7 +155,7 @@ impl<'a> Parsing<'a> {
     }
 
     /// All that is wrong in a block.
-    fn block(&mut self, body: Body, inside: Range<usize>, depth: usize) -> Vec<Diagnostic> {
+    fn block(&mut self, Block { body, inside, closed }: Block, depth: usize) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         let pieces = self.pieces(body, inside);
         let mut next = 0;
@@ -168,6 +173,8 @@ impl<'a> Parsing<'a> {
             }
             match read {
                 Ok(pairs) => self.look_into(body, pairs, self.region(piece.clone()).unwrap_or_default().start),
+                // Where the brace is missing, nobody knows which of the rest belongs to the block.
+                Err(_) if !closed && next == pieces.len() => {}
                 Err(more) => found.extend(more),
             }
         }
@@ -210,7 +217,7 @@ impl<'a> Parsing<'a> {
                         Body::Test if first == "given" && index == piece.start + 1 => Some(Body::Facts),
                         Body::Members => Some(Body::Members),
                         Body::Facts if matches!(first, "class" | "optional" | "@") => Some(Body::Members),
-                        Body::Facts if in_braces_only => Some(Body::Facts),
+                        Body::Facts if in_braces_only && before != "=" => Some(Body::Facts),
                         _ => None,
                     };
                     current = current.or(holds.map(|body| (body, index + 1, open.len())));
@@ -248,7 +255,9 @@ impl<'a> Parsing<'a> {
         depth > 0
     }
 
-    fn only_unclosed(&self, region: Region) -> bool {
-        self.problems(region).iter().all(|problem| matches!(problem, Problem::Unclosed(_)))
+    /// Whether nothing is wrong in a header but that its brace is never closed.
+    fn only_unclosed(&self, header: Region, open: usize) -> bool {
+        let brace = self.region(open..open + 1).unwrap_or_default();
+        self.problems(header).iter().all(|problem| matches!(problem, Problem::Unclosed(region) if *region == brace))
     }
 }

@@ -141,3 +141,21 @@ fn large_and_wrong_input_is_read_in_one_pass() {
         assert_eq!(errors(&text), "");
     }
 }
+
+#[test]
+fn one_slip_anywhere_is_one_mistake() {
+    let text = super::tests::EVERY_FORM;
+    let (mut deleted, mut several) = (0, Vec::new());
+    for token in super::scan::scan(text).tokens {
+        let (before, after) = (&text[..token.region.start], &text[token.region.end..]);
+        let told = errors(&format!("{} + {after}", &text[..token.region.end]));
+        assert_eq!(told.lines().count(), 1, "behind {:?}\n{told}", token.region);
+        let told = errors(&format!("{before}{after}"));
+        deleted += usize::from(!told.is_empty());
+        if told.lines().count() > 1 {
+            several.push(format!("without {:?}\n{told}", token.region));
+        }
+    }
+    // A brace that is gone may leave its partner to another item.
+    assert!(deleted > 400 && several.len() <= 9, "{} of {deleted}\n{}", several.len(), several.join("\n"));
+}

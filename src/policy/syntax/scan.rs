@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::ast::Region;
-use super::words::{CLAUSE_WORDS, ITEM_WORDS};
+use super::words::{CLAUSE_WORDS, ITEM_WORDS, nearest};
 
 /// Deepest nesting of brackets and quantifiers: the parser and all that walks the tree recurse no deeper.
 pub const MAX_DEPTH: usize = 64;
@@ -270,7 +270,9 @@ impl Splitting<'_> {
                 TokenKind::Text | TokenKind::Mark(_) => {}
             }
             let ended = self.open.is_empty() && token.first_on_line && token.kind != TokenKind::Mark(b'.');
-            let is_over = |start: usize| was_done || self.one_line(start).is_some_and(|length| index >= start + length);
+            let is_over = |start: usize| {
+                was_done && self.is_near_item(index) || self.one_line(start).is_some_and(|length| index >= start + length)
+            };
             if let Some(start) = item_start.filter(|start| ended && *start < index && is_over(*start)) {
                 self.found.items.push(start..index);
                 (item_start, awaits_brace, done) = (Some(index), false, false);
@@ -290,6 +292,11 @@ impl Splitting<'_> {
 
     fn word(&self, index: usize) -> &str {
         self.tokens.get(index).and_then(|token| self.text.get(token.region.start..token.region.end)).unwrap_or("")
+    }
+
+    /// Whether a word is a slip for one that begins an item.
+    fn is_near_item(&self, index: usize) -> bool {
+        nearest(self.word(index), ITEM_WORDS).is_some() && !CLAUSE_WORDS.contains(&self.word(index))
     }
 
     /// Whether an item begins here, where it may be that a brace before it was forgotten.
