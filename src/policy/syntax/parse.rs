@@ -73,9 +73,9 @@ impl<'a> Parsing<'a> {
         let before = self.lowering.told();
         let region = self.region(item.clone()).unwrap_or_default();
         self.read(item);
-        let problems = self.problems(region);
+        let problems = self.problems(region).to_vec();
         if self.lowering.told() == before && problems.iter().all(|problem| matches!(problem, Problem::Unmatched(_))) {
-            for problem in problems.to_vec() {
+            for problem in problems {
                 self.lowering.add_with(|file| errors::problem(file, problem));
             }
         }

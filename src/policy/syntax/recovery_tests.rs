@@ -145,17 +145,15 @@ fn large_and_wrong_input_is_read_in_one_pass() {
 #[test]
 fn one_slip_anywhere_is_one_mistake() {
     let text = super::tests::EVERY_FORM;
-    let (mut deleted, mut several) = (0, Vec::new());
+    let part = |from, to| text.get(from..to).expect("inside the text");
     for token in super::scan::scan(text).tokens {
-        let (before, after) = (&text[..token.region.start], &text[token.region.end..]);
-        let told = errors(&format!("{} + {after}", &text[..token.region.end]));
-        assert_eq!(told.lines().count(), 1, "behind {:?}\n{told}", token.region);
+        let (start, end) = (token.region.start, token.region.end);
+        let (before, found, after) = (part(0, start), part(start, end), part(end, text.len()));
+        let told = errors(&format!("{before}{found} + {after}"));
+        assert_eq!(told.lines().count(), 1, "`+` behind {start}..{end}\n{told}");
+        // Where an opening bracket is gone, its partner may close another one, and be told too.
+        let most = if matches!(found, "{" | "(") { 2 } else { 1 };
         let told = errors(&format!("{before}{after}"));
-        deleted += usize::from(!told.is_empty());
-        if told.lines().count() > 1 {
-            several.push(format!("without {:?}\n{told}", token.region));
-        }
+        assert!(told.lines().count() <= most, "without {start}..{end}\n{told}");
     }
-    // A brace that is gone may leave its partner to another item.
-    assert!(deleted > 400 && several.len() <= 9, "{} of {deleted}\n{}", several.len(), several.join("\n"));
 }
