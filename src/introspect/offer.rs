@@ -34,7 +34,8 @@ impl Offer {
             return;
         }
         let is_source = |kind: ModuleKind| kind == ModuleKind::Source;
-        if self.module.as_ref().is_some_and(|module| is_source(module.1)) || self.others.iter().any(|other| is_source(other.1)) {
+        if self.module.as_ref().is_some_and(|module| is_source(module.1)) || self.others.iter().any(|other| is_source(other.1))
+        {
             self.others.retain(|(_, kind, ..)| *kind != ModuleKind::Bytecode);
         }
         self.others.sort_by_key(|(rank, ..)| *rank);

@@ -24,8 +24,19 @@ const FROZEN: &[&str] = &[
 ];
 
 /// What every Python 3 has loaded when it comes to the script.
-const STARTED: &[&str] =
-    &["_collections_abc", "_sitebuiltins", "abc", "codecs", "encodings", "genericpath", "io", "os", "posixpath", "site", "stat"];
+const STARTED: &[&str] = &[
+    "_collections_abc",
+    "_sitebuiltins",
+    "abc",
+    "codecs",
+    "encodings",
+    "genericpath",
+    "io",
+    "os",
+    "posixpath",
+    "site",
+    "stat",
+];
 
 /// What Python 2.7 has.
 const STARTED_2: &[&str] = &[
@@ -133,7 +144,8 @@ mod tests {
     #[test]
     fn the_first_on_the_path_hides_the_later_ones() {
         let mut tree = TestTree::new();
-        for file in ["/app/random.py", "/lib/random.py", "/site/random/__init__.py", "/site/random.py", "/lib/json/__init__.py"] {
+        for file in ["/app/random.py", "/lib/random.py", "/site/random/__init__.py", "/site/random.py", "/lib/json/__init__.py"]
+        {
             tree.empty(file);
         }
         assert_eq!(
@@ -145,7 +157,8 @@ mod tests {
     #[test]
     fn in_one_directory_a_package_hides_a_module_and_an_extension_its_source() {
         let mut tree = TestTree::new();
-        for file in ["/a/m/__init__.so", "/a/m/__init__.py", "/a/m.py", "/a/n.so", "/a/n.py", "/a/n.pyc", "/a/o.py", "/a/o.pyc"] {
+        for file in ["/a/m/__init__.so", "/a/m/__init__.py", "/a/m.py", "/a/n.so", "/a/n.py", "/a/n.pyc", "/a/o.py", "/a/o.pyc"]
+        {
             tree.empty(file);
         }
         assert_eq!(
@@ -178,10 +191,7 @@ mod tests {
         let mut tree = TestTree::new();
         tree.empty("/app/sys.py");
         tree.empty("/site/sys/__init__.py");
-        assert_eq!(
-            hiding(&tree, &["/app", "/site"], &runtime(3, 12)),
-            ["sys - hides /app/sys.py /site/sys/__init__.py"]
-        );
+        assert_eq!(hiding(&tree, &["/app", "/site"], &runtime(3, 12)), ["sys - hides /app/sys.py /site/sys/__init__.py"]);
     }
 
     #[test]
@@ -200,9 +210,9 @@ mod tests {
             hiding(&tree, &path, &runtime(3, 10)),
             ["os /other/os.py hides /app/os.py /lib/os.py", "types /app/types.py hides /lib/types.py"]
         );
-        assert_eq!(hiding(&tree, &["/app", "/lib"], &runtime(2, 7)), [
-            "os /lib/os.py hides /app/os.py",
-            "types /lib/types.py hides /app/types.py"
-        ]);
+        assert_eq!(
+            hiding(&tree, &["/app", "/lib"], &runtime(2, 7)),
+            ["os /lib/os.py hides /app/os.py", "types /lib/types.py hides /app/types.py"]
+        );
     }
 }

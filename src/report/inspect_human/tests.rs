@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    facts::{Binary, Distribution, EnvironmentValue, EnvironmentVariable, Fact, Gap, Import, ImportKind, PythonSource},
+    facts::{
+        Binary, Distribution, EnvironmentValue, EnvironmentVariable, Fact, Gap, Import, ImportKind, PythonSource, Shadowed,
+    },
     report::{Asked, InspectPage, InventoryDocument, Look, ModulePattern, human::sample_inventory},
 };
 
@@ -46,6 +48,7 @@ fn inventory() -> crate::facts::Inventory {
         text: "    from django.db import models".into(),
     };
     environment.modules[1].source = Arc::new(PythonSource { imports: vec![import], ..PythonSource::default() });
+    environment.modules[1].shadows = vec![Shadowed { path: "/usr/lib/python3.11/shop/\u{1b}main.py".into(), stdlib: true }];
     let gap = Gap { place: "/srv/a.py".into(), code: "python-syntax".into(), reason: "line 1: no".into(), layer: None };
     inventory.gaps = vec![gap];
     inventory
