@@ -142,7 +142,7 @@ fn import_kind(values: &Values) -> ImportKind {
 /// What a module hides: of the standard library all of it, or none.
 fn shadows(values: &Values, name: &str) -> Vec<Shadowed> {
     let stdlib = values.truth("shadows_stdlib") == Some(true);
-    let usual = || stdlib.then(|| vec![format!("/usr/lib/python3/{}.py", name.replace('.', "/"))]).unwrap_or_default();
+    let usual = || if stdlib { vec![format!("/usr/lib/python3/{}.py", name.replace('.', "/"))] } else { Vec::new() };
     let paths = values.texts("shadows").unwrap_or_else(usual);
     paths.into_iter().map(|path| Shadowed { path, stdlib }).collect()
 }
