@@ -19,8 +19,9 @@ use super::{
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, modules_on_path},
-    ownership::{Owned, Ownership},
+    ownership::Ownership,
     package_files::PackageFiles,
+    settled::Settled,
     stdlib_names::{builtin_modules, standard_library},
     survey::gap,
 };
@@ -30,7 +31,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     let (all, mut gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
-    let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime);
+    let builtin = builtin(tree, found);
+    let settled = settled(found, &builtin, script_directory);
+    let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime, &settled);
     if script_directory.is_some() {
         on_path = without_second_names(on_path);
     }
@@ -45,9 +48,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     if found.runtime.major == 2 {
         complete.lacks("which modules are compiled into a Python 2 is not known exactly");
     }
-    let modules = with_builtin(tree, found, on_path);
-    let owners = Ownership::of(tree, packages, &all, &found.installation).owners(&modules);
-    let modules = describe(tree, found, &modules, &owners, &mut gaps);
+    let modules = with_builtin(builtin, on_path);
+    let ownership = Ownership::of(tree, packages, &all, &found.installation);
+    let modules = describe(tree, found, &modules, &ownership, &mut gaps);
     let environment = Environment {
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
@@ -69,11 +72,7 @@ fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
         return;
     }
     modules.retain(|module| module.name != "__main__");
-    modules.push(FoundModule {
-        name: SmolStr::new_static("__main__"),
-        kind: ModuleKind::Source,
-        file: Some((script.clone(), node)),
-    });
+    modules.push(FoundModule::new("__main__", ModuleKind::Source, Some((script.clone(), node))));
 }
 
 /// The modules without those that are there only under a longer name: from a working directory above an entry of the path,
@@ -103,22 +102,32 @@ fn without_second_names(modules: Vec<FoundModule>) -> Vec<FoundModule> {
     kept.into_iter().filter(|module| module.kind != ModuleKind::Namespace || inhabited.contains(&module.name)).collect()
 }
 
-/// The modules on the path, with those that are compiled in, which come first whatever the path holds.
-fn with_builtin(tree: &Tree, found: &FoundEnvironment<'_>, on_path: Vec<FoundModule>) -> Vec<FoundModule> {
+/// The modules that are compiled in, by what stands in the directory of shared modules.
+fn builtin(tree: &Tree, found: &FoundEnvironment<'_>) -> Vec<&'static str> {
     let shared = found.installation.shared.as_ref().and_then(|directory| tree.resolve(directory).ok()).map(|directory| {
         tree.children(directory.node)
             .filter_map(|(name, _)| std::str::from_utf8(name).ok()?.split('.').next().map(str::to_owned))
             .collect::<HashSet<String>>()
     });
-    let builtin = builtin_modules(found.runtime, shared.as_ref());
-    let names: HashSet<&str> = builtin.iter().copied().collect();
-    let mut modules: Vec<FoundModule> =
-        on_path.into_iter().filter(|module| !names.contains(module.name.split('.').next().unwrap_or_default())).collect();
-    modules.extend(builtin.into_iter().map(|name| FoundModule {
-        name: SmolStr::new_static(name),
-        kind: ModuleKind::Builtin,
-        file: None,
-    }));
+    builtin_modules(found.runtime, shared.as_ref())
+}
+
+/// What the path does not decide. Where no library was found, nothing says what an interpreter loads from it.
+fn settled(found: &FoundEnvironment<'_>, builtin: &[&'static str], script_directory: Option<&ImagePath>) -> Settled {
+    let installation = &found.installation;
+    let library = [Some(&installation.library), installation.zip.as_ref()].into_iter().flatten().cloned().collect();
+    if installation.found {
+        Settled::new(found.runtime, builtin, library, script_directory.cloned())
+    } else {
+        Settled::builtin(builtin)
+    }
+}
+
+/// The modules on the path, with those that are compiled in, which come first whatever the path holds.
+fn with_builtin(builtin: Vec<&'static str>, mut modules: Vec<FoundModule>) -> Vec<FoundModule> {
+    let known: HashSet<SmolStr> = modules.iter().map(|module| module.name.clone()).collect();
+    let others = builtin.into_iter().filter(|name| !known.contains(*name));
+    modules.extend(others.map(|name| FoundModule::new(SmolStr::new_static(name), ModuleKind::Builtin, None)));
     modules.sort_by(|left, right| left.name.cmp(&right.name));
     modules
 }
@@ -127,19 +136,20 @@ fn describe(
     tree: &Tree,
     found: &FoundEnvironment<'_>,
     modules: &[FoundModule],
-    owners: &[Owned],
+    ownership: &Ownership<'_>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Module> {
+    let owners = ownership.owners(modules);
     let mut sources = Sources { major: found.runtime.major, minor: found.runtime.minor, ..Sources::default() };
     let texts: Vec<Arc<PythonSource>> =
-        modules.iter().zip(owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect::<Vec<_>>();
+        modules.iter().zip(&owners).map(|(module, (owner, _))| sources.of(tree, module, *owner)).collect::<Vec<_>>();
     gaps.append(&mut sources.gaps);
     let names = modules.iter().map(|module| module.name.as_str());
     let index = ImportIndex::new(names.zip(texts.iter().map(AsRef::as_ref)), standard_library(found.runtime));
     modules
         .par_iter()
         .zip(&texts)
-        .zip(owners)
+        .zip(&owners)
         .map(|((module, source), (owner, distribution))| {
             let file = module.file.as_ref().map(|(path, _)| path);
             let is_package = module.kind == ModuleKind::Namespace || file.is_some_and(is_initialiser);
@@ -150,6 +160,7 @@ fn describe(
                 file: file.map(ToString::to_string),
                 owner: *owner,
                 distribution: distribution.clone(),
+                shadows: module.hides.iter().map(|(path, _)| ownership.shadowed(path)).collect(),
                 reachable: Fact::Absent,
                 layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
                 source: noting(source, resolved.beyond_top),
@@ -238,7 +249,8 @@ mod tests {
         let mut tree = TestTree::new();
         let node = tree.python("/srv/a.py", source(text.as_bytes()));
         let path = ImagePath::new("/srv/a.py").expect("a path");
-        let module = FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)) };
+        let module =
+            FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)), hides: Vec::new() };
         let mut sources = Sources { major, minor, ..Sources::default() };
         let source = sources.of(tree.tree(), &module, Owner::Own);
         assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());
