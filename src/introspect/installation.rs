@@ -23,8 +23,6 @@ pub(crate) struct Installation {
     pub(crate) library_directory: String,
     /// Whether the standard library was found there, rather than being assumed.
     pub(crate) found: bool,
-    /// The file beside the executable that says the whole path. Its directory is then the prefix.
-    pub(crate) path_file: Option<ImagePath>,
     /// What an old virtualenv, which has no `pyvenv.cfg`, was made from.
     pub(crate) origin: Option<Origin>,
 }
@@ -57,17 +55,18 @@ impl Installation {
             name: runtime.directory(),
             directories: named_directory.map_or(vec!["lib", "lib64"], |name| vec![name]),
         };
+        // The file comes before any variable.
+        if home.is_none()
+            && let Some(file) = path_file(tree, runtime, &interpreter.path)
+        {
+            return finder.by_path_file(&file, runtime);
+        }
         if let Some(named) = context.variable("PYTHONHOME") {
             let (prefix, exec_prefix) = named.split_once(':').unwrap_or((named, named));
             let at = |text: &str| ImagePath::new(context.working_directory()).unwrap_or_else(ImagePath::root).join(text);
             let (prefix, exec_prefix) = (at(prefix), at(exec_prefix));
             let library_directory = finder.library_directory(&prefix).unwrap_or(named_directory.unwrap_or("lib"));
             return finder.installation(prefix, exec_prefix, library_directory, runtime, true);
-        }
-        if home.is_none()
-            && let Some(file) = path_file(tree, runtime, &interpreter.path)
-        {
-            return finder.by_path_file(file, runtime);
         }
         let own = interpreter.path.parent();
         let beside_library = interpreter.library.as_ref().and_then(ImagePath::parent);
@@ -107,12 +106,13 @@ impl<'a> Search<'a> {
         ["os.py", "os.pyc"].into_iter().any(|landmark| self.is_file(&directory.join(landmark)))
     }
 
-    /// The installation of an interpreter beside which a `._pth` file stands: the library is the entry that looks like one.
-    fn by_path_file(&self, file: ImagePath, runtime: &Runtime) -> Installation {
+    /// The installation of an interpreter beside which a `._pth` file stands: its directory is the prefix, and the library is
+    /// the entry that looks like one.
+    fn by_path_file(&self, file: &ImagePath, runtime: &Runtime) -> Installation {
         let prefix = file.parent().unwrap_or_else(ImagePath::root);
         let entries: Vec<ImagePath> = self
             .tree
-            .text(&file)
+            .text(file)
             .map(|text| path_config(text).paths.iter().map(|path| prefix.join(path)).collect())
             .unwrap_or_default();
         let shared = entries.iter().find(|entry| entry.file_name() == b"lib-dynload").cloned();
@@ -120,7 +120,7 @@ impl<'a> Search<'a> {
         if let Some(library) = entries.into_iter().find(|entry| self.is_library(entry)) {
             installation.library = library;
         }
-        Installation { shared, zip: None, path_file: Some(file), ..installation }
+        Installation { shared, zip: None, ..installation }
     }
 
     /// The nearest directory, from `start` upwards but not the root, that holds the standard library.
@@ -153,7 +153,7 @@ impl<'a> Search<'a> {
         let zip = runtime.zip().map(|zip| prefix.join(library_directory).join(zip));
         let origin = self.origin(&library);
         let library_directory = library_directory.to_owned();
-        Installation { prefix, exec_prefix, library, shared, zip, library_directory, found, path_file: None, origin }
+        Installation { prefix, exec_prefix, library, shared, zip, library_directory, found, origin }
     }
 
     fn origin(&self, library: &ImagePath) -> Option<Origin> {

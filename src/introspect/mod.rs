@@ -4,6 +4,8 @@ mod completeness;
 mod context;
 mod distributions;
 mod entry_point;
+#[cfg(test)]
+mod environment_tests;
 mod environments;
 mod files;
 mod finder;

@@ -228,7 +228,8 @@ mod tests {
             library: prefix.join("lib/python3.11"),
             shared: None,
             zip: None,
-            library_directory: "lib",
+            library_directory: "lib".to_owned(),
+            origin: None,
             found: true,
             prefix,
         };
