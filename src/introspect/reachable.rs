@@ -10,7 +10,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     extract::entry_points::entry_points,
-    facts::{Certainty, Completeness, Environment, Fact, ImportKind, Module},
+    facts::{Certainty, Completeness, Environment, Fact, ImportKind, Module, parents},
     filesystem::Tree,
     image::ImagePath,
 };
@@ -87,7 +87,7 @@ impl Roots {
         for word in words {
             let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
             let name = value.split(':').next().unwrap_or_default();
-            if found_module(environment, name).is_some() {
+            if environment.module(name).is_some() {
                 roots.modules.push(name.into());
             }
         }
@@ -123,9 +123,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Marks a name and the packages that it lies in.
     fn reach(&self, name: &str, marks: &mut [bool], waiting: &mut Vec<usize>) {
-        for end in name.match_indices('.').map(|(end, _)| end).chain([name.len()]) {
-            let position = name.get(..end).and_then(|name| self.positions.get(name).copied());
-            if let Some(position) = position
+        for loaded in parents(name).chain([name]) {
+            if let Some(position) = self.positions.get(loaded).copied()
                 && let Some(mark) = marks.get_mut(position).filter(|mark| !**mark)
             {
                 *mark = true;
@@ -217,12 +216,6 @@ fn beginnings(module: &Module) -> Result<Vec<SmolStr>, SmolStr> {
         }
         _ => Ok(beginnings),
     }
-}
-
-/// A module of an environment by its name.
-fn found_module<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
-    let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
-    environment.modules.get(at)
 }
 
 #[cfg(test)]
