@@ -22,6 +22,7 @@ mod placement;
 mod platform;
 mod reachable;
 mod runtime;
+mod second_names;
 mod settled;
 mod site;
 mod sources;
