@@ -191,7 +191,7 @@ impl Sources {
                 && let Some(error) = source.syntax.refusal(self.major, self.minor)
             {
                 let layer = tree.node(*node).layer;
-                self.gaps.push(gap(path, "python-syntax", format!("line {}: {}", error.line, error.message), layer));
+                self.gaps.push(gap(path, "python-syntax", error.to_string(), layer));
                 Arc::make_mut(&mut source).ends_with(error);
             }
             self.by_node.insert(*node, Arc::clone(&source));

@@ -286,7 +286,7 @@ pub(crate) fn unread(module: &Module) -> Option<SmolStr> {
 
 /// A list of what stands in the source: incomplete where the source was not read whole.
 fn structure<'a>(module: &'a Module, records: impl Iterator<Item = Record<'a>>) -> Value<'a> {
-    let error = module.source.error.as_ref().map(|error| format!("line {}: {}", error.line, error.message).into());
+    let error = module.source.error.as_ref().map(|error| error.to_string().into());
     let builtin = (module.kind == ModuleKind::Builtin).then(|| "a builtin module has no source".into());
     let lacks = error.or_else(|| unread(module)).or(builtin);
     Value::List(records.map(Value::Record).collect(), lacks.into_iter().collect())
