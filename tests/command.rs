@@ -56,13 +56,31 @@ impl Run {
 }
 
 fn douane(arguments: &[&str]) -> Run {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_douane")).args(arguments).output().expect("the command runs");
+    run(command().args(arguments))
+}
+
+fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_douane"))
+}
+
+fn run(command: &mut Command) -> Run {
+    let Output { status, stdout, stderr } = command.output().expect("the command runs");
     Run {
         code: status.code().expect("no signal"),
         stdout: String::from_utf8(stdout).expect("UTF-8"),
         stderr: String::from_utf8(stderr).expect("UTF-8"),
     }
+}
+
+/// A scratch directory with these files.
+fn written<'f>(files: impl IntoIterator<Item = &'f (&'f str, &'f str)>) -> TempDir {
+    let directory = scratch();
+    for (name, text) in files {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    directory
 }
 
 fn scratch() -> TempDir {

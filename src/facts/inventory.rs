@@ -229,6 +229,14 @@ pub struct Environment {
     pub modules_complete: Completeness,
 }
 
+impl Environment {
+    /// A module by its name.
+    pub(crate) fn module(&self, name: &str) -> Option<&Module> {
+        let at = self.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
+        self.modules.get(at)
+    }
+}
+
 /// What made an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

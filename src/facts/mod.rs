@@ -1,6 +1,7 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
 mod distribution_name;
+mod dotted;
 mod edges;
 mod environment_value;
 mod file;
@@ -14,6 +15,7 @@ mod standard_library;
 mod unresolved;
 
 pub(crate) use distribution_name::normalised_name;
+pub(crate) use dotted::{absolute, parents};
 pub(crate) use edges::ImportIndex;
 #[cfg(test)]
 pub(crate) use edges::tests as edge_fixtures;

@@ -1,5 +1,7 @@
 //! What one Python source file says: imports and structure; never what another file would make of it.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
@@ -120,6 +122,12 @@ pub struct SourceError {
     pub message: String,
     /// 1-based line.
     pub line: u32,
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}: {}", self.line, self.message)
+    }
 }
 
 /// One imported module.

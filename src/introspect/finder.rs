@@ -334,27 +334,12 @@ mod tests {
     use crate::{
         facts::ModuleKind,
         image::ImagePath,
-        introspect::{
-            runtime::{Implementation, Runtime},
-            settled::Settled,
-            test_tree::TestTree,
-        },
+        introspect::{runtime::Runtime, settled::Settled, test_tree::TestTree},
     };
-
-    fn python_3_11() -> Runtime {
-        Runtime {
-            implementation: Implementation::CPython,
-            major: 3,
-            minor: 11,
-            free_threaded: false,
-            soabi: None,
-            architecture: "amd64".to_owned(),
-        }
-    }
 
     fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
         let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-        modules_on_path(tree.tree(), &path, &python_3_11(), &Settled::default()).0
+        modules_on_path(tree.tree(), &path, &Runtime::cpython(3, 11), &Settled::default()).0
     }
 
     fn shown(modules: &[FoundModule]) -> Vec<String> {
@@ -436,7 +421,7 @@ mod tests {
         for file in ["/a/ns/x.py", "/a/p/__init__.so", "/a/q/__init__.py", "/a/q/__init__.so", "/a/foomodule.so", "/a/foo.py"] {
             tree.empty(file);
         }
-        let runtime = Runtime { major: 2, minor: 7, ..python_3_11() };
+        let runtime = Runtime::cpython(2, 7);
         let path = [ImagePath::new("/a").expect("valid")];
         assert_eq!(
             shown(&modules_on_path(tree.tree(), &path, &runtime, &Settled::default()).0),

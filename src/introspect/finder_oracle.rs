@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     finder::modules_on_path,
-    runtime::{Implementation, Runtime, minor_version},
+    runtime::{Runtime, minor_version},
     settled::Settled,
     test_tree::TestTree,
 };
@@ -96,14 +96,7 @@ fn compare(python: &str, trees: usize) -> usize {
     let version = Command::new(python).args(["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).output();
     let version = String::from_utf8(version.expect("an interpreter that runs").stdout).expect("a version");
     let (major, minor) = minor_version(&version).expect("a version");
-    let runtime = Runtime {
-        implementation: Implementation::CPython,
-        major,
-        minor,
-        free_threaded: false,
-        soabi: None,
-        architecture: "amd64".to_owned(),
-    };
+    let runtime = Runtime::cpython(major, minor);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/finder/oracle.py");
     let mut oracle = Command::new(python)
         .args(["-S", script])

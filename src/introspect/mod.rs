@@ -24,6 +24,7 @@ mod placement;
 mod platform;
 mod reachable;
 mod runtime;
+mod second_names;
 mod settled;
 mod site;
 mod sources;

@@ -10,7 +10,7 @@ use smol_str::SmolStr;
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
+    facts::{Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -21,6 +21,7 @@ use super::{
     finder::{FoundModule, modules_on_path},
     ownership::Ownership,
     package_files::PackageFiles,
+    second_names::without_second_names,
     settled::Settled,
     stdlib_names::{builtin_modules, standard_library},
     survey::gap,
@@ -35,15 +36,13 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     let settled = settled(found, &builtin, script_directory);
     let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime, &settled);
     if script_directory.is_some() {
-        on_path = without_second_names(on_path);
+        on_path = without_names_through_namespaces(on_path);
     }
     if let Some(script) = found.entry_point.as_ref().and_then(|entry_point| entry_point.script.as_ref()) {
         add_script(tree, script, &mut on_path);
     }
     for source in [&found.path.complete, &found.path.hooks] {
-        if let Completeness::Incomplete(reasons) = source {
-            reasons.iter().for_each(|reason| complete.lacks(reason.clone()));
-        }
+        complete.lacks_all(source);
     }
     if found.runtime.major == 2 {
         complete.lacks("which modules are compiled into a Python 2 is not known exactly");
@@ -77,29 +76,10 @@ fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
 
 /// The modules without those that are there only under a longer name: from a working directory above an entry of the path,
 /// every module below that entry can be imported through a namespace as well (`app.shop` beside `shop`), which nobody does.
-fn without_second_names(modules: Vec<FoundModule>) -> Vec<FoundModule> {
-    let parts = |module: &FoundModule| module.name.split('.').count();
+fn without_names_through_namespaces(modules: Vec<FoundModule>) -> Vec<FoundModule> {
     let namespaces: HashSet<SmolStr> =
         modules.iter().filter(|module| module.kind == ModuleKind::Namespace).map(|module| module.name.clone()).collect();
-    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
-    for module in &modules {
-        if let Some((_, node)) = &module.file {
-            let count = fewest.entry(*node).or_insert(usize::MAX);
-            *count = parts(module).min(*count);
-        }
-    }
-    let is_first = |module: &FoundModule| {
-        let Some((_, node)) = &module.file else { return true };
-        let top = module.name.split('.').next().unwrap_or_default();
-        !namespaces.contains(top) || fewest.get(node).is_none_or(|fewest| *fewest == parts(module))
-    };
-    let kept: Vec<FoundModule> = modules.into_iter().filter(is_first).collect();
-    let inhabited: HashSet<SmolStr> = kept
-        .iter()
-        .filter(|module| module.kind != ModuleKind::Namespace)
-        .flat_map(|module| module.name.match_indices('.').filter_map(|(end, _)| module.name.get(..end).map(SmolStr::new)))
-        .collect();
-    kept.into_iter().filter(|module| module.kind != ModuleKind::Namespace || inhabited.contains(&module.name)).collect()
+    without_second_names(modules, |name| namespaces.contains(name.split('.').next().unwrap_or_default()))
 }
 
 /// The modules that are compiled in, by what stands in the directory of shared modules.
@@ -211,7 +191,7 @@ impl Sources {
                 && let Some(error) = source.syntax.refusal(self.major, self.minor)
             {
                 let layer = tree.node(*node).layer;
-                self.gaps.push(gap(path, "python-syntax", format!("line {}: {}", error.line, error.message), layer));
+                self.gaps.push(gap(path, "python-syntax", error.to_string(), layer));
                 Arc::make_mut(&mut source).ends_with(error);
             }
             self.by_node.insert(*node, Arc::clone(&source));

@@ -24,6 +24,19 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
+    /// A CPython on amd64 whose bytes hold no more than its version.
+    #[cfg(test)]
+    pub(crate) fn cpython(major: u32, minor: u32) -> Self {
+        Self {
+            implementation: Implementation::CPython,
+            major,
+            minor,
+            free_threaded: false,
+            soabi: None,
+            architecture: "amd64".to_owned(),
+        }
+    }
+
     /// `python3.11`, `python3.13t`, `pypy3.9`: the library's directory under `lib`, and the prefix of site directories.
     pub(crate) fn directory(&self) -> String {
         let name = match self.implementation {
@@ -100,7 +113,7 @@ mod tests {
     use super::{Implementation, Runtime, minor_version};
 
     fn runtime(implementation: Implementation) -> Runtime {
-        Runtime { implementation, major: 3, minor: 11, free_threaded: false, soabi: None, architecture: "amd64".to_owned() }
+        Runtime { implementation, ..Runtime::cpython(3, 11) }
     }
 
     #[test]

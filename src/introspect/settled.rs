@@ -109,23 +109,8 @@ mod tests {
     use super::Settled;
     use crate::{
         image::ImagePath,
-        introspect::{
-            finder::modules_on_path,
-            runtime::{Implementation, Runtime},
-            test_tree::TestTree,
-        },
+        introspect::{finder::modules_on_path, runtime::Runtime, test_tree::TestTree},
     };
-
-    fn runtime(major: u32, minor: u32) -> Runtime {
-        Runtime {
-            implementation: Implementation::CPython,
-            major,
-            minor,
-            free_threaded: false,
-            soabi: None,
-            architecture: "amd64".to_owned(),
-        }
-    }
 
     /// Each module that hides anything: its name, its file, what it hides.
     fn hiding(tree: &TestTree, path: &[&str], runtime: &Runtime) -> Vec<String> {
@@ -149,7 +134,7 @@ mod tests {
             tree.empty(file);
         }
         assert_eq!(
-            hiding(&tree, &["/app", "/lib", "/site"], &runtime(3, 12)),
+            hiding(&tree, &["/app", "/lib", "/site"], &Runtime::cpython(3, 12)),
             ["random /app/random.py hides /lib/random.py /site/random/__init__.py /site/random.py"]
         );
     }
@@ -162,7 +147,7 @@ mod tests {
             tree.empty(file);
         }
         assert_eq!(
-            hiding(&tree, &["/a"], &runtime(3, 12)),
+            hiding(&tree, &["/a"], &Runtime::cpython(3, 12)),
             ["m /a/m/__init__.so hides /a/m/__init__.py /a/m.py", "n /a/n.so hides /a/n.py"]
         );
     }
@@ -174,7 +159,7 @@ mod tests {
         tree.empty("/lib/one.so");
         tree.symlink("/lib/one.abi3.so", "one.so");
         tree.symlink("/lib64", "lib");
-        assert!(hiding(&tree, &["/lib", "/lib64", "/lib"], &runtime(3, 12)).is_empty());
+        assert!(hiding(&tree, &["/lib", "/lib64", "/lib"], &Runtime::cpython(3, 12)).is_empty());
     }
 
     #[test]
@@ -183,7 +168,7 @@ mod tests {
         for file in ["/a/x/deep.py", "/b/x.py", "/c/x/__init__.py"] {
             tree.empty(file);
         }
-        assert_eq!(hiding(&tree, &["/a", "/b", "/c"], &runtime(3, 12)), ["x /b/x.py hides /c/x/__init__.py"]);
+        assert_eq!(hiding(&tree, &["/a", "/b", "/c"], &Runtime::cpython(3, 12)), ["x /b/x.py hides /c/x/__init__.py"]);
     }
 
     #[test]
@@ -191,7 +176,10 @@ mod tests {
         let mut tree = TestTree::new();
         tree.empty("/app/sys.py");
         tree.empty("/site/sys/__init__.py");
-        assert_eq!(hiding(&tree, &["/app", "/site"], &runtime(3, 12)), ["sys - hides /app/sys.py /site/sys/__init__.py"]);
+        assert_eq!(
+            hiding(&tree, &["/app", "/site"], &Runtime::cpython(3, 12)),
+            ["sys - hides /app/sys.py /site/sys/__init__.py"]
+        );
     }
 
     #[test]
@@ -203,15 +191,15 @@ mod tests {
         let path = ["/app", "/other", "/lib"];
         // Frozen, it is the interpreter's whatever `PYTHONPATH` says.
         assert_eq!(
-            hiding(&tree, &path, &runtime(3, 11)),
+            hiding(&tree, &path, &Runtime::cpython(3, 11)),
             ["os /lib/os.py hides /app/os.py /other/os.py", "types /app/types.py hides /lib/types.py"]
         );
         assert_eq!(
-            hiding(&tree, &path, &runtime(3, 10)),
+            hiding(&tree, &path, &Runtime::cpython(3, 10)),
             ["os /other/os.py hides /app/os.py /lib/os.py", "types /app/types.py hides /lib/types.py"]
         );
         assert_eq!(
-            hiding(&tree, &["/app", "/lib"], &runtime(2, 7)),
+            hiding(&tree, &["/app", "/lib"], &Runtime::cpython(2, 7)),
             ["os /lib/os.py hides /app/os.py", "types /lib/types.py hides /app/types.py"]
         );
     }

@@ -52,8 +52,7 @@ impl Survey {
                         }
                         FileFacts::Python(source) => {
                             if let Some(error) = source.error.as_ref().filter(|_| reported.insert(id)) {
-                                let reason = format!("line {}: {}", error.line, error.message);
-                                survey.gaps.push(gap(&path, "python-syntax", reason, node.layer));
+                                survey.gaps.push(gap(&path, "python-syntax", error.to_string(), node.layer));
                             }
                         }
                         FileFacts::Unread(_) => survey.unread.push((path, id)),

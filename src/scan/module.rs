@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     extract::{FileFacts, python_facts},
-    facts::{Import, ImportKind, Inventory, ModuleKind, PythonSource},
+    facts::{ImportKind, Inventory, ModuleKind, PythonSource, absolute, parents},
     introspect::{PlacedModule, identifier, place},
 };
 
@@ -128,7 +128,7 @@ fn placed(module: &ModuleFile, options: &ScanOptions) -> Vec<PlacedModule> {
         source: Arc::clone(&module.source),
     };
     let mut waiting: BTreeSet<SmolStr> = wanted(&own);
-    waiting.extend(parents(&module.name));
+    waiting.extend(parents(&module.name).map(SmolStr::new));
     found.insert(own.name.clone(), own);
     while let Some(name) = waiting.pop_first() {
         if found.len() >= MOST_FILES || found.contains_key(&name) {
@@ -158,27 +158,12 @@ fn wanted(module: &PlacedModule) -> BTreeSet<SmolStr> {
     let mut names = BTreeSet::new();
     for import in &module.source.imports {
         let Some(target) = absolute(&module.name, is_package, import) else { continue };
-        names.extend(parents(&target));
+        names.extend(parents(&target).map(SmolStr::new));
         names.extend(import.names.iter().filter(|name| *name != "*").map(|name| format_smolstr!("{target}.{name}")));
         names.insert(target);
     }
     names.retain(|name| !name.is_empty() && !name.starts_with('.'));
     names
-}
-
-fn parents(name: &str) -> impl Iterator<Item = SmolStr> {
-    name.match_indices('.').filter_map(|(end, _)| name.get(..end)).map(SmolStr::new)
-}
-
-fn absolute(module: &str, is_package: bool, import: &Import) -> Option<SmolStr> {
-    if import.level == 0 {
-        return Some(import.target.clone());
-    }
-    let mut base = module;
-    for _ in 0..import.level.saturating_sub(u32::from(is_package)) {
-        base = base.rsplit_once('.').map(|(parent, _)| parent)?;
-    }
-    Some(if import.target.is_empty() { SmolStr::new(base) } else { format_smolstr!("{base}.{}", import.target) })
 }
 
 /// The module of a name below a directory: a package, a file, or a directory.

@@ -36,7 +36,6 @@ def douane(program, venv):
         named = set()
         for position, targets in by_import.items():
             statement = module["imports"][position]
-            longest = max((target for target in targets if targets[target] == "must"), key=len, default=None)
             base = absolute(module, statement)
             names = statement["names"]
             if not names:
@@ -44,7 +43,7 @@ def douane(program, venv):
             for name in names:
                 below = base + "." + name if base else name
                 named.add((below if below in targets else base, statement["kind"]))
-            assert longest is not None or base in targets or not base, (module["name"], statement)
+            assert "must" in targets.values() or base in targets or not base, (module["name"], statement)
         module["named"] = named
     return modules
 
@@ -144,7 +143,7 @@ def explained(difference, mine, modules, known):
             return "not seen"
     elif source == target:
         return "itself"
-    elif modules[source]["kind"] == "extension" if source in modules else False:
+    elif modules.get(source, {}).get("kind") == "extension":
         return "extension"
     return None
 

@@ -139,14 +139,17 @@ impl Parsing<'_> {
     fn lines(&self, body: Body, inside: Range<usize>) -> Vec<Range<usize>> {
         let mut pieces: Vec<Range<usize>> = Vec::new();
         let (mut depth, mut start) = (0_usize, None::<usize>);
+        // The first token of the line, or of the piece where that begins later.
+        let mut first = inside.start;
         for index in inside.clone() {
             let Some(token) = self.scan.tokens.get(index) else { break };
             match start {
-                Some(begun) if depth == 0 && self.begins_line(body, begun, index, token) => {
+                Some(begun) if depth == 0 && self.begins_line(body, (begun, first), index, token) => {
                     pieces.push(begun..index);
-                    start = Some(index);
+                    (start, first) = (Some(index), index);
                 }
-                None => start = Some(index),
+                None => (start, first) = (Some(index), index),
+                Some(_) if token.first_on_line => first = index,
                 Some(_) => {}
             }
             match token.kind {
@@ -159,14 +162,12 @@ impl Parsing<'_> {
         pieces
     }
 
-    /// Whether a member or fact begins at a token, where another began at `begun`.
-    fn begins_line(&self, body: Body, begun: usize, index: usize, token: &Token) -> bool {
+    /// Whether a member or fact begins at a token, where another began at `begun` and the line before goes on from `first`.
+    fn begins_line(&self, body: Body, (begun, first): (usize, usize), index: usize, token: &Token) -> bool {
         let (word, before) = (self.word(index), self.word(index - 1));
         let modifies = matches!(before, "optional" | "async" | "class" | "def" | "import" | "from");
         // A decorator belongs to what follows it.
-        let first_of_line = (begun..index).rev().find(|at| self.scan.tokens.get(*at).is_some_and(|token| token.first_on_line));
-        let decorated = self.word(first_of_line.unwrap_or(begun)) == "@";
-        if modifies || decorated {
+        if modifies || self.word(first) == "@" {
             return false;
         }
         if !token.first_on_line {
