@@ -13,7 +13,10 @@ use crate::{
     image::ImagePath,
 };
 
-use super::runtime::Runtime;
+use super::{
+    archive::{Inside, Origin},
+    runtime::Runtime,
+};
 
 /// Deepest nesting of packages that is followed.
 const DEPTH: usize = 40;
@@ -37,26 +40,33 @@ pub(crate) struct FoundModule {
     pub(crate) name: SmolStr,
     /// What would be loaded.
     pub(crate) kind: ModuleKind,
-    /// The file, under the name that the interpreter would show, and its node.
-    pub(crate) file: Option<(ImagePath, NodeId)>,
+    /// The file, under the name that the interpreter would show (`lib.zip/shop.py` in an archive), and where its bytes are.
+    pub(crate) file: Option<(ImagePath, Origin)>,
 }
 
-/// A directory under the name that the interpreter would show, and its node.
-type Location = (ImagePath, NodeId);
+/// A directory under the name that the interpreter would show, and what it is.
+type Location = (ImagePath, Place);
+
+/// A directory of the tree, or one in an archive.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Place {
+    Directory(NodeId),
+    Inside(Inside),
+}
 
 /// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
 #[derive(Debug, Default)]
 struct Offer {
-    package: Option<(Location, ModuleKind, ImagePath, NodeId)>,
+    package: Option<(Location, ModuleKind, ImagePath, Origin)>,
     /// With the rank of its suffix: a lower one wins.
-    module: Option<(usize, ModuleKind, ImagePath, NodeId)>,
+    module: Option<(usize, ModuleKind, ImagePath, Origin)>,
     namespace: Option<Location>,
 }
 
 /// What is found for one name over all directories.
 enum Hit {
-    Package(Location, ModuleKind, ImagePath, NodeId),
-    Module(ModuleKind, ImagePath, NodeId),
+    Package(Location, ModuleKind, ImagePath, Origin),
+    Module(ModuleKind, ImagePath, Origin),
     Namespace(Vec<Location>),
 }
 
@@ -65,11 +75,17 @@ enum Hit {
 enum Rules {
     Python2,
     Python3,
+    /// From 3.14 on a directory of an archive is one though the archive has no entry for it.
+    Python3_14,
 }
 
 /// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
 pub(crate) fn modules_on_path(tree: &Tree, path: &[ImagePath], runtime: &Runtime) -> (Vec<FoundModule>, Completeness) {
-    let rules = if runtime.major == 2 { Rules::Python2 } else { Rules::Python3 };
+    let rules = match (runtime.major, runtime.minor) {
+        (2, _) => Rules::Python2,
+        (3, ..14) => Rules::Python3,
+        _ => Rules::Python3_14,
+    };
     find(tree, path, &runtime.suffixes(), rules)
 }
 
@@ -106,29 +122,34 @@ struct Finder<'a> {
     complete: Completeness,
     directories: usize,
     /// How many times each directory was looked into.
-    names: HashMap<NodeId, u32>,
+    names: HashMap<Place, u32>,
 }
 
 impl Finder<'_> {
-    /// The directory of an entry of the path. An archive on the path is not opened, and makes the list incomplete.
+    /// The directory of an entry of the path, in an archive too. One that was not opened, or not wholly, makes the list incomplete.
     fn entry(&mut self, entry: &ImagePath) -> Option<Location> {
-        let resolved = self.tree.resolve(entry).ok()?;
-        let node = self.tree.node(resolved.node);
-        if node.is_directory() {
-            return Some((entry.clone(), resolved.node));
+        if let Ok(resolved) = self.tree.resolve(entry)
+            && self.tree.node(resolved.node).is_directory()
+        {
+            return Some((entry.clone(), Place::Directory(resolved.node)));
         }
-        if node.is_file() {
+        let inside = Inside::of(self.tree, entry)?;
+        let Some(archive) = inside.archive(self.tree) else {
             self.complete.lacks(format!("the archive `{entry}` on the path is not opened"));
+            return None;
+        };
+        if let Completeness::Incomplete(reasons) = &archive.complete {
+            reasons.iter().for_each(|reason| self.complete.lacks(format!("the archive `{entry}` on the path: {reason}")));
         }
-        None
+        Some((entry.clone(), Place::Inside(inside)))
     }
 
     /// Adds every module below the directories; returns how many of them are no namespaces.
-    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<NodeId>>) -> usize {
-        let mut nodes: Vec<NodeId> = locations.iter().map(|(_, id)| *id).collect();
-        nodes.sort_unstable();
+    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<Place>>) -> usize {
+        let mut places: Vec<Place> = locations.iter().map(|(_, place)| place.clone()).collect();
+        places.sort_unstable();
         // A symbolic link back to a parent would go on for ever.
-        if ancestors.contains(&nodes) {
+        if ancestors.contains(&places) {
             return 0;
         }
         if ancestors.len() > DEPTH || self.directories < locations.len() {
@@ -136,26 +157,26 @@ impl Finder<'_> {
             return 0;
         }
         self.directories -= locations.len();
-        for node in &nodes {
-            let names = self.names.entry(*node).or_default();
+        for place in &places {
+            let names = self.names.entry(place.clone()).or_default();
             *names += 1;
             if *names > NAMES {
                 self.complete.lacks(format!("packages below `{prefix}` are linked to each other under too many names"));
                 return 0;
             }
         }
-        ancestors.push(nodes);
+        ancestors.push(places);
         let mut count = 0;
         for (part, hit) in self.merge(locations) {
             let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
             match hit {
-                Hit::Module(kind, file, node) => {
+                Hit::Module(kind, file, origin) => {
                     count += 1;
-                    self.found.push(FoundModule { name, kind, file: Some((file, node)) });
+                    self.found.push(FoundModule { name, kind, file: Some((file, origin)) });
                 }
-                Hit::Package(location, kind, file, node) => {
+                Hit::Package(location, kind, file, origin) => {
                     let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
-                    self.found.push(FoundModule { name: name.clone(), kind, file: Some((file, node)) });
+                    self.found.push(FoundModule { name: name.clone(), kind, file: Some((file, origin)) });
                     count += 1 + self.walk(&name, &[location], ancestors);
                 }
                 Hit::Namespace(portions) => {
@@ -183,11 +204,11 @@ impl Finder<'_> {
                     continue;
                 }
                 match (offer, existing) {
-                    (Offer { package: Some((at, kind, file, node)), .. }, _) => {
-                        hits.insert(name, Hit::Package(at, kind, file, node));
+                    (Offer { package: Some((at, kind, file, origin)), .. }, _) => {
+                        hits.insert(name, Hit::Package(at, kind, file, origin));
                     }
-                    (Offer { module: Some((_, kind, file, node)), .. }, _) => {
-                        hits.insert(name, Hit::Module(kind, file, node));
+                    (Offer { module: Some((_, kind, file, origin)), .. }, _) => {
+                        hits.insert(name, Hit::Module(kind, file, origin));
                     }
                     (Offer { namespace: Some(portion), .. }, Some(Hit::Namespace(portions))) => portions.push(portion),
                     (Offer { namespace: Some(portion), .. }, _) => {
@@ -201,9 +222,38 @@ impl Finder<'_> {
     }
 
     /// What one directory offers.
-    fn offers(&self, (directory, id): &Location) -> BTreeMap<String, Offer> {
+    fn offers(&self, (directory, place): &Location) -> BTreeMap<String, Offer> {
+        match place {
+            Place::Directory(id) => self.offers_of_directory(directory, *id),
+            Place::Inside(inside) => self.offers_of_archive(directory, inside),
+        }
+    }
+
+    fn offers_of_archive(&self, directory: &ImagePath, inside: &Inside) -> BTreeMap<String, Offer> {
+        let offers = inside.offers(self.tree, self.rules == Rules::Python3_14).into_iter().filter(|(name, _)| is_name(name));
+        offers
+            .map(|(name, found)| {
+                let path = directory.join(&name);
+                let prefix = format_smolstr!("{}{name}/", inside.prefix);
+                let location = (path.clone(), Place::Inside(Inside { prefix, ..inside.clone() }));
+                let is_portion = found.directory && is_identifier(&name) && self.rules != Rules::Python2;
+                let offer = Offer {
+                    namespace: is_portion.then(|| location.clone()),
+                    package: found.package.map(|init| {
+                        (location, init.kind, path.join(format!("__init__{}", init.suffix)), init.origin)
+                    }),
+                    module: found.module.map(|module| {
+                        (0, module.kind, directory.join(format!("{name}{}", module.suffix)), module.origin)
+                    }),
+                };
+                (name, offer)
+            })
+            .collect()
+    }
+
+    fn offers_of_directory(&self, directory: &ImagePath, id: NodeId) -> BTreeMap<String, Offer> {
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
-        for (raw, child) in self.tree.children(*id) {
+        for (raw, child) in self.tree.children(id) {
             let Ok(file_name) = std::str::from_utf8(raw) else { continue };
             if file_name.starts_with('.') || file_name == "__pycache__" {
                 continue;
@@ -216,10 +266,11 @@ impl Finder<'_> {
                 let is_environment = self.tree.child(target, b"pyvenv.cfg").is_some();
                 let is_none =
                     is_environment || !is_identifier(file_name) || (directory.is_root() && OF_THE_ROOT.contains(&raw));
-                let location = (path, target);
                 let offer = offers.entry(file_name.to_owned()).or_default();
-                match self.initialiser(&location) {
-                    Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
+                let initialiser = self.initialiser(&path, target);
+                let location = (path, Place::Directory(target));
+                match initialiser {
+                    Some((kind, file, node)) => offer.package = Some((location, kind, file, node.into())),
                     None if is_none || self.rules == Rules::Python2 => {}
                     None => offer.namespace = Some(location),
                 }
@@ -227,7 +278,7 @@ impl Finder<'_> {
                 for (stem, rank, kind) in self.stems(file_name) {
                     let offer = offers.entry(stem.to_owned()).or_default();
                     if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
-                        offer.module = Some((rank, kind, path.clone(), target));
+                        offer.module = Some((rank, kind, path.clone(), target.into()));
                     }
                 }
             }
@@ -237,9 +288,9 @@ impl Finder<'_> {
 
     /// The `__init__` of a directory, in suffix order. To Python 2 an extension alone makes no package, but is loaded where
     /// a source or bytecode stands beside it.
-    fn initialiser(&self, (directory, id): &Location) -> Option<(ModuleKind, ImagePath, NodeId)> {
+    fn initialiser(&self, directory: &ImagePath, id: NodeId) -> Option<(ModuleKind, ImagePath, NodeId)> {
         let has = |name: &[u8]| {
-            let child = self.tree.child(*id, name).and_then(|child| self.follow(&directory.join(name), child));
+            let child = self.tree.child(id, name).and_then(|child| self.follow(&directory.join(name), child));
             child.is_some_and(|target| self.tree.node(target).is_file())
         };
         if self.rules == Rules::Python2 && !has(b"__init__.py") && !has(b"__init__.pyc") {
@@ -247,7 +298,7 @@ impl Finder<'_> {
         }
         self.suffixes.iter().find_map(|(suffix, kind)| {
             let name = format!("__init__{suffix}");
-            let child = self.tree.child(*id, name.as_bytes())?;
+            let child = self.tree.child(id, name.as_bytes())?;
             let path = directory.join(&name);
             let target = self.follow(&path, child)?;
             self.tree.node(target).is_file().then_some((*kind, path, target))

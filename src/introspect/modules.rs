@@ -11,11 +11,12 @@ use smol_str::SmolStr;
 use crate::{
     extract::FileFacts,
     facts::{Completeness, Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
-    filesystem::{NodeId, Tree},
+    filesystem::Tree,
     image::ImagePath,
 };
 
 use super::{
+    archive::Origin,
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, modules_on_path},
@@ -64,14 +65,14 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
 /// The script that the image runs, as `__main__` where no import finds it: `my.tool.py`, or a name without an ending.
 fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
     let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
-    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {
+    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node.into())) {
         return;
     }
     modules.retain(|module| module.name != "__main__");
     modules.push(FoundModule {
         name: SmolStr::new_static("__main__"),
         kind: ModuleKind::Source,
-        file: Some((script.clone(), node)),
+        file: Some((script.clone(), node.into())),
     });
 }
 
@@ -81,17 +82,17 @@ fn without_second_names(modules: Vec<FoundModule>) -> Vec<FoundModule> {
     let parts = |module: &FoundModule| module.name.split('.').count();
     let namespaces: HashSet<SmolStr> =
         modules.iter().filter(|module| module.kind == ModuleKind::Namespace).map(|module| module.name.clone()).collect();
-    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
+    let mut fewest: HashMap<Origin, usize> = HashMap::new();
     for module in &modules {
-        if let Some((_, node)) = &module.file {
-            let count = fewest.entry(*node).or_insert(usize::MAX);
+        if let Some((_, origin)) = &module.file {
+            let count = fewest.entry(*origin).or_insert(usize::MAX);
             *count = parts(module).min(*count);
         }
     }
     let is_first = |module: &FoundModule| {
-        let Some((_, node)) = &module.file else { return true };
+        let Some((_, origin)) = &module.file else { return true };
         let top = module.name.split('.').next().unwrap_or_default();
-        !namespaces.contains(top) || fewest.get(node).is_none_or(|fewest| *fewest == parts(module))
+        !namespaces.contains(top) || fewest.get(origin).is_none_or(|fewest| *fewest == parts(module))
     };
     let kept: Vec<FoundModule> = modules.into_iter().filter(is_first).collect();
     let inhabited: HashSet<SmolStr> = kept
@@ -143,7 +144,7 @@ fn describe(tree: &Tree, found: &FoundEnvironment<'_>, modules: &[FoundModule], 
                 owner: *owner,
                 distribution: distribution.clone(),
                 reachable: Fact::Absent,
-                layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
+                layer: module.file.as_ref().and_then(|(_, origin)| tree.node(origin.node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,
             }
@@ -168,20 +169,20 @@ fn noting(source: &Arc<PythonSource>, beyond_top: Option<u32>) -> Arc<PythonSour
 struct Sources {
     silent: Option<Arc<PythonSource>>,
     unread: HashMap<SmolStr, Arc<PythonSource>>,
-    by_node: HashMap<NodeId, Arc<PythonSource>>,
+    by_origin: HashMap<Origin, Arc<PythonSource>>,
 }
 
 impl Sources {
     fn of(&mut self, tree: &Tree, module: &FoundModule, owner: Owner) -> Arc<PythonSource> {
         // What is compiled into the interpreter, or ships with it, imports nothing but the standard library.
         let is_interpreters = owner == Owner::Stdlib && matches!(module.kind, ModuleKind::Builtin | ModuleKind::Extension);
-        let Some((_, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
+        let Some((_, origin)) = module.file.as_ref().filter(|_| !is_interpreters) else {
             return Arc::clone(self.silent.get_or_insert_default());
         };
-        if let Some(FileFacts::Python(source)) = &tree.node(*node).facts {
-            return Arc::clone(self.by_node.entry(*node).or_insert_with(|| Arc::clone(source)));
+        if let Some(source) = origin.source(tree) {
+            return Arc::clone(self.by_origin.entry(*origin).or_insert_with(|| Arc::clone(source)));
         }
-        let reason = match (&tree.node(*node).facts, module.kind) {
+        let reason = match (&tree.node(origin.node).facts, module.kind) {
             (_, ModuleKind::Extension) => SmolStr::new_static("an extension module: what it imports is compiled into it"),
             (_, ModuleKind::Bytecode) => SmolStr::new_static("there is only bytecode, no source"),
             (Some(FileFacts::Unread(reason)), _) => SmolStr::new(reason),

@@ -75,7 +75,7 @@ impl Roots {
                 Some(_) => {}
                 None => {
                     program = Some(word);
-                    roots.script(tree, entry_point.script.as_ref(), word, environment);
+                    roots.script(tree, entry_point, word, environment);
                     break;
                 }
             }
@@ -94,9 +94,11 @@ impl Roots {
         roots
     }
 
-    /// A script: the module of that file, or what an installed program's entry point names.
-    fn script(&mut self, tree: &Tree, script: Option<&ImagePath>, word: &str, environment: &Environment) {
-        let shown = script.map(ToString::to_string);
+    /// A script: the module of that file, the `__main__` of an archive or directory that is run, or what an installed program's
+    /// entry point names.
+    fn script(&mut self, tree: &Tree, entry_point: &EntryPoint, word: &str, environment: &Environment) {
+        let main = entry_point.script_directory.as_ref().map(|directory| directory.join("__main__.py"));
+        let shown = entry_point.script.as_ref().or(main.as_ref()).map(ToString::to_string);
         if let Some(module) = environment.modules.iter().find(|module| shown.is_some() && module.file == shown) {
             self.modules.push(module.name.clone());
             return;

@@ -15,6 +15,7 @@ use crate::{
 };
 
 use super::{
+    archive::Origin,
     finder::{FoundModule, find_modules},
     placement::PlacedModule,
     survey::Survey,
@@ -45,7 +46,7 @@ pub fn sources(tree: &Tree) -> Sources {
         .collect();
     let (found, complete) = find_modules(tree, &roots(tree), &suffixes);
     let mut found = with_their_shortest_names(found);
-    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1)).collect();
+    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1.node)).collect();
     let mut names: HashSet<SmolStr> = found.iter().map(|module| module.name.clone()).collect();
     for (path, node) in tree.walk() {
         if known.contains(&node) || !tree.node(node).is_file() {
@@ -56,7 +57,7 @@ pub fn sources(tree: &Tree) -> Sources {
             let parents = name.match_indices('.').filter_map(|(end, _)| name.get(..end).map(SmolStr::new));
             let parents = parents.filter(|parent| names.insert(parent.clone())).collect::<Vec<_>>();
             found.extend(parents.into_iter().map(|name| FoundModule { name, kind: ModuleKind::Namespace, file: None }));
-            found.push(FoundModule { name, kind, file: Some((path, node)) });
+            found.push(FoundModule { name, kind, file: Some((path, node.into())) });
         }
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -99,15 +100,15 @@ fn bare_source(tree: &Tree, project: &ImagePath) -> Option<ImagePath> {
 /// The modules without those that another name, of fewer parts, leads to as well: what lies below `src` is found both ways.
 fn with_their_shortest_names(found: Vec<FoundModule>) -> Vec<FoundModule> {
     let parts = |module: &FoundModule| module.name.split('.').count();
-    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
+    let mut fewest: HashMap<Origin, usize> = HashMap::new();
     for module in &found {
-        if let Some((_, node)) = &module.file {
-            let count = fewest.entry(*node).or_insert(usize::MAX);
+        if let Some((_, origin)) = &module.file {
+            let count = fewest.entry(*origin).or_insert(usize::MAX);
             *count = parts(module).min(*count);
         }
     }
     let is_shortest = |module: &FoundModule| {
-        module.file.as_ref().is_none_or(|(_, node)| fewest.get(node).is_none_or(|fewest| *fewest == parts(module)))
+        module.file.as_ref().is_none_or(|(_, origin)| fewest.get(origin).is_none_or(|fewest| *fewest == parts(module)))
     };
     let kept: Vec<FoundModule> = found.into_iter().filter(is_shortest).collect();
     let inhabited: HashSet<SmolStr> = kept
@@ -148,7 +149,7 @@ pub fn identifier(stem: &str) -> SmolStr {
 }
 
 fn placed(tree: &Tree, module: FoundModule) -> PlacedModule {
-    let node = module.file.as_ref().map(|(_, node)| tree.node(*node));
+    let node = module.file.as_ref().map(|(_, origin)| tree.node(origin.node));
     let source = match node.and_then(|node| node.facts.as_ref()) {
         Some(FileFacts::Python(source)) => Arc::clone(source),
         _ if node.is_none() => Arc::default(),
