@@ -62,6 +62,8 @@ pub(super) fn archive(bytes: &[u8], limits: &ZipLimits) -> Option<ZipFacts> {
             Err(name) => refused.push(name),
         }
     }
+    // The directory itself is a part of the archive that no member may lie in.
+    ranges.push((archive.directory_offset(), archive.directory_offset()));
     ranges.sort_unstable();
     let overlap = ranges.windows(2).any(|pair| matches!(pair, [(_, end), (start, _)] if end > start));
     if overlap {
@@ -70,7 +72,8 @@ pub(super) fn archive(bytes: &[u8], limits: &ZipLimits) -> Option<ZipFacts> {
     }
     refused.report(&mut facts);
     let mut reader = Reader { archive: &archive, limits, left: limits.inflated };
-    facts.members = records.into_iter().map(|(path, record)| ZipMember { content: reader.content(&path, &record), path }).collect();
+    facts.members =
+        records.into_iter().map(|(path, record)| ZipMember { content: reader.content(&path, &record), path }).collect();
     Some(facts)
 }
 
@@ -125,7 +128,9 @@ impl Reader<'_> {
             return ZipContent::Directory;
         }
         if path.ends_with(".pyc") {
-            return ZipContent::Bytecode { unchecked: self.bytes(record, Some(BYTECODE_HEADER)).map_or(true, |start| is_unchecked(&start)) };
+            return ZipContent::Bytecode {
+                unchecked: self.bytes(record, Some(BYTECODE_HEADER)).map_or(true, |start| is_unchecked(&start)),
+            };
         }
         let source = match self.bytes(record, None) {
             Ok(bytes) => python::source(&bytes),
@@ -146,7 +151,8 @@ impl Reader<'_> {
         }
         let entry = self.archive.get_entry(record.wayfinder()).map_err(|error| format!("its archive is damaged: {error}"))?;
         let data = entry.data();
-        let most = self.limits.member.min(self.left).min((data.len() as u64).saturating_mul(self.limits.ratio).max(self.limits.small));
+        let most =
+            self.limits.member.min(self.left).min((data.len() as u64).saturating_mul(self.limits.ratio).max(self.limits.small));
         let wanted = first.unwrap_or_else(|| most.saturating_add(1));
         let mut bytes = Vec::new();
         match record.compression_method() {

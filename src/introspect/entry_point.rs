@@ -101,7 +101,9 @@ impl Start<'_> {
                     after_script(line, &path, arguments)
                 }
                 // The interpreter line of a source is not kept; `env python3` is what nearly all have.
-                (Some(FileFacts::Python(_)), _) => ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect(),
+                (Some(FileFacts::Python(_)), _) => {
+                    ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect()
+                }
                 _ => self.after_program(&program, arguments)?,
             };
         }

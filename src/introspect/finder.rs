@@ -239,12 +239,12 @@ impl Finder<'_> {
                 let is_portion = found.directory && is_identifier(&name) && self.rules != Rules::Python2;
                 let offer = Offer {
                     namespace: is_portion.then(|| location.clone()),
-                    package: found.package.map(|init| {
-                        (location, init.kind, path.join(format!("__init__{}", init.suffix)), init.origin)
-                    }),
-                    module: found.module.map(|module| {
-                        (0, module.kind, directory.join(format!("{name}{}", module.suffix)), module.origin)
-                    }),
+                    package: found
+                        .package
+                        .map(|init| (location, init.kind, path.join(format!("__init__{}", init.suffix)), init.origin)),
+                    module: found
+                        .module
+                        .map(|module| (0, module.kind, directory.join(format!("{name}{}", module.suffix)), module.origin)),
                 };
                 (name, offer)
             })

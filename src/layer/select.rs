@@ -83,7 +83,9 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
     }
-    if ARCHIVES.iter().any(|ending| name.ends_with(ending)) && !BUNDLES.iter().any(|bundle| directory(path, name).ends_with(bundle)) {
+    if ARCHIVES.iter().any(|ending| name.ends_with(ending))
+        && !BUNDLES.iter().any(|bundle| directory(path, name).ends_with(bundle))
+    {
         return Choice::LookForZip;
     }
     if is_executable(mode) || may_be_library(name) { Choice::Look } else { Choice::Pass }
@@ -225,7 +227,8 @@ mod tests {
         for path in ["usr/lib/python311.zip", "srv/app.pyz", "s/acme-1-py3.11.egg", "s/acme-1-py3-none-any.whl"] {
             assert_eq!(choice(path, 0o644), Choice::LookForZip, "{path}");
         }
-        for path in ["usr/lib/python3.11/ensurepip/_bundled/pip-24-py3-none-any.whl", "usr/share/python-wheels/x.whl", "x.jar"] {
+        for path in ["usr/lib/python3.11/ensurepip/_bundled/pip-24-py3-none-any.whl", "usr/share/python-wheels/x.whl", "x.jar"]
+        {
             assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
         }
         let look = |mode, start: &[u8], size| kind(Choice::LookForZip, mode, start, size, &limits);
