@@ -81,3 +81,13 @@ impl Default for Limits {
         }
     }
 }
+
+/// Longest glob, in bytes.
+pub const GLOB_LENGTH: usize = 16 << 10;
+/// Most choices (`{a,b}`) in a glob: those that stand in each other nest as deep as there are.
+pub const GLOB_CHOICES: usize = 64;
+
+/// Whether a glob is small enough to be compiled: the library that does it ends the program where one is too large.
+pub fn is_glob_small(glob: &str) -> bool {
+    glob.len() <= GLOB_LENGTH && memchr::memchr_iter(b'{', glob.as_bytes()).count() <= GLOB_CHOICES
+}

@@ -12,6 +12,8 @@ use crate::{
     image::ImagePath,
 };
 
+use super::offer::{Offer, Place};
+
 /// A file of the tree, or a member of a zip archive that is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Origin {
@@ -80,50 +82,66 @@ impl Inside {
         self.archive(tree).is_some_and(|archive| archive.members.binary_search_by(|member| member.path.cmp(&path)).is_ok())
     }
 
-    /// What `zipimport` finds below, by name. It takes bytecode before a source, but only where both say the same (or the
-    /// bytecode's header says that nobody is to look): the source then tells what the bytecode does. It loads no extensions.
-    pub(crate) fn offers(&self, tree: &Tree, implied_directories: bool) -> BTreeMap<String, ZipOffer> {
-        let mut offers: BTreeMap<String, ZipOffer> = BTreeMap::new();
-        let Some(archive) = self.archive(tree) else { return offers };
+    /// What `zipimport` finds in `shown`, the name of this directory, by name. It takes bytecode before a source, but only where both
+    /// say the same (or the bytecode's header says that nobody is to look): the source then tells what the bytecode does. It loads
+    /// no extensions.
+    pub(super) fn offers(&self, tree: &Tree, shown: &ImagePath, implied_directories: bool) -> BTreeMap<String, Offer> {
+        let mut found: BTreeMap<&str, Found> = BTreeMap::new();
+        let Some(archive) = self.archive(tree) else { return BTreeMap::new() };
         let first = archive.members.partition_point(|member| member.path < self.prefix);
         for (position, member) in archive.members.iter().enumerate().skip(first) {
             let Some(below) = member.path.strip_prefix(self.prefix.as_str()) else { break };
             let origin = Origin { node: self.node, member: Some(position) };
             match below.split_once('/') {
                 Some((name, inner)) => {
-                    let offer = offers.entry(name.to_owned()).or_default();
-                    offer.directory |= inner.is_empty() || implied_directories;
+                    let found = found.entry(name).or_default();
+                    found.is_directory |= inner.is_empty() || implied_directories;
                     if let Some("__init__") = stem(inner) {
-                        prefer(&mut offer.package, member, origin);
+                        prefer(&mut found.package, member, origin);
                     }
                 }
                 None => {
                     if let Some(name) = stem(below).filter(|name| *name != "__init__") {
-                        prefer(&mut offers.entry(name.to_owned()).or_default().module, member, origin);
+                        prefer(&mut found.entry(name).or_default().module, member, origin);
                     }
                 }
             }
         }
-        offers
+        found.into_iter().map(|(name, found)| (name.to_owned(), self.offer(shown, name, found))).collect()
+    }
+
+    fn offer(&self, shown: &ImagePath, name: &str, found: Found) -> Offer {
+        let path = shown.join(name);
+        let below = Self { node: self.node, prefix: format_smolstr!("{}{name}/", self.prefix) };
+        let location = (path.clone(), Place::Inside(below));
+        let mut offer = Offer::default();
+        if found.is_directory {
+            offer.namespace = Some(location.clone());
+        }
+        if let Some(Member { kind, suffix, origin, .. }) = found.package {
+            offer.package = Some((location, kind, path.join(format!("__init__{suffix}")), origin));
+        }
+        if let Some(Member { kind, suffix, origin, .. }) = found.module {
+            offer.file((0, kind, shown.join(format!("{name}{suffix}")), origin));
+        }
+        offer
     }
 }
 
-/// What an archive offers for one name.
+/// What an archive holds for one name.
 #[derive(Debug, Default)]
-pub(crate) struct ZipOffer {
-    pub(crate) package: Option<ZipModule>,
-    pub(crate) module: Option<ZipModule>,
-    /// Whether the name is a directory's, which makes it a portion of a namespace.
-    pub(crate) directory: bool,
+struct Found {
+    package: Option<Member>,
+    module: Option<Member>,
+    is_directory: bool,
 }
 
-/// A module in an archive.
+/// A module's file in an archive.
 #[derive(Debug)]
-pub(crate) struct ZipModule {
-    pub(crate) kind: ModuleKind,
-    /// The ending of its file.
-    pub(crate) suffix: &'static str,
-    pub(crate) origin: Origin,
+struct Member {
+    kind: ModuleKind,
+    suffix: &'static str,
+    origin: Origin,
     unchecked: bool,
 }
 
@@ -133,16 +151,20 @@ fn stem(file_name: &str) -> Option<&str> {
 }
 
 /// Takes a member for a name, unless what is there is preferred.
-fn prefer(found: &mut Option<ZipModule>, member: &ZipMember, origin: Origin) {
+fn prefer(found: &mut Option<Member>, member: &ZipMember, origin: Origin) {
     let new = match &member.content {
         ZipContent::Directory => return,
-        ZipContent::Source(_) => ZipModule { kind: ModuleKind::Source, suffix: ".py", origin, unchecked: false },
+        ZipContent::Source(_) => Member { kind: ModuleKind::Source, suffix: ".py", origin, unchecked: false },
         ZipContent::Bytecode { unchecked } => {
-            ZipModule { kind: ModuleKind::Bytecode, suffix: ".pyc", origin, unchecked: *unchecked }
+            Member { kind: ModuleKind::Bytecode, suffix: ".pyc", origin, unchecked: *unchecked }
         }
     };
-    let rank = |module: &ZipModule| (!module.unchecked, module.kind != ModuleKind::Source);
+    let rank = |module: &Member| (!module.unchecked, module.kind != ModuleKind::Source);
     if found.as_ref().is_none_or(|found| rank(&new) < rank(found)) {
         *found = Some(new);
     }
 }
+
+#[cfg(test)]
+#[path = "archive_tests.rs"]
+mod tests;

@@ -15,7 +15,9 @@ use crate::{
 
 use super::{
     archive::{Inside, Origin},
+    offer::{Location, Offer, Place},
     runtime::Runtime,
+    settled::Settled,
 };
 
 /// Deepest nesting of packages that is followed.
@@ -42,25 +44,15 @@ pub(crate) struct FoundModule {
     pub(crate) kind: ModuleKind,
     /// The file, under the name that the interpreter would show (`lib.zip/shop.py` in an archive), and where its bytes are.
     pub(crate) file: Option<(ImagePath, Origin)>,
+    /// The files that would be the module were it not there, in the order in which the finder would come to them.
+    pub(crate) hides: Vec<(ImagePath, Origin)>,
 }
 
-/// A directory under the name that the interpreter would show, and what it is.
-type Location = (ImagePath, Place);
-
-/// A directory of the tree, or one in an archive.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Place {
-    Directory(NodeId),
-    Inside(Inside),
-}
-
-/// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
-#[derive(Debug, Default)]
-struct Offer {
-    package: Option<(Location, ModuleKind, ImagePath, Origin)>,
-    /// With the rank of its suffix: a lower one wins.
-    module: Option<(usize, ModuleKind, ImagePath, Origin)>,
-    namespace: Option<Location>,
+impl FoundModule {
+    /// One that hides nothing.
+    pub(crate) fn new(name: impl Into<SmolStr>, kind: ModuleKind, file: Option<(ImagePath, Origin)>) -> Self {
+        Self { name: name.into(), kind, file, hides: Vec::new() }
+    }
 }
 
 /// What is found for one name over all directories.
@@ -69,6 +61,9 @@ enum Hit {
     Module(ModuleKind, ImagePath, Origin),
     Namespace(Vec<Location>),
 }
+
+/// The hit for each name, and the files that it hides.
+type Hits = BTreeMap<String, (Option<Hit>, Vec<(ImagePath, Origin)>)>;
 
 /// Whose rules are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,13 +75,18 @@ enum Rules {
 }
 
 /// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
-pub(crate) fn modules_on_path(tree: &Tree, path: &[ImagePath], runtime: &Runtime) -> (Vec<FoundModule>, Completeness) {
+pub(crate) fn modules_on_path(
+    tree: &Tree,
+    path: &[ImagePath],
+    runtime: &Runtime,
+    settled: &Settled,
+) -> (Vec<FoundModule>, Completeness) {
     let rules = match (runtime.major, runtime.minor) {
         (2, _) => Rules::Python2,
         (3, ..14) => Rules::Python3,
         _ => Rules::Python3_14,
     };
-    find(tree, path, &runtime.suffixes(), rules)
+    find(tree, path, &runtime.suffixes(), rules, settled)
 }
 
 /// Finds every module on `path` by the rules of Python 3, with file name endings in the order in which the finder tries them.
@@ -95,12 +95,19 @@ pub(crate) fn find_modules(
     path: &[ImagePath],
     suffixes: &[(String, ModuleKind)],
 ) -> (Vec<FoundModule>, Completeness) {
-    find(tree, path, suffixes, Rules::Python3)
+    find(tree, path, suffixes, Rules::Python3, &Settled::default())
 }
 
-fn find(tree: &Tree, path: &[ImagePath], suffixes: &[(String, ModuleKind)], rules: Rules) -> (Vec<FoundModule>, Completeness) {
+fn find(
+    tree: &Tree,
+    path: &[ImagePath],
+    suffixes: &[(String, ModuleKind)],
+    rules: Rules,
+    settled: &Settled,
+) -> (Vec<FoundModule>, Completeness) {
     let mut finder = Finder {
         tree,
+        settled,
         suffixes,
         rules,
         found: Vec::new(),
@@ -116,6 +123,7 @@ fn find(tree: &Tree, path: &[ImagePath], suffixes: &[(String, ModuleKind)], rule
 
 struct Finder<'a> {
     tree: &'a Tree,
+    settled: &'a Settled,
     suffixes: &'a [(String, ModuleKind)],
     rules: Rules,
     found: Vec<FoundModule>,
@@ -167,21 +175,25 @@ impl Finder<'_> {
         }
         ancestors.push(places);
         let mut count = 0;
-        for (part, hit) in self.merge(locations) {
+        for (part, (hit, hides)) in self.merge(locations, prefix.is_empty()) {
             let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
             match hit {
-                Hit::Module(kind, file, origin) => {
+                None if hides.is_empty() => {}
+                // It comes from before the path, though the path holds files of its name.
+                None => self.found.push(FoundModule { hides, ..FoundModule::new(name, ModuleKind::Builtin, None) }),
+                Some(Hit::Module(kind, file, origin)) => {
                     count += 1;
-                    self.found.push(FoundModule { name, kind, file: Some((file, origin)) });
+                    self.found.push(FoundModule { name, kind, hides: hidden(hides, origin), file: Some((file, origin)) });
                 }
-                Hit::Package(location, kind, file, origin) => {
+                Some(Hit::Package(location, kind, file, origin)) => {
                     let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
-                    self.found.push(FoundModule { name: name.clone(), kind, file: Some((file, origin)) });
+                    let hides = hidden(hides, origin);
+                    self.found.push(FoundModule { name: name.clone(), kind, hides, file: Some((file, origin)) });
                     count += 1 + self.walk(&name, &[location], ancestors);
                 }
-                Hit::Namespace(portions) => {
+                Some(Hit::Namespace(portions)) => {
                     let before = self.found.len();
-                    self.found.push(FoundModule { name: name.clone(), kind: ModuleKind::Namespace, file: None });
+                    self.found.push(FoundModule::new(name.clone(), ModuleKind::Namespace, None));
                     let below = self.walk(&name, &portions, ancestors);
                     if below == 0 {
                         self.found.truncate(before);
@@ -195,25 +207,33 @@ impl Finder<'_> {
     }
 
     /// The first regular hit over all directories wins; namespace portions merge where there is none.
-    fn merge(&self, locations: &[Location]) -> BTreeMap<String, Hit> {
-        let mut hits: BTreeMap<String, Hit> = BTreeMap::new();
-        for location in locations {
+    fn merge(&self, locations: &[Location], is_top: bool) -> Hits {
+        let mut hits = Hits::new();
+        for (position, location) in locations.iter().enumerate() {
             for (name, offer) in self.offers(location) {
-                let existing = hits.get_mut(&name);
-                if existing.as_ref().is_some_and(|hit| !matches!(hit, Hit::Namespace(_))) {
+                if is_top && self.settled.bars(position, &location.0, &name) {
+                    if offer.package.is_some() || offer.module.is_some() {
+                        hits.entry(name).or_default().1.extend(offer.files());
+                    }
                     continue;
                 }
-                match (offer, existing) {
-                    (Offer { package: Some((at, kind, file, origin)), .. }, _) => {
-                        hits.insert(name, Hit::Package(at, kind, file, origin));
+                let (hit, hides) = hits.entry(name).or_default();
+                match (offer, &mut *hit) {
+                    (offer, Some(Hit::Package(..) | Hit::Module(..))) => hides.extend(offer.files()),
+                    (mut offer @ Offer { package: Some(_), .. }, _) => {
+                        if let Some((at, kind, file, origin)) = offer.package.take() {
+                            *hit = Some(Hit::Package(at, kind, file, origin));
+                        }
+                        hides.extend(offer.files());
                     }
-                    (Offer { module: Some((_, kind, file, origin)), .. }, _) => {
-                        hits.insert(name, Hit::Module(kind, file, origin));
+                    (mut offer @ Offer { module: Some(_), .. }, _) => {
+                        if let Some((_, kind, file, origin)) = offer.module.take() {
+                            *hit = Some(Hit::Module(kind, file, origin));
+                        }
+                        hides.extend(offer.files());
                     }
                     (Offer { namespace: Some(portion), .. }, Some(Hit::Namespace(portions))) => portions.push(portion),
-                    (Offer { namespace: Some(portion), .. }, _) => {
-                        hits.insert(name, Hit::Namespace(vec![portion]));
-                    }
+                    (Offer { namespace: Some(portion), .. }, None) => *hit = Some(Hit::Namespace(vec![portion])),
                     _ => {}
                 }
             }
@@ -223,35 +243,17 @@ impl Finder<'_> {
 
     /// What one directory offers.
     fn offers(&self, (directory, place): &Location) -> BTreeMap<String, Offer> {
-        match place {
-            Place::Directory(id) => self.offers_of_directory(directory, *id),
-            Place::Inside(inside) => self.offers_of_archive(directory, inside),
-        }
-    }
-
-    fn offers_of_archive(&self, directory: &ImagePath, inside: &Inside) -> BTreeMap<String, Offer> {
-        let offers = inside.offers(self.tree, self.rules == Rules::Python3_14).into_iter().filter(|(name, _)| is_name(name));
-        offers
-            .map(|(name, found)| {
-                let path = directory.join(&name);
-                let prefix = format_smolstr!("{}{name}/", inside.prefix);
-                let location = (path.clone(), Place::Inside(Inside { prefix, ..inside.clone() }));
-                let is_portion = found.directory && is_identifier(&name) && self.rules != Rules::Python2;
-                let offer = Offer {
-                    namespace: is_portion.then(|| location.clone()),
-                    package: found
-                        .package
-                        .map(|init| (location, init.kind, path.join(format!("__init__{}", init.suffix)), init.origin)),
-                    module: found
-                        .module
-                        .map(|module| (0, module.kind, directory.join(format!("{name}{}", module.suffix)), module.origin)),
-                };
-                (name, offer)
-            })
-            .collect()
-    }
-
-    fn offers_of_directory(&self, directory: &ImagePath, id: NodeId) -> BTreeMap<String, Offer> {
+        let id = match place {
+            Place::Directory(id) => *id,
+            Place::Inside(inside) => {
+                let mut offers = inside.offers(self.tree, directory, self.rules == Rules::Python3_14);
+                for (name, offer) in &mut offers {
+                    offer.namespace.take_if(|_| self.rules == Rules::Python2 || !is_identifier(name));
+                }
+                offers.retain(|name, _| is_name(name));
+                return offers;
+            }
+        };
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
         for (raw, child) in self.tree.children(id) {
             let Ok(file_name) = std::str::from_utf8(raw) else { continue };
@@ -268,41 +270,44 @@ impl Finder<'_> {
                     is_environment || !is_identifier(file_name) || (directory.is_root() && OF_THE_ROOT.contains(&raw));
                 let offer = offers.entry(file_name.to_owned()).or_default();
                 let initialiser = self.initialiser(&path, target);
-                let location = (path, Place::Directory(target));
                 match initialiser {
-                    Some((kind, file, node)) => offer.package = Some((location, kind, file, node.into())),
+                    Some((kind, file, origin)) => {
+                        offer.behind =
+                            (kind == ModuleKind::Extension).then(|| self.file(&path, target, "__init__.py")).flatten();
+                        offer.package = Some(((path, Place::Directory(target)), kind, file, origin));
+                    }
                     None if is_none || self.rules == Rules::Python2 => {}
-                    None => offer.namespace = Some(location),
+                    None => offer.namespace = Some((path, Place::Directory(target))),
                 }
             } else if node.is_file() {
                 for (stem, rank, kind) in self.stems(file_name) {
-                    let offer = offers.entry(stem.to_owned()).or_default();
-                    if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
-                        offer.module = Some((rank, kind, path.clone(), target.into()));
-                    }
+                    offers.entry(stem.to_owned()).or_default().file((rank, kind, path.clone(), target.into()));
                 }
             }
         }
+        offers.values_mut().for_each(Offer::settle);
         offers
     }
 
     /// The `__init__` of a directory, in suffix order. To Python 2 an extension alone makes no package, but is loaded where
     /// a source or bytecode stands beside it.
-    fn initialiser(&self, directory: &ImagePath, id: NodeId) -> Option<(ModuleKind, ImagePath, NodeId)> {
-        let has = |name: &[u8]| {
-            let child = self.tree.child(id, name).and_then(|child| self.follow(&directory.join(name), child));
-            child.is_some_and(|target| self.tree.node(target).is_file())
-        };
-        if self.rules == Rules::Python2 && !has(b"__init__.py") && !has(b"__init__.pyc") {
+    fn initialiser(&self, directory: &ImagePath, id: NodeId) -> Option<(ModuleKind, ImagePath, Origin)> {
+        let has = |name| self.file(directory, id, name).is_some();
+        if self.rules == Rules::Python2 && !has("__init__.py") && !has("__init__.pyc") {
             return None;
         }
         self.suffixes.iter().find_map(|(suffix, kind)| {
-            let name = format!("__init__{suffix}");
-            let child = self.tree.child(id, name.as_bytes())?;
-            let path = directory.join(&name);
-            let target = self.follow(&path, child)?;
-            self.tree.node(target).is_file().then_some((*kind, path, target))
+            let (path, origin) = self.file(directory, id, &format!("__init__{suffix}"))?;
+            Some((*kind, path, origin))
         })
+    }
+
+    /// A file in a directory, links followed.
+    fn file(&self, directory: &ImagePath, id: NodeId, name: &str) -> Option<(ImagePath, Origin)> {
+        let child = self.tree.child(id, name.as_bytes())?;
+        let path = directory.join(name);
+        let target = self.follow(&path, child)?;
+        self.tree.node(target).is_file().then_some((path, target.into()))
     }
 
     /// The node itself, or what a symbolic link leads to.
@@ -322,6 +327,17 @@ impl Finder<'_> {
             (is_name(stem) && stem != "__init__").then_some((stem, rank, *kind))
         })
     }
+}
+
+/// What a module hides: each file once, and none that is its own under another name.
+fn hidden(mut files: Vec<(ImagePath, Origin)>, own: Origin) -> Vec<(ImagePath, Origin)> {
+    let mut known = vec![own];
+    files.retain(|(_, origin)| {
+        let is_new = !known.contains(origin);
+        known.push(*origin);
+        is_new
+    });
+    files
 }
 
 /// Whether `import_module` can name it: Django's `0001_initial` is loaded like that, though no statement can say so.
@@ -344,6 +360,7 @@ mod tests {
         image::ImagePath,
         introspect::{
             runtime::{Implementation, Runtime},
+            settled::Settled,
             test_tree::TestTree,
         },
     };
@@ -361,7 +378,7 @@ mod tests {
 
     fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
         let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-        modules_on_path(tree.tree(), &path, &python_3_11()).0
+        modules_on_path(tree.tree(), &path, &python_3_11(), &Settled::default()).0
     }
 
     fn shown(modules: &[FoundModule]) -> Vec<String> {
@@ -446,7 +463,7 @@ mod tests {
         let runtime = Runtime { major: 2, minor: 7, ..python_3_11() };
         let path = [ImagePath::new("/a").expect("valid")];
         assert_eq!(
-            shown(&modules_on_path(tree.tree(), &path, &runtime).0),
+            shown(&modules_on_path(tree.tree(), &path, &runtime, &Settled::default()).0),
             ["foo Extension /a/foomodule.so", "foomodule Extension /a/foomodule.so", "q Extension /a/q/__init__.so"]
         );
     }

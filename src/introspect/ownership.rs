@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     extract::record::record,
-    facts::{ModuleKind, Owner},
+    facts::{ModuleKind, Owner, Shadowed},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -139,6 +139,13 @@ impl<'a> Ownership<'a> {
             }
         }
         owners.into_iter().map(|owner| owner.unwrap_or((Owner::Own, None))).collect()
+    }
+
+    /// A file that a module hides.
+    pub(crate) fn shadowed(&self, file: &ImagePath) -> Shadowed {
+        let resolved = self.tree.resolve(file).map_or_else(|_| file.clone(), |resolved| resolved.path);
+        let stdlib = self.is_standard_library(file) || self.is_standard_library(&resolved);
+        Shadowed { path: file.to_string(), stdlib }
     }
 
     /// `None` for a namespace.

@@ -56,8 +56,8 @@ pub fn sources(tree: &Tree) -> Sources {
         if names.insert(name.clone()) {
             let parents = name.match_indices('.').filter_map(|(end, _)| name.get(..end).map(SmolStr::new));
             let parents = parents.filter(|parent| names.insert(parent.clone())).collect::<Vec<_>>();
-            found.extend(parents.into_iter().map(|name| FoundModule { name, kind: ModuleKind::Namespace, file: None }));
-            found.push(FoundModule { name, kind, file: Some((path, node.into())) });
+            found.extend(parents.into_iter().map(|name| FoundModule::new(name, ModuleKind::Namespace, None)));
+            found.push(FoundModule::new(name, kind, Some((path, node.into()))));
         }
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use smol_str::format_smolstr;
@@ -11,7 +12,8 @@ use smol_str::format_smolstr;
 use super::{MachinePython, ScanError, ScanOptions, scan, scan_opened};
 use crate::{
     extract::pyproject::declared_dependencies,
-    facts::{Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Inventory, SCHEMA_VERSION, Target},
+    facts::{Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Gap, Inventory, SCHEMA_VERSION, Target},
+    introspect::PlacedModule,
     source::part_of_machine,
 };
 
@@ -94,6 +96,32 @@ fn the_one(mut inventory: Inventory, home: &Home) -> Result<Inventory, ModuleErr
     let chosen = choose(&inventory, home).ok_or_else(place)?;
     inventory.environments = vec![inventory.environments.swap_remove(chosen)];
     Ok(inventory)
+}
+
+/// Holds sources against the version of Python that they are to run with: what it cannot parse ends there, and is a gap. Where no Python
+/// was found, any that is not older than 3 will do.
+pub(super) fn parsed_there(inventory: &Inventory, modules: &mut [PlacedModule]) -> Vec<Gap> {
+    let interpreter = inventory.environments.first().map(|environment| &environment.interpreter);
+    let found = inventory.interpreters.iter().find(|other| Some(&other.path) == interpreter);
+    let version = found.and_then(|interpreter| {
+        let mut numbers = interpreter.version.known()?.split('.');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    });
+    let mut gaps = Vec::new();
+    for module in modules {
+        let syntax = &module.source.syntax;
+        let refusal = match version {
+            Some((major, minor)) => syntax.refusal(major, minor),
+            None => syntax.not_python_3.clone(),
+        };
+        if let Some(error) = refusal.filter(|_| module.source.error.is_none()) {
+            let reason = format!("line {}: {}", error.line, error.message);
+            let place = module.file.clone().unwrap_or_default();
+            gaps.push(Gap { place, code: "python-syntax".to_owned(), reason, layer: None });
+            Arc::make_mut(&mut module.source).ends_with(error);
+        }
+    }
+    gaps
 }
 
 /// Notes which distributions a project declares, by its `pyproject.toml`.

@@ -11,7 +11,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{
     ScanOptions,
-    home::{Home, ModuleError, bytes, declare, scan_home},
+    home::{Home, ModuleError, bytes, declare, parsed_there, scan_home},
 };
 use crate::{
     extract::{FileFacts, python_facts},
@@ -106,8 +106,11 @@ pub fn scan_module(module: &ModuleFile, home: &Home, options: &ScanOptions) -> R
 
 /// Puts a module, with the files beside it that it imports, into every environment of an inventory.
 pub fn put_module(inventory: &mut Inventory, module: &ModuleFile, options: &ScanOptions) {
+    let mut modules = placed(module, options);
+    // What of them cannot be parsed shows in what is not known of them.
+    parsed_there(inventory, &mut modules);
     for environment in &mut inventory.environments {
-        place(environment, placed(module, options));
+        place(environment, modules.clone());
         declare(environment, module.project.as_deref(), options);
     }
     let (shown, target) = (module.path.display(), &mut inventory.target);

@@ -82,8 +82,10 @@ fn what_the_environment_would_say_is_unknown_without_one() {
 
 #[test]
 fn a_file_that_does_not_parse_is_a_gap_under_its_own_path() {
-    let project = Project::new(&[("app/__init__.py", ""), ("app/broken.py", "def (:\n")]);
-    project.run(&["check", "app", "-p", "policy.douane", "--strict"]).refused(VIOLATIONS, &["app/broken.py does not parse"]);
+    let project = Project::new(&[("app/__init__.py", ""), ("app/broken.py", "def (:\n"), ("app/old.py", "print 'x'\n")]);
+    project
+        .run(&["check", "app", "-p", "policy.douane", "--strict"])
+        .refused(VIOLATIONS, &["2 files do not parse", "app/broken.py", "app/old.py"]);
 }
 
 #[test]

@@ -188,7 +188,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 24] = [
+    const ELSEWHERE: [&str; 25] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Inventory.binaries_complete",
@@ -202,6 +202,7 @@ mod tests {
         "Module.imports_complete",
         "Module.edges",
         "Module.error",
+        "Module.syntax",
         "Module.alternatives",
         "Module.names_complete",
         "Class.alternatives",

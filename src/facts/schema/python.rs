@@ -97,6 +97,10 @@ fields!(MODULE, Record::Module(environment, module), {
     });
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
     layer: LAYER, "the layer of its file" => optional_integer(module.layer);
+    shadows: FieldType::list(Scalar::String), "the files that would be the module were it not there" =>
+        Value::List(module.shadows.iter().map(|shadowed| text(&shadowed.path)).collect(), lacks(&environment.path_complete));
+    shadows_stdlib: FieldType::one(Scalar::Bool), "whether it hides the standard library's module of its name" =>
+        Value::Bool(module.shadows_stdlib());
     reachable: FieldType::one(Scalar::Bool), "whether imports lead to it from what the image starts; unknown where names are computed" =>
         match &module.reachable {
             Fact::Known(reachable) => Value::Bool(*reachable),

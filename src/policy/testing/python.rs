@@ -259,6 +259,7 @@ impl ModuleDraft {
             file: None,
             site: self.site.clone(),
             layer: None,
+            shadows: Vec::new(),
             reachable: self.reachable.clone(),
             source: PythonSource::default(),
         };
@@ -273,6 +274,7 @@ impl ModuleDraft {
             owner: self.owner,
             distribution: self.distribution.clone(),
             layer: self.layer,
+            shadows: self.shadows.clone(),
             reachable: self.reachable.clone(),
             source: Arc::new(source),
             edges,

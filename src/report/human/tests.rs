@@ -22,6 +22,7 @@ fn module(name: &str, owner: Owner) -> Module {
         distribution: None,
         layer: Some(1),
         source: Default::default(),
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         edges: Vec::new(),
     }
