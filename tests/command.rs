@@ -419,5 +419,6 @@ fn a_program_in_an_archive_is_judged_like_any_other() {
     check(&zipapp("/usr/bin/python3.11", "import os, pickle\n")).refused(VIOLATIONS, &["/srv/app.pyz/__main__.py:1"]);
     check(&zipapp("/usr/bin/python3.11", "import os\n")).refused(PASS, &["nothing found"]);
     let whole = zipapp("/usr/bin/python3.11", "import os\n");
-    check(&whole.replace("PK\u{1}\u{2}", "PK\u{1}\u{3}")).refused(VIOLATIONS, &["what cannot be settled", "the archive `/srv/app.pyz` on the path"]);
+    check(&whole.replace("PK\u{1}\u{2}", "PK\u{1}\u{3}"))
+        .refused(VIOLATIONS, &["what cannot be settled", "the archive `/srv/app.pyz` on the path"]);
 }
