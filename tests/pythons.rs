@@ -11,7 +11,7 @@ use std::{
 };
 
 use douane::{
-    extract::{FileFacts, elf_facts, python_facts, script_facts},
+    extract::{FileFacts, elf_facts, python_facts, script_facts, zip_facts},
     facts::{Completeness, Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image},
     filesystem::{Tree, merge},
     image::ImagePath,
@@ -31,6 +31,7 @@ impl Extract for Extractors {
             FileKind::Elf => elf_facts(&bytes),
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
+            FileKind::Zip => zip_facts(&bytes, &Limits::default().zip),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
+mod archive;
 mod completeness;
 mod context;
 mod distributions;

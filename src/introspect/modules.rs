@@ -11,11 +11,12 @@ use smol_str::SmolStr;
 use crate::{
     extract::FileFacts,
     facts::{Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
-    filesystem::{NodeId, Tree},
+    filesystem::Tree,
     image::ImagePath,
 };
 
 use super::{
+    archive::Origin,
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, modules_on_path},
@@ -67,11 +68,11 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
 /// The script that the image runs, as `__main__` where no import finds it: `my.tool.py`, or a name without an ending.
 fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
     let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
-    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {
+    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node.into())) {
         return;
     }
     modules.retain(|module| module.name != "__main__");
-    modules.push(FoundModule::new("__main__", ModuleKind::Source, Some((script.clone(), node))));
+    modules.push(FoundModule::new("__main__", ModuleKind::Source, Some((script.clone(), node.into()))));
 }
 
 /// The modules without those that are there only under a longer name: from a working directory above an entry of the path,
@@ -142,7 +143,7 @@ fn describe(
                 distribution: distribution.clone(),
                 shadows: module.hides.iter().map(|(path, _)| ownership.shadowed(path)).collect(),
                 reachable: Fact::Absent,
-                layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
+                layer: module.file.as_ref().and_then(|(_, origin)| tree.node(origin.node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,
             }
@@ -172,32 +173,35 @@ struct Sources {
     gaps: Vec<Gap>,
     silent: Option<Arc<PythonSource>>,
     unread: HashMap<SmolStr, Arc<PythonSource>>,
-    by_node: HashMap<NodeId, Arc<PythonSource>>,
+    by_origin: HashMap<Origin, Arc<PythonSource>>,
 }
 
 impl Sources {
     fn of(&mut self, tree: &Tree, module: &FoundModule, owner: Owner) -> Arc<PythonSource> {
         // What is compiled into the interpreter, or ships with it, imports nothing but the standard library.
         let is_interpreters = owner == Owner::Stdlib && matches!(module.kind, ModuleKind::Builtin | ModuleKind::Extension);
-        let Some((path, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
+        let Some((path, origin)) = module.file.as_ref().filter(|_| !is_interpreters) else {
             return Arc::clone(self.silent.get_or_insert_default());
         };
-        if let Some(FileFacts::Python(source)) = &tree.node(*node).facts {
-            if let Some(known) = self.by_node.get(node) {
+        if let Some(source) = origin.source(tree) {
+            if let Some(known) = self.by_origin.get(origin) {
                 return Arc::clone(known);
             }
             let mut source = Arc::clone(source);
-            if source.error.is_none()
-                && let Some(error) = source.syntax.refusal(self.major, self.minor)
-            {
-                let layer = tree.node(*node).layer;
+            let refusal = if source.error.is_none() { source.syntax.refusal(self.major, self.minor) } else { None };
+            // Files that no version parses are gaps already, but an archive's members are only here.
+            let error = source.error.clone().filter(|_| origin.member.is_some());
+            if let Some(error) = refusal.clone().or(error) {
+                let layer = tree.node(origin.node).layer;
                 self.gaps.push(gap(path, "python-syntax", error.to_string(), layer));
+            }
+            if let Some(error) = refusal {
                 Arc::make_mut(&mut source).ends_with(error);
             }
-            self.by_node.insert(*node, Arc::clone(&source));
+            self.by_origin.insert(*origin, Arc::clone(&source));
             return source;
         }
-        let reason = match (&tree.node(*node).facts, module.kind) {
+        let reason = match (&tree.node(origin.node).facts, module.kind) {
             (_, ModuleKind::Extension) => SmolStr::new_static("an extension module: what it imports is compiled into it"),
             (_, ModuleKind::Bytecode) => SmolStr::new_static("there is only bytecode, no source"),
             (Some(FileFacts::Unread(reason)), _) => SmolStr::new(reason),
@@ -229,8 +233,12 @@ mod tests {
         let mut tree = TestTree::new();
         let node = tree.python("/srv/a.py", source(text.as_bytes()));
         let path = ImagePath::new("/srv/a.py").expect("a path");
-        let module =
-            FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)), hides: Vec::new() };
+        let module = FoundModule {
+            name: SmolStr::new("a"),
+            kind: ModuleKind::Source,
+            file: Some((path, node.into())),
+            hides: Vec::new(),
+        };
         let mut sources = Sources { major, minor, ..Sources::default() };
         let source = sources.of(tree.tree(), &module, Owner::Own);
         assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());

@@ -8,6 +8,7 @@ use crate::{
 };
 
 use super::{
+    archive::Inside,
     context::Context,
     installation::{Installation, path_file},
     package_files::PackageFiles,
@@ -177,8 +178,12 @@ impl Startup<'_> {
             let file = path.entries.iter().find_map(|entry| {
                 [format!("{name}.py"), format!("{name}/__init__.py"), format!("{name}.pyc")]
                     .into_iter()
+                    .find(|file| {
+                        let resolved = self.tree.resolve(&entry.join(file));
+                        resolved.is_ok_and(|resolved| self.tree.node(resolved.node).is_file())
+                            || Inside::of(self.tree, entry).is_some_and(|inside| inside.has(self.tree, file))
+                    })
                     .map(|file| entry.join(file))
-                    .find(|file| self.tree.resolve(file).is_ok_and(|resolved| self.tree.node(resolved.node).is_file()))
             });
             let Some(file) = file else { continue };
             let harmless = matches!(self.tree.facts(&file), Some(FileFacts::Python(source)) if is_harmless(source));
