@@ -1,9 +1,7 @@
 //! Python facts against CPython's own `ast`, over the host interpreter's standard library and site-packages.
 //!
 //! The oracle is the `python3` on PATH (or `DOUANE_TEST_PYTHON`); directories in `DOUANE_TEST_PYTHON_PATHS` (separated by `:`) are
-//! read too. Known disagreements, each counted and named in `disagreement`:
-//! - a file that needs a newer grammar than the oracle's parses with ours, which is the newest;
-//! - constructs that `ast.parse` rejects after parsing (its own validation) are no concern of ours.
+//! read too. A second test takes every Python of `DOUANE_TEST_PYTHONS`, from 2.7 on, and asks less of each.
 
 #![expect(
     clippy::expect_used,
@@ -190,6 +188,7 @@ def describe(path):
     return {"path": path, "imports": [[i[0], *i[2:]] for i in imports], "functions": functions(tree.body, lines),
             "classes": classes, "variables": list(variables(tree.body))}
 
+print(json.dumps(list(sys.version_info[:2])))
 for root in sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *sys.argv[1:]}):
     for directory, _, files in os.walk(root):
         for name in sorted(files):
@@ -209,9 +208,10 @@ fn python_facts_equal_those_of_ast() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("a python3 is needed: `tests/run images` installs one");
-    let output = BufReader::new(child.stdout.take().expect("its output is piped"));
-    let mut count = Count::default();
-    for line in output.lines() {
+    let mut output = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+    let version = output.next().expect("a version").expect("UTF-8");
+    let mut count = Count { version: serde_json::from_str(&version).expect("two numbers"), ..Count::default() };
+    for line in output {
         let oracle: Value = serde_json::from_str(&line.expect("UTF-8")).expect("one JSON object a line");
         compare(&oracle, &mut count);
     }
@@ -226,8 +226,150 @@ fn python_facts_equal_those_of_ast() {
     });
 }
 
+/// Runs under every Python from 2.7 on. Prints the version, then one JSON line for each `.py` file: what its own parser makes of it.
+const EVERY: &str = r#"
+import ast, json, os, sys, sysconfig, warnings
+warnings.simplefilter("ignore")
+sys.setrecursionlimit(20000)
+two = sys.version_info[0] == 2
+if two:
+    import re
+    cookie = re.compile(br"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
+
+def name(argument):
+    if isinstance(argument, ast.Name):
+        return argument.id
+    return argument.arg if hasattr(argument, "arg") else "(" + ", ".join(name(part) for part in argument.elts) + ")"
+
+def parameters(a):
+    found = [name(p) for p in getattr(a, "posonlyargs", []) + a.args]
+    for last in ([a.vararg], getattr(a, "kwonlyargs", []), [a.kwarg]):
+        found += [p if isinstance(p, str) else p.arg for p in last if p is not None]
+    return found
+
+def describe(path):
+    with open(path, "rb") as file:
+        source = file.read()
+    try:
+        if two and not source.startswith(b"\xef\xbb\xbf") and not any(cookie.match(l) for l in source.splitlines()[:2]):
+            source.decode("ascii")
+        tree = ast.parse(source)
+    except (RuntimeError, MemoryError):
+        return {"path": path, "recursion": True}
+    except Exception as error:
+        return {"path": path, "error": repr(error)}
+    imports = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imports += [[alias.name, 0, []] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imports.append([node.module or "", node.level or 0, [a.name for a in node.names]])
+    defs = (ast.FunctionDef, getattr(ast, "AsyncFunctionDef", ast.FunctionDef))
+    functions = [[s.name, parameters(s.args)] for s in tree.body if isinstance(s, defs)]
+    classes = [[c.name, len(c.bases), [[s.name, parameters(s.args)] for s in c.body if isinstance(s, defs)]]
+               for c in tree.body if isinstance(c, ast.ClassDef)]
+    return {"path": path, "imports": sorted(imports), "functions": functions, "classes": classes}
+
+print(json.dumps(list(sys.version_info[:2])))
+most, count = int(sys.argv[1]), 0
+for root in sorted(set([sysconfig.get_path("stdlib"), sysconfig.get_path("purelib")] + sys.argv[2:])):
+    for directory, _, files in os.walk(root):
+        for file in sorted(files):
+            path = os.path.join(directory, file)
+            if file.endswith(".py") and os.path.isfile(path) and count < most:
+                count += 1
+                print(json.dumps(describe(path)))
+"#;
+
+/// Each Python of `DOUANE_TEST_PYTHONS` (separated by `:`, else `python3`) beside the versions that the facts name: a file that its own
+/// parser refuses is refused for its version, and the others give the same imports, functions, parameters, classes and methods.
+/// `DOUANE_TEST_PYTHON_FILES` limits the files of each.
+#[test]
+#[ignore = "needs Pythons: run tests/run images"]
+fn every_python_parses_what_its_facts_say() {
+    let pythons = std::env::var("DOUANE_TEST_PYTHONS").unwrap_or_else(|_| "python3".to_owned());
+    let most = std::env::var("DOUANE_TEST_PYTHON_FILES").unwrap_or_else(|_| "1000000".to_owned());
+    let roots = std::env::var("DOUANE_TEST_PYTHON_PATHS").unwrap_or_default();
+    let mut differences = Vec::new();
+    for python in pythons.split(':') {
+        let roots = roots.split(':').filter(|root| !root.is_empty());
+        let mut child =
+            Command::new(python).args(["-c", EVERY, &most]).args(roots).stdout(Stdio::piped()).spawn().expect(python);
+        let mut lines = BufReader::new(child.stdout.take().expect("its output is piped")).lines();
+        let version: Vec<u32> = serde_json::from_str(&lines.next().expect("a version").expect("UTF-8")).expect("two numbers");
+        let (mut files, mut refused, mut deep, before) = (0, 0, 0, differences.len());
+        for line in lines {
+            let oracle: Value = serde_json::from_str(&line.expect("UTF-8")).expect("one JSON object a line");
+            files += 1;
+            let path = oracle["path"].as_str().expect("every line has a path").to_owned();
+            let bytes = std::fs::read(&path).expect("the oracle has just read it");
+            let ours =
+                thread::Builder::new().stack_size(64 << 20).spawn(move || source(&bytes)).unwrap().join().expect("no panic");
+            let refusal = ours.error.clone().or_else(|| ours.syntax.refusal(version[0], version[1]));
+            let place = format!("{version:?} {path}");
+            match (refusal, oracle["error"].as_str()) {
+                _ if oracle["recursion"] == true => deep += 1,
+                (Some(_), Some(_)) => refused += 1,
+                (Some(error), None) => {
+                    differences.push(format!("{place}:{}: only we refuse it: {}", error.line, error.message))
+                }
+                (None, Some(error)) => differences.push(format!("{place}: only Python refuses it: {error}")),
+                (None, None) => differences.extend(differs(&oracle, &ours).map(|how| format!("{place}: {how}"))),
+            }
+        }
+        assert!(child.wait().expect("it ran").success());
+        let found = differences.len() - before;
+        eprintln!(
+            "Python {version:?}: {files} files, {refused} that neither parses, {deep} too deep for it, {found} differences"
+        );
+    }
+    if let Ok(file) = std::env::var("DOUANE_TEST_DIFFERENCES") {
+        std::fs::write(file, differences.join("\n")).expect("written");
+    }
+    assert!(differences.is_empty(), "{} differences, such as:\n{}", differences.len(), {
+        differences.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+    });
+}
+
+/// How the facts differ from what the oracle has of statements that stand right in the module or in its classes.
+fn differs(oracle: &Value, ours: &PythonSource) -> Option<String> {
+    let statements = ours.imports.iter().filter(|import| import.kind != ImportKind::Dynamic);
+    let mut imports: Vec<_> = statements.map(|import| json!([import.target, import.level, import.names]).to_string()).collect();
+    let mut theirs: Vec<_> = oracle["imports"].as_array().expect("a list").iter().map(Value::to_string).collect();
+    imports.sort();
+    theirs.sort();
+    if imports != theirs {
+        return Some(format!("imports\n  Python {theirs:?}\n  ours   {imports:?}"));
+    }
+    let bare = |text: String| text.replace([' ', '\n', '\r', '\t', ','], "");
+    let shown = |function: &Function| {
+        let parameters: Vec<_> = function.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+        bare(json!([function.name, parameters]).to_string())
+    };
+    let missing = |theirs: &Value, ours: &[Function]| {
+        let ours: Vec<String> = ours.iter().map(shown).collect();
+        theirs
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|function| bare(function.to_string()))
+            .find(|function| !ours.contains(function))
+    };
+    if let Some(function) = missing(&oracle["functions"], &ours.functions) {
+        return Some(format!("we lack the function {function}"));
+    }
+    for class in oracle["classes"].as_array().expect("a list") {
+        let named = ours.classes.iter().filter(|ours| class[0] == *ours.name && class[1] == ours.bases.len());
+        if !named.into_iter().any(|ours| missing(&class[2], &ours.methods).is_none()) {
+            return Some(format!("we lack the class {class}"));
+        }
+    }
+    None
+}
+
 #[derive(Default)]
 struct Count {
+    version: (u32, u32),
     files: usize,
     imports: usize,
     functions: usize,
@@ -244,19 +386,19 @@ fn compare(oracle: &Value, count: &mut Count) {
     let bytes = std::fs::read(&path).expect("the oracle has just read it");
     // The workers' stacks are larger than a test's.
     let ours = thread::Builder::new().stack_size(64 << 20).spawn(move || source(&bytes)).unwrap().join().expect("no panic");
+    let refusal = ours.error.clone().or_else(|| ours.syntax.refusal(count.version.0, count.version.1));
     if oracle["recursion"] == true {
         *count.known.entry("nested too deeply for the oracle").or_default() += 1;
         return;
     }
     if let Some(error) = oracle["error"].as_str() {
-        match (&ours.error, disagreement(error)) {
-            (Some(_), _) => count.rejected += 1,
-            (None, Some(known)) => *count.known.entry(known).or_default() += 1,
-            (None, None) => count.differences.push(format!("{path}: only CPython rejects it: {error}")),
+        match refusal {
+            Some(_) => count.rejected += 1,
+            None => count.differences.push(format!("{path}: only CPython rejects it: {error}")),
         }
         return;
     }
-    if let Some(error) = &ours.error {
+    if let Some(error) = &refusal {
         count.differences.push(format!("{path}:{}: only we reject it: {}", error.line, error.message));
         return;
     }
@@ -333,9 +475,4 @@ fn function(function: &Function) -> Value {
         })
         .collect();
     json!([function.name, function.line, function.is_async, function.returns, function.decorators.len(), parameters])
-}
-
-/// The kind of a known disagreement by CPython's message.
-fn disagreement(message: &str) -> Option<&'static str> {
-    message.contains("multiple exception types must be parenthesized").then_some("PEP 758, new in 3.14")
 }

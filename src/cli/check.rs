@@ -127,16 +127,7 @@ mod tests {
 
     /// Breaks its rule for the target `bad`, keeps it for all others.
     fn evaluate(inventory: &Inventory) -> Evaluation {
-        let subject = Subject {
-            kind: "image",
-            identity: "image".into(),
-            path: None,
-            line: None,
-            column: None,
-            width: None,
-            text: None,
-            layer: None,
-        };
+        let subject = Subject::new("image", "image");
         let violation = Violation {
             certainty: ViolationCertainty::Broken,
             fails: true,

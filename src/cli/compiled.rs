@@ -18,6 +18,9 @@ use crate::{
     scan::{FileList, Integrity},
 };
 
+/// Most mistakes or warnings that are shown at once.
+const MOST_SHOWN: usize = 100;
+
 /// Policies that are ready to judge.
 pub(super) struct Policies<'terminal> {
     compiled: Compiled,
@@ -125,10 +128,13 @@ pub(super) fn refused(mistakes: &[Diagnostic], terminal: &Terminal) -> Failure {
     Failure::Policies { errors: mistakes.iter().filter(|mistake| mistake.severity == Severity::Error).count() }
 }
 
-/// Shows diagnostics on standard error.
+/// Shows diagnostics on standard error, and says how many there are beyond those that anybody reads.
 pub(super) fn show(diagnostics: &[Diagnostic], terminal: &Terminal) {
     let style = if terminal.colours_talk() { Style::Coloured } else { Style::Plain };
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MOST_SHOWN) {
         terminal.say(&format!("{}\n\n", render(diagnostic, style)));
+    }
+    if let Some(more) = diagnostics.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+        terminal.say(&format!("... and {more} more, which are not shown: mend the first {MOST_SHOWN} of them\n\n"));
     }
 }

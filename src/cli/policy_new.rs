@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &PolicyNewArguments, terminal: &Terminal) -> Result
 fn contract(from: &Path) -> Result<String, Failure> {
     let options = ScanOptions::new(None, Limits::default()).map_err(Failure::platform)?;
     let module = ModuleFile::read(from, &options).map_err(Failure::Module)?;
-    if let Some(error) = &module.source().error {
+    let source = module.source();
+    if let Some(error) = source.error.as_ref().or(source.syntax.not_python_3.as_ref()) {
         let (message, line) = (error.message.clone(), error.line);
         return Err(Failure::UnreadableModule { path: from.to_owned(), line, message });
     }

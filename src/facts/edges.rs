@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Certainty, Import, ImportEdge, PythonSource};
+use super::{
+    Certainty, ImportEdge, PythonSource,
+    dotted::{absolute, parents},
+};
 
 /// What an environment offers to imports.
 #[derive(Debug, Default)]
@@ -46,10 +49,8 @@ impl<'a> ImportIndex<'a> {
                 let known = targets.entry((target, position)).or_insert(certainty);
                 *known = (*known).min(certainty);
             };
-            for (end, _) in target.match_indices('.').chain([(target.len(), "")]) {
-                if let Some(parent) = target.get(..end).filter(|parent| !parent.is_empty()) {
-                    add(SmolStr::new(parent), Certainty::Must);
-                }
+            for named in parents(&target).chain([&*target]).filter(|named| !named.is_empty()) {
+                add(SmolStr::new(named), Certainty::Must);
             }
             for taken in import.names.iter().filter(|taken| *taken != "*") {
                 if let Some(certainty) = self.submodule(&target, taken) {
@@ -91,19 +92,6 @@ fn may_bind(source: &PythonSource, package: &str, name: &str) -> bool {
             let binds = import.names.is_empty() && import.level == 0 && import.target.split('.').next() == Some(name);
             takes || binds
         })
-}
-
-/// The full name of what an import names; `None` where a relative one leads out of the top-level package.
-fn absolute(module: &str, is_package: bool, import: &Import) -> Option<SmolStr> {
-    if import.level == 0 {
-        return Some(import.target.clone());
-    }
-    let up = import.level - u32::from(is_package);
-    let mut base = module;
-    for _ in 0..up {
-        base = base.rsplit_once('.').map(|(parent, _)| parent)?;
-    }
-    if import.target.is_empty() { Some(SmolStr::new(base)) } else { Some(format_smolstr!("{base}.{}", import.target)) }
 }
 
 #[cfg(test)]

@@ -235,6 +235,14 @@ pub struct Environment {
     pub unowned_complete: Completeness,
 }
 
+impl Environment {
+    /// A module by its name.
+    pub(crate) fn module(&self, name: &str) -> Option<&Module> {
+        let at = self.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
+        self.modules.get(at)
+    }
+}
+
 /// What made an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -317,6 +325,11 @@ pub struct Module {
     pub distribution: Option<String>,
     /// The layer of its file.
     pub layer: Option<u32>,
+    /// What it hides: the files that would be the module were it not there, in the order in which the import system would come to
+    /// them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
+    pub shadows: Vec<Shadowed>,
     /// Whether imports lead to it from what the image starts; unknown where names are computed on the way, or nothing is known to be
     /// started.
     pub reachable: Fact<bool>,
@@ -325,6 +338,22 @@ pub struct Module {
     pub source: Arc<PythonSource>,
     /// What its imports name in this environment: the direct edges of the import graph, sorted and without repeats.
     pub edges: Vec<ImportEdge>,
+}
+
+impl Module {
+    /// Whether the standard library's module of its name is never found for it. The library's own files may hide each other.
+    pub fn shadows_stdlib(&self) -> bool {
+        self.owner != Owner::Stdlib && self.shadows.iter().any(|shadowed| shadowed.stdlib)
+    }
+}
+
+/// A file that would be a module, were another of its name not found before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Shadowed {
+    /// The file (`__init__.py` for a package).
+    pub path: String,
+    /// Whether it is of the interpreter's standard library.
+    pub stdlib: bool,
 }
 
 /// What the import system would load.

@@ -1,6 +1,7 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
 mod distribution_name;
+mod dotted;
 mod edges;
 mod environment_value;
 mod file;
@@ -14,6 +15,7 @@ mod standard_library;
 mod unresolved;
 
 pub(crate) use distribution_name::normalised_name;
+pub(crate) use dotted::{absolute, parents};
 pub(crate) use edges::ImportIndex;
 #[cfg(test)]
 pub(crate) use edges::tests as edge_fixtures;
@@ -23,12 +25,13 @@ pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
     AlteredFile, Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image,
     ImportEdge, Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION,
-    Target,
+    Shadowed, Target,
 };
 pub use known::{Completeness, Fact};
 pub use origin::{AddressKind, Origin, OriginKind, normalised_address};
 pub use python::{
-    Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Variable,
+    Class, ComputedImport, Function, Import, ImportKind, Parameter, ParameterKind, PythonSource, SourceError, Syntax,
+    SyntaxChange, Variable,
 };
 pub use redaction::{without_passwords, without_secrets};
 pub(crate) use standard_library::standard_modules;

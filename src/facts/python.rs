@@ -1,5 +1,7 @@
 //! What one Python source file says: imports and structure; never what another file would make of it.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
@@ -27,8 +29,53 @@ pub struct PythonSource {
     /// Whether the module has no other names than those above (`globals()[...] = ...` or a `__getattr__` may give it more;
     /// star imports are in `imports`).
     pub names_complete: Completeness,
-    /// The first syntax or decoding error: then the rest holds only what was read without doubt.
+    /// Which versions of Python can parse it, where one can.
+    pub syntax: Syntax,
+    /// The first syntax or decoding error, where no version can parse it, or (of a module in an environment) the environment's
+    /// own cannot: then the rest holds only what was read without doubt.
     pub error: Option<SourceError>,
+}
+
+/// Which versions of Python can parse a source: all that nothing here excludes.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Syntax {
+    /// Why no Python 3 can.
+    pub not_python_3: Option<SourceError>,
+    /// Why Python 2.7 cannot.
+    pub not_python_2: Option<SourceError>,
+    /// The newest syntax of Python 3 in it that 3.5 or a later version brought: older ones cannot parse it.
+    pub since: Option<SyntaxChange>,
+    /// The syntax of Python 3 in it that is gone: from that version on it does not parse.
+    pub before: Option<SyntaxChange>,
+}
+
+/// Syntax that came or went with a version of Python 3.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SyntaxChange {
+    /// The minor version: 12 of Python 3.12.
+    pub minor: u32,
+    /// Which syntax.
+    pub what: SmolStr,
+    /// 1-based line.
+    pub line: u32,
+}
+
+impl Syntax {
+    /// Why a version of Python cannot parse the source; nothing where it can.
+    pub fn refusal(&self, major: u32, minor: u32) -> Option<SourceError> {
+        if major == 2 {
+            return self.not_python_2.clone();
+        }
+        let too_old = self.since.as_ref().filter(|change| minor < change.minor);
+        let too_new = self.before.as_ref().filter(|change| minor >= change.minor);
+        let told = |change: &SyntaxChange, word| SourceError {
+            message: format!("{} {word} Python 3.{}: this is {major}.{minor}", change.what, change.minor),
+            line: change.line,
+        };
+        let refused =
+            || too_old.map(|change| told(change, "needs")).or_else(|| too_new.map(|change| told(change, "is gone since")));
+        self.not_python_3.clone().or_else(refused)
+    }
 }
 
 impl PythonSource {
@@ -38,6 +85,23 @@ impl PythonSource {
         self.imports_complete.lacks(reason.clone());
         self.names_complete.lacks(reason);
         self.error = Some(error);
+    }
+
+    /// Gives names others, where `renamed` has one.
+    pub(crate) fn rename(&mut self, renamed: &impl Fn(&str) -> Option<SmolStr>) {
+        let change = |name: &mut SmolStr| {
+            if let Some(new) = renamed(name) {
+                *name = new;
+            }
+        };
+        for import in &mut self.imports {
+            change(&mut import.target);
+            import.names.iter_mut().chain(&mut import.bound).for_each(change);
+        }
+        self.functions.iter_mut().for_each(|function| function.rename(&change));
+        self.classes.iter_mut().for_each(|class| class.rename(&change));
+        self.variables.iter_mut().for_each(|variable| change(&mut variable.name));
+        self.alternatives.iter_mut().for_each(change);
     }
 
     /// Notes that computed imports may name others than are known.
@@ -58,6 +122,12 @@ pub struct SourceError {
     pub message: String,
     /// 1-based line.
     pub line: u32,
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "line {}: {}", self.line, self.message)
+    }
 }
 
 /// One imported module.
@@ -151,6 +221,24 @@ pub struct Parameter {
     pub annotation: Option<SmolStr>,
     /// The default value, as text.
     pub default: Option<SmolStr>,
+}
+
+impl Function {
+    fn rename(&mut self, change: &impl Fn(&mut SmolStr)) {
+        change(&mut self.name);
+        self.parameters.iter_mut().for_each(|parameter| change(&mut parameter.name));
+    }
+}
+
+impl Class {
+    fn rename(&mut self, change: &impl Fn(&mut SmolStr)) {
+        change(&mut self.name);
+        self.methods.iter_mut().for_each(|method| method.rename(change));
+        self.classes.iter_mut().for_each(|class| class.rename(change));
+        let attributes = self.attributes.iter_mut().chain(&mut self.instance_attributes);
+        attributes.for_each(|attribute| change(&mut attribute.name));
+        self.alternatives.iter_mut().for_each(change);
+    }
 }
 
 /// How arguments reach a parameter: the words of Python's `inspect`.

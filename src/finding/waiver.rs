@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     diagnostic::Severity,
-    policy::{Evaluation, Waived, WaiverOutcome, WaiverStatus},
+    policy::{Evaluation, Waived, WaiverOutcome, WaiverStatus, days},
 };
 
 /// The waiver that takes a finding.
@@ -227,10 +227,6 @@ fn findings(number: u64) -> String {
 
 fn left(number: u64) -> String {
     if number == 1 { "1 is left".to_owned() } else { format!("{number} are left") }
-}
-
-fn days(number: i64) -> String {
-    if number == 1 { "1 day".to_owned() } else { format!("{number} days") }
 }
 
 fn ago(days_left: i64) -> String {

@@ -1,7 +1,7 @@
 //! Every module that the import system would find on a path, by the finder's own rules; never what a module says.
 //!
 //! A directory without `__init__` is a namespace package, in truth even an empty one. Here one is listed only where a module
-//! can be imported below it: else every directory of every image would be a module.
+//! can be imported below it, and where a statement can name it: else every directory of every image would be a module.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -11,6 +11,13 @@ use crate::{
     facts::{Completeness, ModuleKind},
     filesystem::{NodeId, Tree},
     image::ImagePath,
+};
+
+use super::{
+    archive::{Inside, Origin},
+    offer::{Location, Offer, Place},
+    runtime::Runtime,
+    settled::Settled,
 };
 
 /// Deepest nesting of packages that is followed.
@@ -35,39 +42,74 @@ pub(crate) struct FoundModule {
     pub(crate) name: SmolStr,
     /// What would be loaded.
     pub(crate) kind: ModuleKind,
-    /// The file, under the name that the interpreter would show, and its node.
-    pub(crate) file: Option<(ImagePath, NodeId)>,
+    /// The file, under the name that the interpreter would show (`lib.zip/shop.py` in an archive), and where its bytes are.
+    pub(crate) file: Option<(ImagePath, Origin)>,
+    /// The files that would be the module were it not there, in the order in which the finder would come to them.
+    pub(crate) hides: Vec<(ImagePath, Origin)>,
 }
 
-/// A directory under the name that the interpreter would show, and its node.
-type Location = (ImagePath, NodeId);
-
-/// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
-#[derive(Debug, Default)]
-struct Offer {
-    package: Option<(Location, ModuleKind, ImagePath, NodeId)>,
-    /// With the rank of its suffix: a lower one wins.
-    module: Option<(usize, ModuleKind, ImagePath, NodeId)>,
-    namespace: Option<Location>,
+impl FoundModule {
+    /// One that hides nothing.
+    pub(crate) fn new(name: impl Into<SmolStr>, kind: ModuleKind, file: Option<(ImagePath, Origin)>) -> Self {
+        Self { name: name.into(), kind, file, hides: Vec::new() }
+    }
 }
 
 /// What is found for one name over all directories.
 enum Hit {
-    Package(Location, ModuleKind, ImagePath, NodeId),
-    Module(ModuleKind, ImagePath, NodeId),
+    Package(Location, ModuleKind, ImagePath, Origin),
+    Module(ModuleKind, ImagePath, Origin),
     Namespace(Vec<Location>),
 }
 
-/// Finds every module on `path`, whose entries may be missing, links or files, with file name endings in the order in which
-/// the finder tries them.
+/// The hit for each name, and the files that it hides.
+type Hits = BTreeMap<String, (Option<Hit>, Vec<(ImagePath, Origin)>)>;
+
+/// Whose rules are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rules {
+    Python2,
+    Python3,
+    /// From 3.14 on a directory of an archive is one though the archive has no entry for it.
+    Python3_14,
+}
+
+/// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
+pub(crate) fn modules_on_path(
+    tree: &Tree,
+    path: &[ImagePath],
+    runtime: &Runtime,
+    settled: &Settled,
+) -> (Vec<FoundModule>, Completeness) {
+    let rules = match (runtime.major, runtime.minor) {
+        (2, _) => Rules::Python2,
+        (3, ..14) => Rules::Python3,
+        _ => Rules::Python3_14,
+    };
+    find(tree, path, &runtime.suffixes(), rules, settled)
+}
+
+/// Finds every module on `path` by the rules of Python 3, with file name endings in the order in which the finder tries them.
 pub(crate) fn find_modules(
     tree: &Tree,
     path: &[ImagePath],
     suffixes: &[(String, ModuleKind)],
 ) -> (Vec<FoundModule>, Completeness) {
+    find(tree, path, suffixes, Rules::Python3, &Settled::default())
+}
+
+fn find(
+    tree: &Tree,
+    path: &[ImagePath],
+    suffixes: &[(String, ModuleKind)],
+    rules: Rules,
+    settled: &Settled,
+) -> (Vec<FoundModule>, Completeness) {
     let mut finder = Finder {
         tree,
+        settled,
         suffixes,
+        rules,
         found: Vec::new(),
         complete: Completeness::Complete,
         directories: DIRECTORIES,
@@ -81,34 +123,41 @@ pub(crate) fn find_modules(
 
 struct Finder<'a> {
     tree: &'a Tree,
+    settled: &'a Settled,
     suffixes: &'a [(String, ModuleKind)],
+    rules: Rules,
     found: Vec<FoundModule>,
     complete: Completeness,
     directories: usize,
     /// How many times each directory was looked into.
-    names: HashMap<NodeId, u32>,
+    names: HashMap<Place, u32>,
 }
 
 impl Finder<'_> {
-    /// The directory of an entry of the path. An archive on the path is not opened, and makes the list incomplete.
+    /// The directory of an entry of the path, in an archive too. One that was not opened, or not wholly, makes the list incomplete.
     fn entry(&mut self, entry: &ImagePath) -> Option<Location> {
-        let resolved = self.tree.resolve(entry).ok()?;
-        let node = self.tree.node(resolved.node);
-        if node.is_directory() {
-            return Some((entry.clone(), resolved.node));
+        if let Ok(resolved) = self.tree.resolve(entry)
+            && self.tree.node(resolved.node).is_directory()
+        {
+            return Some((entry.clone(), Place::Directory(resolved.node)));
         }
-        if node.is_file() {
+        let inside = Inside::of(self.tree, entry)?;
+        let Some(archive) = inside.archive(self.tree) else {
             self.complete.lacks(format!("the archive `{entry}` on the path is not opened"));
+            return None;
+        };
+        if let Completeness::Incomplete(reasons) = &archive.complete {
+            reasons.iter().for_each(|reason| self.complete.lacks(format!("the archive `{entry}` on the path: {reason}")));
         }
-        None
+        Some((entry.clone(), Place::Inside(inside)))
     }
 
     /// Adds every module below the directories; returns how many of them are no namespaces.
-    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<NodeId>>) -> usize {
-        let mut nodes: Vec<NodeId> = locations.iter().map(|(_, id)| *id).collect();
-        nodes.sort_unstable();
+    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<Place>>) -> usize {
+        let mut places: Vec<Place> = locations.iter().map(|(_, place)| place.clone()).collect();
+        places.sort_unstable();
         // A symbolic link back to a parent would go on for ever.
-        if ancestors.contains(&nodes) {
+        if ancestors.contains(&places) {
             return 0;
         }
         if ancestors.len() > DEPTH || self.directories < locations.len() {
@@ -116,31 +165,35 @@ impl Finder<'_> {
             return 0;
         }
         self.directories -= locations.len();
-        for node in &nodes {
-            let names = self.names.entry(*node).or_default();
+        for place in &places {
+            let names = self.names.entry(place.clone()).or_default();
             *names += 1;
             if *names > NAMES {
                 self.complete.lacks(format!("packages below `{prefix}` are linked to each other under too many names"));
                 return 0;
             }
         }
-        ancestors.push(nodes);
+        ancestors.push(places);
         let mut count = 0;
-        for (part, hit) in self.merge(locations) {
+        for (part, (hit, hides)) in self.merge(locations, prefix.is_empty()) {
             let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
             match hit {
-                Hit::Module(kind, file, node) => {
+                None if hides.is_empty() => {}
+                // It comes from before the path, though the path holds files of its name.
+                None => self.found.push(FoundModule { hides, ..FoundModule::new(name, ModuleKind::Builtin, None) }),
+                Some(Hit::Module(kind, file, origin)) => {
                     count += 1;
-                    self.found.push(FoundModule { name, kind, file: Some((file, node)) });
+                    self.found.push(FoundModule { name, kind, hides: hidden(hides, origin), file: Some((file, origin)) });
                 }
-                Hit::Package(location, kind, file, node) => {
+                Some(Hit::Package(location, kind, file, origin)) => {
                     let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
-                    self.found.push(FoundModule { name: name.clone(), kind, file: Some((file, node)) });
+                    let hides = hidden(hides, origin);
+                    self.found.push(FoundModule { name: name.clone(), kind, hides, file: Some((file, origin)) });
                     count += 1 + self.walk(&name, &[location], ancestors);
                 }
-                Hit::Namespace(portions) => {
+                Some(Hit::Namespace(portions)) => {
                     let before = self.found.len();
-                    self.found.push(FoundModule { name: name.clone(), kind: ModuleKind::Namespace, file: None });
+                    self.found.push(FoundModule::new(name.clone(), ModuleKind::Namespace, None));
                     let below = self.walk(&name, &portions, ancestors);
                     if below == 0 {
                         self.found.truncate(before);
@@ -154,25 +207,33 @@ impl Finder<'_> {
     }
 
     /// The first regular hit over all directories wins; namespace portions merge where there is none.
-    fn merge(&self, locations: &[Location]) -> BTreeMap<String, Hit> {
-        let mut hits: BTreeMap<String, Hit> = BTreeMap::new();
-        for location in locations {
+    fn merge(&self, locations: &[Location], is_top: bool) -> Hits {
+        let mut hits = Hits::new();
+        for (position, location) in locations.iter().enumerate() {
             for (name, offer) in self.offers(location) {
-                let existing = hits.get_mut(&name);
-                if existing.as_ref().is_some_and(|hit| !matches!(hit, Hit::Namespace(_))) {
+                if is_top && self.settled.bars(position, &location.0, &name) {
+                    if offer.package.is_some() || offer.module.is_some() {
+                        hits.entry(name).or_default().1.extend(offer.files());
+                    }
                     continue;
                 }
-                match (offer, existing) {
-                    (Offer { package: Some((at, kind, file, node)), .. }, _) => {
-                        hits.insert(name, Hit::Package(at, kind, file, node));
+                let (hit, hides) = hits.entry(name).or_default();
+                match (offer, &mut *hit) {
+                    (offer, Some(Hit::Package(..) | Hit::Module(..))) => hides.extend(offer.files()),
+                    (mut offer @ Offer { package: Some(_), .. }, _) => {
+                        if let Some((at, kind, file, origin)) = offer.package.take() {
+                            *hit = Some(Hit::Package(at, kind, file, origin));
+                        }
+                        hides.extend(offer.files());
                     }
-                    (Offer { module: Some((_, kind, file, node)), .. }, _) => {
-                        hits.insert(name, Hit::Module(kind, file, node));
+                    (mut offer @ Offer { module: Some(_), .. }, _) => {
+                        if let Some((_, kind, file, origin)) = offer.module.take() {
+                            *hit = Some(Hit::Module(kind, file, origin));
+                        }
+                        hides.extend(offer.files());
                     }
                     (Offer { namespace: Some(portion), .. }, Some(Hit::Namespace(portions))) => portions.push(portion),
-                    (Offer { namespace: Some(portion), .. }, _) => {
-                        hits.insert(name, Hit::Namespace(vec![portion]));
-                    }
+                    (Offer { namespace: Some(portion), .. }, None) => *hit = Some(Hit::Namespace(vec![portion])),
                     _ => {}
                 }
             }
@@ -181,49 +242,72 @@ impl Finder<'_> {
     }
 
     /// What one directory offers.
-    fn offers(&self, (directory, id): &Location) -> BTreeMap<String, Offer> {
+    fn offers(&self, (directory, place): &Location) -> BTreeMap<String, Offer> {
+        let id = match place {
+            Place::Directory(id) => *id,
+            Place::Inside(inside) => {
+                let mut offers = inside.offers(self.tree, directory, self.rules == Rules::Python3_14);
+                for (name, offer) in &mut offers {
+                    offer.namespace.take_if(|_| self.rules == Rules::Python2 || !is_identifier(name));
+                }
+                offers.retain(|name, _| is_name(name));
+                return offers;
+            }
+        };
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
-        for (raw, child) in self.tree.children(*id) {
+        for (raw, child) in self.tree.children(id) {
             let Ok(file_name) = std::str::from_utf8(raw) else { continue };
-            if !file_name.starts_with(|first: char| first == '_' || first.is_alphabetic()) || file_name == "__pycache__" {
+            if file_name.starts_with('.') || file_name == "__pycache__" {
                 continue;
             }
             let path = directory.join(raw);
             let Some(target) = self.follow(&path, child) else { continue };
             let node = self.tree.node(target);
-            if node.is_directory() && is_identifier(file_name) {
+            if node.is_directory() && is_name(file_name) {
                 // A virtual environment beside an application is no part of it.
                 let is_environment = self.tree.child(target, b"pyvenv.cfg").is_some();
-                let is_none = is_environment || (directory.is_root() && OF_THE_ROOT.contains(&raw));
-                let location = (path, target);
+                let is_none =
+                    is_environment || !is_identifier(file_name) || (directory.is_root() && OF_THE_ROOT.contains(&raw));
                 let offer = offers.entry(file_name.to_owned()).or_default();
-                match self.initialiser(&location) {
-                    Some((kind, file, node)) => offer.package = Some((location, kind, file, node)),
-                    None if is_none => {}
-                    None => offer.namespace = Some(location),
+                let initialiser = self.initialiser(&path, target);
+                match initialiser {
+                    Some((kind, file, origin)) => {
+                        offer.behind =
+                            (kind == ModuleKind::Extension).then(|| self.file(&path, target, "__init__.py")).flatten();
+                        offer.package = Some(((path, Place::Directory(target)), kind, file, origin));
+                    }
+                    None if is_none || self.rules == Rules::Python2 => {}
+                    None => offer.namespace = Some((path, Place::Directory(target))),
                 }
-            } else if node.is_file()
-                && let Some((stem, rank, kind)) = self.stem(file_name)
-                && stem != "__init__"
-            {
-                let offer = offers.entry(stem.to_owned()).or_default();
-                if offer.module.as_ref().is_none_or(|(best, ..)| rank < *best) {
-                    offer.module = Some((rank, kind, path, target));
+            } else if node.is_file() {
+                for (stem, rank, kind) in self.stems(file_name) {
+                    offers.entry(stem.to_owned()).or_default().file((rank, kind, path.clone(), target.into()));
                 }
             }
         }
+        offers.values_mut().for_each(Offer::settle);
         offers
     }
 
-    /// The `__init__` of a directory, in suffix order.
-    fn initialiser(&self, (directory, id): &Location) -> Option<(ModuleKind, ImagePath, NodeId)> {
+    /// The `__init__` of a directory, in suffix order. To Python 2 an extension alone makes no package, but is loaded where
+    /// a source or bytecode stands beside it.
+    fn initialiser(&self, directory: &ImagePath, id: NodeId) -> Option<(ModuleKind, ImagePath, Origin)> {
+        let has = |name| self.file(directory, id, name).is_some();
+        if self.rules == Rules::Python2 && !has("__init__.py") && !has("__init__.pyc") {
+            return None;
+        }
         self.suffixes.iter().find_map(|(suffix, kind)| {
-            let name = format!("__init__{suffix}");
-            let child = self.tree.child(*id, name.as_bytes())?;
-            let path = directory.join(&name);
-            let target = self.follow(&path, child)?;
-            self.tree.node(target).is_file().then_some((*kind, path, target))
+            let (path, origin) = self.file(directory, id, &format!("__init__{suffix}"))?;
+            Some((*kind, path, origin))
         })
+    }
+
+    /// A file in a directory, links followed.
+    fn file(&self, directory: &ImagePath, id: NodeId, name: &str) -> Option<(ImagePath, Origin)> {
+        let child = self.tree.child(id, name.as_bytes())?;
+        let path = directory.join(name);
+        let target = self.follow(&path, child)?;
+        self.tree.node(target).is_file().then_some((path, target.into()))
     }
 
     /// The node itself, or what a symbolic link leads to.
@@ -235,12 +319,30 @@ impl Finder<'_> {
         Some(self.tree.resolve(path).ok()?.node)
     }
 
-    fn stem<'n>(&self, file_name: &'n str) -> Option<(&'n str, usize, ModuleKind)> {
-        self.suffixes.iter().enumerate().find_map(|(rank, (suffix, kind))| {
+    /// The names that a file has as a module, with the ranks of their suffixes: `foomodule.so` is `foo` and `foomodule` to
+    /// Python 2.
+    fn stems<'n>(&self, file_name: &'n str) -> impl Iterator<Item = (&'n str, usize, ModuleKind)> {
+        self.suffixes.iter().enumerate().filter_map(move |(rank, (suffix, kind))| {
             let stem = file_name.strip_suffix(suffix.as_str())?;
-            is_identifier(stem).then_some((stem, rank, *kind))
+            (is_name(stem) && stem != "__init__").then_some((stem, rank, *kind))
         })
     }
+}
+
+/// What a module hides: each file once, and none that is its own under another name.
+fn hidden(mut files: Vec<(ImagePath, Origin)>, own: Origin) -> Vec<(ImagePath, Origin)> {
+    let mut known = vec![own];
+    files.retain(|(_, origin)| {
+        let is_new = !known.contains(origin);
+        known.push(*origin);
+        is_new
+    });
+    files
+}
+
+/// Whether `import_module` can name it: Django's `0001_initial` is loaded like that, though no statement can say so.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && !name.contains('.')
 }
 
 /// Whether an import statement can name it.
@@ -252,27 +354,16 @@ fn is_identifier(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{FoundModule, find_modules};
+    use super::{FoundModule, modules_on_path};
     use crate::{
         facts::ModuleKind,
         image::ImagePath,
-        introspect::{
-            runtime::{Implementation, Runtime},
-            test_tree::TestTree,
-        },
+        introspect::{runtime::Runtime, settled::Settled, test_tree::TestTree},
     };
 
     fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
-        let runtime = Runtime {
-            implementation: Implementation::CPython,
-            major: 3,
-            minor: 11,
-            free_threaded: false,
-            soabi: None,
-            architecture: "amd64".to_owned(),
-        };
         let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-        find_modules(tree.tree(), &path, &runtime.suffixes()).0
+        modules_on_path(tree.tree(), &path, &Runtime::cpython(3, 11), &Settled::default()).0
     }
 
     fn shown(modules: &[FoundModule]) -> Vec<String> {
@@ -320,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_statement_can_import_is_no_module() {
+    fn what_cannot_be_imported_is_no_module() {
         let mut tree = TestTree::new();
         for file in [
             "/a/with-dash.py",
@@ -335,7 +426,31 @@ mod tests {
             tree.empty(file);
         }
         tree.symlink("/a/broken.py", "nowhere.py");
-        assert_eq!(shown(&find(&tree, &["/a"])), ["good Extension /a/good.cpython-311-x86_64-linux-gnu.so"]);
+        tree.empty("/a/no-name/deep.py");
+        tree.empty("/a/0-name/__init__.py");
+        assert_eq!(
+            shown(&find(&tree, &["/a"])),
+            [
+                "0-name Package /a/0-name/__init__.py",
+                "1st Source /a/1st.py",
+                "good Extension /a/good.cpython-311-x86_64-linux-gnu.so",
+                "with-dash Source /a/with-dash.py"
+            ]
+        );
+    }
+
+    #[test]
+    fn python_2_has_no_namespaces_and_its_own_endings() {
+        let mut tree = TestTree::new();
+        for file in ["/a/ns/x.py", "/a/p/__init__.so", "/a/q/__init__.py", "/a/q/__init__.so", "/a/foomodule.so", "/a/foo.py"] {
+            tree.empty(file);
+        }
+        let runtime = Runtime::cpython(2, 7);
+        let path = [ImagePath::new("/a").expect("valid")];
+        assert_eq!(
+            shown(&modules_on_path(tree.tree(), &path, &runtime, &Settled::default()).0),
+            ["foo Extension /a/foomodule.so", "foomodule Extension /a/foomodule.so", "q Extension /a/q/__init__.so"]
+        );
     }
 
     #[test]

@@ -1,17 +1,23 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
+mod archive;
 mod completeness;
 mod context;
 mod distributions;
 mod entry_point;
+#[cfg(test)]
+mod environment_tests;
 mod environments;
 mod files;
 mod finder;
+#[cfg(test)]
+mod finder_oracle;
 mod installation;
 mod integrity;
 mod interpreters;
 mod libc;
 mod modules;
+mod offer;
 mod os;
 mod os_packages;
 mod ownership;
@@ -20,6 +26,8 @@ mod placement;
 mod platform;
 mod reachable;
 mod runtime;
+mod second_names;
+mod settled;
 mod site;
 mod sources;
 mod stdlib_names;

@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use smol_str::SmolStr;
 
-use crate::facts::{Environment, Fact, ImportIndex, Module, ModuleKind, Owner, PythonSource};
+use crate::facts::{Environment, Fact, ImportIndex, Module, ModuleKind, Owner, PythonSource, Shadowed};
 
 /// A module to put into an environment.
 #[derive(Debug, Clone)]
@@ -48,19 +48,26 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
         .map(|module| module.name.clone())
         .collect();
     let names: HashSet<SmolStr> = placed.iter().map(|module| module.name.clone()).collect();
+    let hides = |placed: &PlacedModule| {
+        let hidden = |module: &&Module| module.name == placed.name && placed.file.is_some() && !module.name.contains('.');
+        environment.modules.iter().find(hidden).map(shadowed).unwrap_or_default()
+    };
+    let shadows: Vec<Vec<Shadowed>> = placed.iter().map(hides).collect();
     environment.modules.retain(|module| !hidden.contains(&top(&module.name)) && !names.contains(&module.name));
     let sources = environment.modules.iter().map(|module| (module.name.as_str(), module.source.as_ref()));
     let own = placed.iter().map(|module| (module.name.as_str(), module.source.as_ref()));
     let index = ImportIndex::new(sources.chain(own), HashSet::new());
     let modules: Vec<Module> = placed
         .iter()
-        .map(|module| Module {
+        .zip(shadows)
+        .map(|(module, shadows)| Module {
             name: module.name.clone(),
             kind: module.kind,
             file: module.file.clone(),
             owner: Owner::Own,
             distribution: None,
             layer: None,
+            shadows,
             reachable: Fact::Unknown("it is not in what was scanned".into()),
             source: Arc::clone(&module.source),
             edges: index.edges(&module.name, module.is_package(), &module.source).edges,
@@ -68,6 +75,12 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
         .collect();
     environment.modules.extend(modules);
     environment.modules.sort_by(|left, right| left.name.cmp(&right.name));
+}
+
+/// What hides a module hides: its file, and what it hides itself.
+fn shadowed(module: &Module) -> Vec<Shadowed> {
+    let own = module.file.as_ref().map(|file| Shadowed { path: file.clone(), stdlib: module.owner == Owner::Stdlib });
+    own.into_iter().chain(module.shadows.iter().cloned()).collect()
 }
 
 #[cfg(test)]
@@ -88,6 +101,7 @@ mod tests {
             owner: Owner::Stdlib,
             distribution: None,
             layer: None,
+            shadows: Vec::new(),
             reachable: Fact::Absent,
             source: Arc::default(),
             edges: Vec::new(),
@@ -111,6 +125,20 @@ mod tests {
     fn placed(name: &str, file: Option<&str>, source: PythonSource) -> PlacedModule {
         let kind = if file.is_some() { ModuleKind::Source } else { ModuleKind::Namespace };
         PlacedModule { name: name.into(), kind, file: file.map(str::to_owned), source: Arc::new(source) }
+    }
+
+    #[test]
+    fn what_hides_an_installed_module_says_so() {
+        let mut hidden = module("random", ModuleKind::Source);
+        hidden.file = Some("/usr/lib/python3.12/random.py".into());
+        let mut environment = environment(vec![hidden]);
+        place(&mut environment, vec![placed("random", Some("/shop/random.py"), source(vec![]))]);
+        let hiding = &environment.modules[0];
+        assert_eq!(
+            hiding.shadows.iter().map(|shadowed| shadowed.path.as_str()).collect::<Vec<_>>(),
+            ["/usr/lib/python3.12/random.py"]
+        );
+        assert!(hiding.shadows_stdlib());
     }
 
     #[test]

@@ -4,18 +4,18 @@
 //! in a function; what only type checkers see does not count. Where nothing surely leads to it, it is not reached only if nothing else
 //! may: no import whose name is computed, no module whose imports are not known.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     extract::entry_points::entry_points,
-    facts::{Certainty, Completeness, Environment, Fact, ImportKind, Module},
+    facts::{Certainty, Completeness, Environment, Fact, ImportKind, Module, parents},
     filesystem::Tree,
     image::ImagePath,
 };
 
-use super::{context::Context, distributions::side_file, environments::FoundEnvironment};
+use super::{context::Context, distributions::side_file, entry_point::EntryPoint, environments::FoundEnvironment};
 
 /// What the interpreter imports by itself before anything else.
 const AT_START: [&str; 7] = ["encodings", "io", "site", "sitecustomize", "usercustomize", "warnings", "zipimport"];
@@ -75,7 +75,7 @@ impl Roots {
                 Some(_) => {}
                 None => {
                     program = Some(word);
-                    roots.script(tree, entry_point.script.as_ref(), word, environment);
+                    roots.script(tree, entry_point, word, environment);
                     break;
                 }
             }
@@ -87,21 +87,24 @@ impl Roots {
         for word in words {
             let value = word.split_once('=').map_or(word.as_str(), |(_, value)| value);
             let name = value.split(':').next().unwrap_or_default();
-            if found_module(environment, name).is_some() {
+            if environment.module(name).is_some() {
                 roots.modules.push(name.into());
             }
         }
         roots
     }
 
-    /// A script: the module of that file, or what an installed program's entry point names.
-    fn script(&mut self, tree: &Tree, script: Option<&ImagePath>, word: &str, environment: &Environment) {
-        let shown = script.map(ToString::to_string);
+    /// A script: the module of that file, the `__main__` of an archive or directory that is run, or what an installed program's
+    /// entry point names.
+    fn script(&mut self, tree: &Tree, entry_point: &EntryPoint, word: &str, environment: &Environment) {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        let run = entry_point.script_directory.as_ref().filter(|directory| directory.file_name() == name.as_bytes());
+        let main = run.map(|directory| directory.join("__main__.py"));
+        let shown = entry_point.script.as_ref().or(main.as_ref()).map(ToString::to_string);
         if let Some(module) = environment.modules.iter().find(|module| shown.is_some() && module.file == shown) {
             self.modules.push(module.name.clone());
             return;
         }
-        let name = word.rsplit('/').next().unwrap_or_default();
         let commands = environment.distributions.iter().filter_map(|distribution| {
             let text = side_file(tree, &ImagePath::new(&distribution.location)?, "entry_points.txt")?;
             entry_points(text.as_bytes()).into_iter().find(|entry| entry.group.ends_with("_scripts") && entry.name == name)
@@ -123,9 +126,8 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Marks a name and the packages that it lies in.
     fn reach(&self, name: &str, marks: &mut [bool], waiting: &mut Vec<usize>) {
-        for end in name.match_indices('.').map(|(end, _)| end).chain([name.len()]) {
-            let position = name.get(..end).and_then(|name| self.positions.get(name).copied());
-            if let Some(position) = position
+        for loaded in parents(name).chain([name]) {
+            if let Some(position) = self.positions.get(loaded).copied()
                 && let Some(mark) = marks.get_mut(position).filter(|mark| !**mark)
             {
                 *mark = true;
@@ -134,9 +136,12 @@ impl Walk<'_> {
         }
     }
 
-    /// Marks all that is reached over sure edges, or over all.
-    fn follow(&self, marks: &mut [bool], mut waiting: Vec<usize>, all: bool) {
-        while let Some(module) = waiting.pop().and_then(|position| self.modules.get(position)) {
+    /// Marks all that is reached over sure edges, or over all; gives the places of what was waited for and of all that is new.
+    fn follow(&self, marks: &mut [bool], mut waiting: Vec<usize>, all: bool) -> Vec<usize> {
+        let mut reached = Vec::new();
+        while let Some(position) = waiting.pop() {
+            reached.push(position);
+            let Some(module) = self.modules.get(position) else { continue };
             for edge in &module.edges {
                 let kind = module.source.imports.get(edge.import as usize).map(|import| import.kind);
                 if (all || edge.certainty == Certainty::Must) && kind != Some(ImportKind::TypeChecking) {
@@ -144,6 +149,7 @@ impl Walk<'_> {
                 }
             }
         }
+        reached
     }
 }
 
@@ -154,18 +160,14 @@ fn walk(environment: &mut Environment, roots: &Roots, open: Option<SmolStr>) {
     let mut surely = vec![false; modules.len()];
     let mut waiting = Vec::new();
     roots.modules.iter().for_each(|root| walk.reach(root, &mut surely, &mut waiting));
-    walk.follow(&mut surely, waiting, false);
+    let reached = walk.follow(&mut surely, waiting, false);
 
     let mut perhaps = surely.clone();
-    let waiting = (0..modules.len()).filter(|position| surely.get(*position) == Some(&true)).collect();
-    walk.follow(&mut perhaps, waiting, true);
     let mut open = roots.open.clone().or(open);
-    // What computes a name may lead to every name that begins as it does, and that to more.
-    let mut looked_at = vec![false; modules.len()];
+    // What computes a name may lead to every name that begins as it does, and that to more. The first of them by name is told of.
+    let mut unseen: BTreeSet<usize> = walk.follow(&mut perhaps, reached, true).into_iter().collect();
     while open.is_none() {
-        let next = perhaps.iter().zip(&looked_at).position(|(perhaps, looked_at)| *perhaps && !*looked_at);
-        let Some((position, module)) = next.and_then(|position| Some((position, modules.get(position)?))) else { break };
-        looked_at.get_mut(position).into_iter().for_each(|mark| *mark = true);
+        let Some(module) = unseen.pop_first().and_then(|position| modules.get(position)) else { break };
         match beginnings(module) {
             Err(reason) => open = Some(reason),
             Ok(beginnings) => {
@@ -175,7 +177,7 @@ fn walk(environment: &mut Environment, roots: &Roots, open: Option<SmolStr>) {
                 {
                     walk.reach(&other.name, &mut perhaps, &mut waiting);
                 }
-                walk.follow(&mut perhaps, waiting, true);
+                unseen.extend(walk.follow(&mut perhaps, waiting, true));
             }
         }
     }
@@ -217,12 +219,6 @@ fn beginnings(module: &Module) -> Result<Vec<SmolStr>, SmolStr> {
         }
         _ => Ok(beginnings),
     }
-}
-
-/// A module of an environment by its name.
-fn found_module<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
-    let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
-    environment.modules.get(at)
 }
 
 #[cfg(test)]

@@ -24,6 +24,19 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
+    /// A CPython on amd64 whose bytes hold no more than its version.
+    #[cfg(test)]
+    pub(crate) fn cpython(major: u32, minor: u32) -> Self {
+        Self {
+            implementation: Implementation::CPython,
+            major,
+            minor,
+            free_threaded: false,
+            soabi: None,
+            architecture: "amd64".to_owned(),
+        }
+    }
+
     /// `python3.11`, `python3.13t`, `pypy3.9`: the library's directory under `lib`, and the prefix of site directories.
     pub(crate) fn directory(&self) -> String {
         let name = match self.implementation {
@@ -47,7 +60,7 @@ impl Runtime {
     pub(crate) fn suffixes(&self) -> Vec<(String, ModuleKind)> {
         let mut extensions = match (&self.soabi, self.implementation) {
             (Some(soabi), _) => vec![format!(".{soabi}.so")],
-            (None, Implementation::CPython) => self.guessed_tags(&format!("cpython-{}{}", self.major, self.minor)),
+            (None, Implementation::CPython) => self.guessed_tags(&self.cpython_tag()),
             (None, Implementation::PyPy) => self.guessed_tags(&format!("pypy{}{}-pp73", self.major, self.minor)),
         };
         if self.major == 2 {
@@ -63,6 +76,12 @@ impl Runtime {
             .map(|suffix| (suffix, ModuleKind::Extension))
             .chain([(".py".to_owned(), ModuleKind::Source), (".pyc".to_owned(), ModuleKind::Bytecode)])
             .collect()
+    }
+
+    /// `cpython-311`; up to 3.7 with `m`, for its memory allocator.
+    fn cpython_tag(&self) -> String {
+        let allocator = if self.major == 3 && self.minor < 8 { "m" } else { "" };
+        format!("cpython-{}{}{allocator}", self.major, self.minor)
     }
 
     /// The tag with the triplet of the architecture, for both C libraries: an image holds wheels for its own only.
@@ -94,7 +113,7 @@ mod tests {
     use super::{Implementation, Runtime, minor_version};
 
     fn runtime(implementation: Implementation) -> Runtime {
-        Runtime { implementation, major: 3, minor: 11, free_threaded: false, soabi: None, architecture: "amd64".to_owned() }
+        Runtime { implementation, ..Runtime::cpython(3, 11) }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The modules of a tree that holds nothing but sources, as an import from its roots would find them; never an environment's.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
     sync::Arc,
 };
 
@@ -9,7 +9,7 @@ use smol_str::{SmolStr, format_smolstr};
 
 use crate::{
     extract::FileFacts,
-    facts::{Completeness, Gap, ModuleKind, PythonSource},
+    facts::{Completeness, Gap, ModuleKind, PythonSource, parents},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -17,6 +17,7 @@ use crate::{
 use super::{
     finder::{FoundModule, find_modules},
     placement::PlacedModule,
+    second_names::without_second_names,
     survey::Survey,
 };
 
@@ -35,7 +36,7 @@ pub struct Sources {
 }
 
 /// Finds every module of a tree: its root is on the path, and before it every project in it (its `src`, where it
-/// has one). A file that no import finds there, such as a script with a `-` in its name or the second of two `tests`, is listed
+/// has one). A file that no import finds there, such as a script with a `.` in its name or the second of two `tests`, is listed
 /// under a name made of its path: nothing that can run is left out.
 pub fn sources(tree: &Tree) -> Sources {
     let suffixes: Vec<(String, ModuleKind)> = [".abi3.so", ".so"]
@@ -44,8 +45,9 @@ pub fn sources(tree: &Tree) -> Sources {
         .chain([(".py".to_owned(), ModuleKind::Source)])
         .collect();
     let (found, complete) = find_modules(tree, &roots(tree), &suffixes);
-    let mut found = with_their_shortest_names(found);
-    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1)).collect();
+    // What lies below `src` is found with and without it.
+    let mut found = without_second_names(found, |_| true);
+    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1.node)).collect();
     let mut names: HashSet<SmolStr> = found.iter().map(|module| module.name.clone()).collect();
     for (path, node) in tree.walk() {
         if known.contains(&node) || !tree.node(node).is_file() {
@@ -53,10 +55,9 @@ pub fn sources(tree: &Tree) -> Sources {
         }
         let Some((name, kind)) = name_of_path(&path) else { continue };
         if names.insert(name.clone()) {
-            let parents = name.match_indices('.').filter_map(|(end, _)| name.get(..end).map(SmolStr::new));
-            let parents = parents.filter(|parent| names.insert(parent.clone())).collect::<Vec<_>>();
-            found.extend(parents.into_iter().map(|name| FoundModule { name, kind: ModuleKind::Namespace, file: None }));
-            found.push(FoundModule { name, kind, file: Some((path, node)) });
+            let missing = parents(&name).map(SmolStr::new).filter(|parent| names.insert(parent.clone()));
+            found.extend(missing.map(|name| FoundModule::new(name, ModuleKind::Namespace, None)));
+            found.push(FoundModule::new(name, kind, Some((path, node.into()))));
         }
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -96,28 +97,6 @@ fn bare_source(tree: &Tree, project: &ImagePath) -> Option<ImagePath> {
     (tree.node(id).is_directory() && tree.child(id, b"__init__.py").is_none()).then_some(source)
 }
 
-/// The modules without those that another name, of fewer parts, leads to as well: what lies below `src` is found both ways.
-fn with_their_shortest_names(found: Vec<FoundModule>) -> Vec<FoundModule> {
-    let parts = |module: &FoundModule| module.name.split('.').count();
-    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
-    for module in &found {
-        if let Some((_, node)) = &module.file {
-            let count = fewest.entry(*node).or_insert(usize::MAX);
-            *count = parts(module).min(*count);
-        }
-    }
-    let is_shortest = |module: &FoundModule| {
-        module.file.as_ref().is_none_or(|(_, node)| fewest.get(node).is_none_or(|fewest| *fewest == parts(module)))
-    };
-    let kept: Vec<FoundModule> = found.into_iter().filter(is_shortest).collect();
-    let inhabited: HashSet<SmolStr> = kept
-        .iter()
-        .filter(|module| module.kind != ModuleKind::Namespace)
-        .flat_map(|module| module.name.match_indices('.').filter_map(|(end, _)| module.name.get(..end).map(SmolStr::new)))
-        .collect();
-    kept.into_iter().filter(|module| module.kind != ModuleKind::Namespace || inhabited.contains(&module.name)).collect()
-}
-
 /// The name that a path would have if every part of it could be a module's.
 fn name_of_path(path: &ImagePath) -> Option<(SmolStr, ModuleKind)> {
     let below = path.as_str()?.trim_start_matches('/');
@@ -148,7 +127,7 @@ pub fn identifier(stem: &str) -> SmolStr {
 }
 
 fn placed(tree: &Tree, module: FoundModule) -> PlacedModule {
-    let node = module.file.as_ref().map(|(_, node)| tree.node(*node));
+    let node = module.file.as_ref().map(|(_, origin)| tree.node(origin.node));
     let source = match node.and_then(|node| node.facts.as_ref()) {
         Some(FileFacts::Python(source)) => Arc::clone(source),
         _ if node.is_none() => Arc::default(),
@@ -215,7 +194,7 @@ mod tests {
                 "tests /b/tests/__init__.py",
                 "tests.test_two /b/tests/test_two.py",
                 "tools -",
-                "tools._1_make /tools/1-make.py",
+                "tools.1-make /tools/1-make.py",
                 "two /b/two.py"
             ]
         );

@@ -136,36 +136,25 @@ mod tests {
     use std::collections::HashSet;
 
     use super::{builtin_modules, standard_library};
-    use crate::introspect::runtime::{Implementation, Runtime};
-
-    fn cpython(minor: u32) -> Runtime {
-        Runtime {
-            implementation: Implementation::CPython,
-            major: 3,
-            minor,
-            free_threaded: false,
-            soabi: None,
-            architecture: "amd64".to_owned(),
-        }
-    }
+    use crate::introspect::runtime::Runtime;
 
     #[test]
     fn the_table_has_as_many_names_as_each_version() {
-        let counts: Vec<_> = (10..=14).map(|minor| standard_library(&cpython(minor)).len()).collect();
+        let counts: Vec<_> = (10..=14).map(|minor| standard_library(&Runtime::cpython(3, minor)).len()).collect();
         assert_eq!(counts, [303, 305, 300, 289, 297]);
     }
 
     #[test]
     fn what_is_a_shared_module_is_not_compiled_in() {
         let shared: HashSet<String> = ["_asyncio", "math"].map(str::to_owned).into();
-        let builtin = builtin_modules(&cpython(11), Some(&shared));
+        let builtin = builtin_modules(&Runtime::cpython(3, 11), Some(&shared));
         assert!(builtin.contains(&"sys") && builtin.contains(&"zlib"));
         assert!(!builtin.contains(&"math") && !builtin.contains(&"_ssl") && !builtin.contains(&"winreg"));
     }
 
     #[test]
     fn a_build_without_shared_modules_has_them_all_compiled_in() {
-        let builtin = builtin_modules(&cpython(12), Some(&HashSet::new()));
+        let builtin = builtin_modules(&Runtime::cpython(3, 12), Some(&HashSet::new()));
         assert!(builtin.contains(&"_ssl") && builtin.contains(&"_asyncio"));
         assert!(!builtin.contains(&"_tkinter"));
     }

@@ -28,7 +28,7 @@ pub(crate) struct Survey {
     pub(crate) symlinks: Vec<ImagePath>,
     /// Every file whose bytes are wanted and were not read, under every one of its names.
     pub(crate) unread: Vec<(ImagePath, NodeId)>,
-    /// Python files that do not parse, each once. Files that could not be read are the layers' own gaps.
+    /// Python files that no version of Python parses, each once. Files that could not be read are the layers' own gaps.
     pub(crate) gaps: Vec<Gap>,
 }
 
@@ -52,8 +52,7 @@ impl Survey {
                         }
                         FileFacts::Python(source) => {
                             if let Some(error) = source.error.as_ref().filter(|_| reported.insert(id)) {
-                                let reason = format!("line {}: {}", error.line, error.message);
-                                survey.gaps.push(gap(&path, "python-syntax", reason, node.layer));
+                                survey.gaps.push(gap(&path, "python-syntax", error.to_string(), node.layer));
                             }
                         }
                         FileFacts::Unread(_) => survey.unread.push((path, id)),

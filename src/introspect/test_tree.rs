@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    extract::{ElfFacts, FileFacts, PythonRuntime},
+    extract::{ElfFacts, FileFacts, PythonRuntime, ZipFacts},
     facts::PythonSource,
     filesystem::{Node, NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -94,6 +94,11 @@ impl TestTree {
     /// A Python source.
     pub(crate) fn python(&mut self, path: &str, source: PythonSource) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Python(Arc::new(source))))
+    }
+
+    /// A zip archive that was opened.
+    pub(crate) fn zip(&mut self, path: &str, facts: ZipFacts) -> NodeId {
+        self.place(path, NodeKind::File, 0o755, Some(FileFacts::Zip(Arc::new(facts))))
     }
 
     /// An ELF file.

@@ -24,7 +24,7 @@ use super::{
     gap_code,
     index::{Entry, EntryKind, LayerGap, LayerIndex},
     pass::{ContentHashes, LayerOptions},
-    select::{Choice, FileKind, START, by_path, by_start, bytes_to_read},
+    select::{Choice, FileKind, START, by_path, bytes_to_read, kind},
 };
 use crate::{extract::FileFacts, image::ImagePath, limits::Limits, source::RootFileSystem};
 
@@ -310,16 +310,11 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         {
             return Err(Errno::NOENT);
         }
-        let kind = match choice {
-            Choice::Keep(kind) => Some(kind),
-            Choice::Pass => None,
-            Choice::Look => {
-                let mut start = [0; START];
-                let filled = pread(&descriptor, &mut start, 0)?;
-                by_start(stat.st_mode, start.get(..filled).unwrap_or_default())
-            }
-        };
         let size = u64::try_from(stat.st_size).unwrap_or(0);
+        let mut start = [0; START];
+        let looks = matches!(choice, Choice::Look | Choice::LookForZip);
+        let filled = if looks { pread(&descriptor, &mut start, 0)? } else { 0 };
+        let kind = kind(choice, stat.st_mode, start.get(..filled).unwrap_or_default(), size, self.limits);
         let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
             Some((kind, Ok(keep))) => (Some(kind), keep),
             Some((_, Err(limit))) => {

@@ -12,7 +12,7 @@ use super::{
     gap_code,
     index::{Entry, EntryKind, LayerGap, LayerIndex},
     pass::ContentHashes,
-    select::{Choice, FileKind, START, by_path, by_start, bytes_to_read},
+    select::{Choice, FileKind, START, by_path, bytes_to_read, kind},
 };
 use crate::{
     extract::FileFacts,
@@ -167,11 +167,7 @@ impl LayerWalk<'_, '_, '_, '_> {
         let mut start = [0; START];
         let filled = fill(&mut content, &mut start).map_err(problem)?;
         let start = start.get(..filled).unwrap_or_default();
-        let kind = match choice {
-            Choice::Keep(kind) => Some(kind),
-            Choice::Look => by_start(member.mode, start),
-            Choice::Pass => None,
-        };
+        let kind = kind(choice, member.mode, start, member.size, self.limits);
         self.keep(at, (kind, hash), start, member.size, &mut content)
     }
 

@@ -57,6 +57,9 @@ fn cases(explanation: &Explanation) -> Vec<Case> {
                 if attributes.contains(&"padded") {
                     whole.push_str(&"// and so on\n".repeat(400_000));
                 }
+                if attributes.contains(&"repeated") {
+                    whole.push_str(&text.repeat(10_050));
+                }
                 let name = if is_contract { "plugin.importspy.yml" } else { "example.douane" };
                 let text = PolicyText { name: name.into(), text: whole };
                 cases.push(Case { kind, attributes, text, is_settings, beside: beside.clone(), files: files.clone() });
@@ -100,6 +103,7 @@ impl Case {
             );
         }
         match compile_with(&texts, &params, &files) {
+            Err(mistakes) if self.attributes.contains(&"repeated") => mistakes.into_iter().rev().take(1).collect(),
             Err(mistakes) => mistakes,
             Ok(compiled) if self.attributes.contains(&"evaluated") => {
                 let warnings = compiled.warnings().iter().cloned();

@@ -40,3 +40,4 @@ pub use outcome::{
 pub use parameter::{GivenParam, GivenValue, Piece, Undeclared};
 pub use settings::{Settings, settings};
 pub use starting::beginning;
+pub(crate) use waiver::days;

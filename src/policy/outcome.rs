@@ -155,6 +155,13 @@ pub struct Subject {
     pub layer: Option<u32>,
 }
 
+impl Subject {
+    /// A subject without a place.
+    pub fn new(kind: &'static str, identity: impl Into<String>) -> Self {
+        Self { kind, identity: identity.into(), path: None, line: None, column: None, width: None, text: None, layer: None }
+    }
+}
+
 /// One fact that a verdict rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Evidence {

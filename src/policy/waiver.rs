@@ -78,3 +78,8 @@ impl Waiver {
         (&self.rule, self.expires, &self.owner, &self.reason, &self.place)
     }
 }
+
+/// So many days, in words.
+pub(crate) fn days(number: i64) -> String {
+    if number == 1 { "1 day".to_owned() } else { format!("{number} days") }
+}

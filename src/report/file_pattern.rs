@@ -2,6 +2,8 @@
 
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::limits::is_glob_small;
+
 /// A glob over whole paths: `*` and `?` stay within one name, `**` stands for any number of directories.
 #[derive(Debug, Clone)]
 pub struct FilePattern(GlobMatcher);
@@ -17,7 +19,10 @@ impl std::str::FromStr for FilePattern {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Paths begin with `/`: a pattern that cannot would list nothing, and look as if there were nothing.
         let begins = text.starts_with(['/', '*', '{', '[', '?']);
-        let glob = GlobBuilder::new(text).literal_separator(true).build().ok().filter(|_| begins);
+        if !begins || !is_glob_small(text) {
+            return Err(FilePatternError(text.to_owned()));
+        }
+        let glob = GlobBuilder::new(text).literal_separator(true).build().ok();
         glob.map(|glob| Self(glob.compile_matcher())).ok_or_else(|| FilePatternError(text.to_owned()))
     }
 }
@@ -32,6 +37,12 @@ impl FilePattern {
 #[cfg(test)]
 mod tests {
     use super::FilePattern;
+
+    #[test]
+    fn a_glob_that_is_too_large_is_refused() {
+        assert!(format!("/{}b{}", "{a,".repeat(1000), "}".repeat(1000)).parse::<FilePattern>().is_err());
+        assert!(format!("/{}", "a*".repeat(100_000)).parse::<FilePattern>().is_err());
+    }
 
     #[test]
     fn a_star_stays_in_its_directory_and_two_do_not() {

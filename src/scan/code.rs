@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Extractors, ScanError, ScanOptions,
-    home::{Home, ModuleError, declare, empty, scan_home},
+    home::{Home, ModuleError, declare, empty, parsed_there, scan_home},
 };
 use crate::{
     facts::{Gap, Inventory},
@@ -77,7 +77,7 @@ impl SourceTree {
 
     fn read(&self, options: &ScanOptions) -> Result<(Tree, Vec<Gap>), ScanError> {
         let workers = Workers::new(&options.limits)?;
-        let extract = Extractors;
+        let extract = Extractors { zip: options.limits.zip };
         let pass = LayerOptions {
             limits: &options.limits,
             hashes: ContentHashes::Leave,
@@ -109,6 +109,7 @@ pub fn scan_code(code: &SourceTree, home: &Home, options: &ScanOptions) -> Resul
     for gap in &mut gaps {
         gap.place = code.shown(&gap.place);
     }
+    gaps.extend(parsed_there(&inventory, &mut found.modules));
     for environment in &mut inventory.environments {
         place(environment, found.modules.clone());
         environment.modules_complete.lacks_all(&found.complete);

@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use smol_str::format_smolstr;
@@ -11,7 +12,8 @@ use smol_str::format_smolstr;
 use super::{MachinePython, ScanError, ScanOptions, scan, scan_opened};
 use crate::{
     extract::pyproject::declared_dependencies,
-    facts::{Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Inventory, SCHEMA_VERSION, Target},
+    facts::{Completeness, Environment, EnvironmentKind, EnvironmentVariable, Fact, Gap, Inventory, SCHEMA_VERSION, Target},
+    introspect::PlacedModule,
     source::part_of_machine,
 };
 
@@ -60,7 +62,7 @@ pub enum ModuleError {
 pub fn scan_home(home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
     let mut inventory = match home {
         Home::Nowhere => return Ok(empty("module", "nothing but the module was read")),
-        Home::Target(reference) => the_one(scan(reference, options)?.inventory, home)?,
+        Home::Target(reference) => the_one(scan(reference, options)?.inventory, in_target)?,
         Home::Machine(python, variables) => scan_environment(python, variables.clone(), options)?,
     };
     // What of the environment could not be read shows where it matters: in what is not known.
@@ -85,15 +87,40 @@ pub fn scan_environment(
         *list = Completeness::Complete;
         list.lacks("nothing of this machine but the environment was looked into");
     }
-    the_one(inventory, &Home::Machine(python.clone(), Vec::new()))
+    the_one(inventory, |environments| on_machine(environments, python))
 }
 
-/// The inventory with no other environment than the one that code is to run in.
-fn the_one(mut inventory: Inventory, home: &Home) -> Result<Inventory, ModuleError> {
+/// The inventory with no other environment than the one that is chosen.
+fn the_one(mut inventory: Inventory, choose: impl Fn(&[Environment]) -> Option<usize>) -> Result<Inventory, ModuleError> {
     let place = || ModuleError::NoEnvironment { place: inventory.target.reference.clone() };
-    let chosen = choose(&inventory, home).ok_or_else(place)?;
+    let chosen = choose(&inventory.environments).ok_or_else(place)?;
     inventory.environments = vec![inventory.environments.swap_remove(chosen)];
     Ok(inventory)
+}
+
+/// Holds sources against the version of Python that they are to run with: what it cannot parse ends there, and is a gap. Where no Python
+/// was found, any that is not older than 3 will do.
+pub(super) fn parsed_there(inventory: &Inventory, modules: &mut [PlacedModule]) -> Vec<Gap> {
+    let interpreter = inventory.environments.first().map(|environment| &environment.interpreter);
+    let found = inventory.interpreters.iter().find(|other| Some(&other.path) == interpreter);
+    let version = found.and_then(|interpreter| {
+        let mut numbers = interpreter.version.known()?.split('.');
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    });
+    let mut gaps = Vec::new();
+    for module in modules {
+        let syntax = &module.source.syntax;
+        let refusal = match version {
+            Some((major, minor)) => syntax.refusal(major, minor),
+            None => syntax.not_python_3.clone(),
+        };
+        if let Some(error) = refusal.filter(|_| module.source.error.is_none()) {
+            let place = module.file.clone().unwrap_or_default();
+            gaps.push(Gap { place, code: "python-syntax".to_owned(), reason: error.to_string(), layer: None });
+            Arc::make_mut(&mut module.source).ends_with(error);
+        }
+    }
+    gaps
 }
 
 /// Notes which distributions a project declares, by its `pyproject.toml`.
@@ -109,24 +136,19 @@ pub(super) fn declare(environment: &mut Environment, project: Option<&Path>, opt
     }
 }
 
-/// The environment that the code is to run in: the one that was named, or the entry point's, else a virtual one, else the first.
-fn choose(inventory: &Inventory, home: &Home) -> Option<usize> {
-    let environments = &inventory.environments;
-    let is_named = |environment: &Environment| match home {
-        Home::Machine(MachinePython { venv: Some(venv), .. }, _) => Path::new(&environment.prefix) == venv,
-        Home::Machine(python, _) => {
-            environment.kind == EnvironmentKind::System && Path::new(&environment.interpreter) == python.interpreter
-        }
-        Home::Nowhere | Home::Target(_) => environment.entry_point,
-    };
-    let named = environments.iter().position(is_named);
-    match home {
-        Home::Machine(..) => named,
-        Home::Nowhere | Home::Target(_) => {
-            let virtual_one = || environments.iter().position(|environment| environment.kind == EnvironmentKind::Venv);
-            named.or_else(virtual_one).or(if environments.is_empty() { None } else { Some(0) })
-        }
-    }
+/// The environment of a Python of this machine.
+fn on_machine(environments: &[Environment], python: &MachinePython) -> Option<usize> {
+    environments.iter().position(|environment| match &python.venv {
+        Some(venv) => Path::new(&environment.prefix) == venv,
+        None => environment.kind == EnvironmentKind::System && Path::new(&environment.interpreter) == python.interpreter,
+    })
+}
+
+/// The environment of a target that the code is to run in: the entry point's, else a virtual one, else the first.
+fn in_target(environments: &[Environment]) -> Option<usize> {
+    let entry_point = environments.iter().position(|environment| environment.entry_point);
+    let virtual_one = || environments.iter().position(|environment| environment.kind == EnvironmentKind::Venv);
+    entry_point.or_else(virtual_one).or(if environments.is_empty() { None } else { Some(0) })
 }
 
 /// An inventory of which nothing is known but that modules can be put into it.

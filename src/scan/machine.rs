@@ -35,6 +35,8 @@ pub fn python_of_machine(directory: &Path) -> Option<MachinePython> {
     } else {
         prefixes.push(directory.to_path_buf());
     }
+    // What is installed beside the interpreter is none of a virtual environment's, unless it says so.
+    let isolated = settings.as_ref().is_some_and(|settings| !settings.include_system_site_packages);
     for prefix in prefixes {
         within.extend(image_path(&prefix.join("bin")));
         for library in LIBRARIES.map(|name| prefix.join(name)) {
@@ -44,7 +46,8 @@ pub fn python_of_machine(directory: &Path) -> Option<MachinePython> {
                 let name = name.to_string_lossy();
                 ["python", "pypy", "libpython", "libpypy"].iter().any(|start| name.starts_with(start))
             });
-            within.extend(ours.filter_map(|entry| image_path(&entry.path())));
+            let ours = ours.flat_map(|entry| if isolated { without_packages(&entry.path()) } else { vec![entry.path()] });
+            within.extend(ours.filter_map(|path| image_path(&path)));
         }
     }
     within.extend(["/etc/os-release", "/usr/lib/os-release"].iter().filter_map(ImagePath::new));
@@ -52,6 +55,13 @@ pub fn python_of_machine(directory: &Path) -> Option<MachinePython> {
     within.dedup();
     let venv = settings.is_some().then(|| directory.to_path_buf());
     Some(MachinePython { venv, interpreter, within })
+}
+
+/// What lies in a directory of the library but what is installed there; a file is itself.
+fn without_packages(path: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(path) else { return vec![path.to_path_buf()] };
+    let is_packages = |path: &Path| path.ends_with("site-packages") || path.ends_with("dist-packages");
+    entries.flatten().map(|entry| entry.path()).filter(|path| !is_packages(path)).collect()
 }
 
 fn image_path(path: &Path) -> Option<ImagePath> {

@@ -11,11 +11,11 @@ use smol_str::{SmolStr, format_smolstr};
 
 use super::{
     ScanOptions,
-    home::{Home, ModuleError, bytes, declare, scan_home},
+    home::{Home, ModuleError, bytes, declare, parsed_there, scan_home},
 };
 use crate::{
     extract::{FileFacts, python_facts},
-    facts::{Import, ImportKind, Inventory, ModuleKind, PythonSource},
+    facts::{ImportKind, Inventory, ModuleKind, PythonSource, absolute, parents},
     introspect::{PlacedModule, identifier, place},
 };
 
@@ -106,8 +106,11 @@ pub fn scan_module(module: &ModuleFile, home: &Home, options: &ScanOptions) -> R
 
 /// Puts a module, with the files beside it that it imports, into every environment of an inventory.
 pub fn put_module(inventory: &mut Inventory, module: &ModuleFile, options: &ScanOptions) {
+    let mut modules = placed(module, options);
+    // What of them cannot be parsed shows in what is not known of them.
+    parsed_there(inventory, &mut modules);
     for environment in &mut inventory.environments {
-        place(environment, placed(module, options));
+        place(environment, modules.clone());
         declare(environment, module.project.as_deref(), options);
     }
     let (shown, target) = (module.path.display(), &mut inventory.target);
@@ -125,7 +128,7 @@ fn placed(module: &ModuleFile, options: &ScanOptions) -> Vec<PlacedModule> {
         source: Arc::clone(&module.source),
     };
     let mut waiting: BTreeSet<SmolStr> = wanted(&own);
-    waiting.extend(parents(&module.name));
+    waiting.extend(parents(&module.name).map(SmolStr::new));
     found.insert(own.name.clone(), own);
     while let Some(name) = waiting.pop_first() {
         if found.len() >= MOST_FILES || found.contains_key(&name) {
@@ -155,27 +158,12 @@ fn wanted(module: &PlacedModule) -> BTreeSet<SmolStr> {
     let mut names = BTreeSet::new();
     for import in &module.source.imports {
         let Some(target) = absolute(&module.name, is_package, import) else { continue };
-        names.extend(parents(&target));
+        names.extend(parents(&target).map(SmolStr::new));
         names.extend(import.names.iter().filter(|name| *name != "*").map(|name| format_smolstr!("{target}.{name}")));
         names.insert(target);
     }
     names.retain(|name| !name.is_empty() && !name.starts_with('.'));
     names
-}
-
-fn parents(name: &str) -> impl Iterator<Item = SmolStr> {
-    name.match_indices('.').filter_map(|(end, _)| name.get(..end)).map(SmolStr::new)
-}
-
-fn absolute(module: &str, is_package: bool, import: &Import) -> Option<SmolStr> {
-    if import.level == 0 {
-        return Some(import.target.clone());
-    }
-    let mut base = module;
-    for _ in 0..import.level.saturating_sub(u32::from(is_package)) {
-        base = base.rsplit_once('.').map(|(parent, _)| parent)?;
-    }
-    Some(if import.target.is_empty() { SmolStr::new(base) } else { format_smolstr!("{base}.{}", import.target) })
 }
 
 /// The module of a name below a directory: a package, a file, or a directory.

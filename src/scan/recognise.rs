@@ -57,12 +57,7 @@ pub fn recognise(target: &str) -> TargetKind {
 }
 
 fn environment(path: &Path) -> Option<MachinePython> {
-    python_of_machine(&absolute(path)?)
-}
-
-/// The path from the root, its directory's links followed but not its own: a virtual environment goes by the name it was made under.
-fn absolute(path: &Path) -> Option<PathBuf> {
-    path.canonicalize().ok().filter(|path| path.is_dir())
+    python_of_machine(&path.canonicalize().ok()?)
 }
 
 /// Whether a directory is a package or a project: sources lie in it, in its `src`, or in packages right below.

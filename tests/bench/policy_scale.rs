@@ -110,6 +110,7 @@ fn module(number: usize, shape: &Shape<'_>, chance: &mut Chance) -> Module {
         owner: if number.is_multiple_of(3) { Owner::Own } else { Owner::Distribution },
         distribution: None,
         layer: Some(1),
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         source: Arc::new(source),
         edges,

@@ -1,10 +1,10 @@
 //! Directories of sources and single modules against policies, where no Python is found: what is said, and exit codes.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use serde_json::json;
 
-use super::{INCOMPLETE, Run, USAGE, VIOLATIONS};
+use super::{INCOMPLETE, Run, USAGE, VIOLATIONS, command, run, written};
 
 const POLICY: &str = "edition 1\npackage t\nrule no-pickle error \"No pickle\" { forbid import own -> pickle }\n";
 
@@ -12,29 +12,14 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        for (name, text) in files.iter().chain([&("policy.douane", POLICY)]) {
-            let path = directory.path().join(name);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
-            fs::write(path, text).expect("written");
-        }
-        Self(directory)
+        Self(written(files.iter().chain([&("policy.douane", POLICY)])))
     }
 
     /// The command in the project's directory, on a machine without Python.
     fn run(&self, arguments: &[&str]) -> Run {
-        let output = Command::new(env!("CARGO_BIN_EXE_douane"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env("PATH", self.0.path().join("no-such-directory"))
-            .env_remove("VIRTUAL_ENV")
-            .output()
-            .expect("the command runs");
-        Run {
-            code: output.status.code().expect("no signal"),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        let nowhere = self.0.path().join("no-such-directory");
+        let mut command = command();
+        run(command.args(arguments).current_dir(self.0.path()).env("PATH", nowhere).env_remove("VIRTUAL_ENV"))
     }
 
     fn locations(&self, target: &str) -> Vec<serde_json::Value> {
@@ -82,8 +67,10 @@ fn what_the_environment_would_say_is_unknown_without_one() {
 
 #[test]
 fn a_file_that_does_not_parse_is_a_gap_under_its_own_path() {
-    let project = Project::new(&[("app/__init__.py", ""), ("app/broken.py", "def (:\n")]);
-    project.run(&["check", "app", "-p", "policy.douane", "--strict"]).refused(VIOLATIONS, &["app/broken.py does not parse"]);
+    let project = Project::new(&[("app/__init__.py", ""), ("app/broken.py", "def (:\n"), ("app/old.py", "print 'x'\n")]);
+    project
+        .run(&["check", "app", "-p", "policy.douane", "--strict"])
+        .refused(VIOLATIONS, &["2 files do not parse", "app/broken.py", "app/old.py"]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{
     INCOMPLETE, PASS, Run, USAGE, VIOLATIONS, douane,
     fixture::{Image, cpython, docker_archive},
+    written,
 };
 
 const MODULE: &str = "import json\n\nAPI_VERSION = 2\n\n\nclass Plugin:\n    def run(self, event: str) -> None: ...\n";
@@ -16,13 +17,7 @@ struct Project(tempfile::TempDir);
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        for (name, text) in files {
-            let path = directory.path().join(name);
-            fs::create_dir_all(path.parent().expect("a parent")).expect("made");
-            fs::write(path, text).expect("written");
-        }
-        Self(directory)
+        Self(written(files))
     }
 
     fn path(&self, name: &str) -> String {

@@ -113,3 +113,47 @@ fn a_new_policy_is_right_and_tested_and_writes_over_nothing() {
     douane(&["policy", "new", "acme-shop"]).refused(USAGE, &["`acme-shop` cannot be the name of a package"]);
     assert_eq!(fs::read_to_string(&policy).expect("read"), before);
 }
+
+#[test]
+fn bad_input_is_refused_with_its_place() {
+    let scratch = scratch();
+    let rule = |body: &str| format!("edition 1\npackage t\nrule r error \"R\" {{\n  {body}\n}}\n");
+    let glob = |glob: &str| rule(&format!("forbid any e in image.env: e.name matches \"{glob}\""));
+    let data = "data names: Set<String> from \"names.yaml\"\n";
+    let aliases: String =
+        (1..20).map(|at| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", at - 1); 9].join(", "))).collect();
+    let bomb = format!("a0: &a0 [x, x, x]\n{aliases}");
+    fs::write(scratch.path().join("names.yaml"), &bomb).expect("written");
+    let policy = scratch.path().join("a.douane");
+    let damaged: String = (0..300).map(|at| format!("rule r{at} error \"R\" {{\n  require =\n}}\n")).collect();
+    for (written, words) in [
+        (b"edition 1\npackage t\n// \xff\n".to_vec(), &["line 3"][..]),
+        (rule("require image.reference != \"\u{202e}x\"").into(), &["invisible-character", "U+202E"]),
+        (glob(&format!("{}b{}", "{a,".repeat(1000), "}".repeat(1000))).into(), &["invalid-glob", "choices"]),
+        (glob(&"a*".repeat(50_000)).into(), &["invalid-glob", "bytes"]),
+        (rule(&format!("forbid import {} -> b", vec!["**"; 100].join("."))).into(), &["invalid-module-pattern"]),
+        (format!("{}{data}", rule("require count(names) > 0")).into(), &["policy-too-large", "200000 values"]),
+        (format!("edition 1\npackage t\n{damaged}").into(), &[":301:11", "and 200 more", "300 mistakes"]),
+    ] {
+        fs::write(&policy, written).expect("written");
+        let run = douane(&["policy", "check", text(&policy)]);
+        run.refused(USAGE, words);
+        assert!(run.stderr.len() < 60_000, "{}", run.stderr.len());
+    }
+    let contract = scratch.path().join("b.importspy.yml");
+    fs::write(&contract, format!("filename: a.py\n{bomb}")).expect("written");
+    douane(&["policy", "check", text(&contract)]).refused(USAGE, &["policy-too-large"]);
+}
+
+#[test]
+fn a_thousand_packages_in_a_circle_are_one_mistake() {
+    let scratch = scratch();
+    for at in 0..1000 {
+        let policy = format!(
+            "edition 1\npackage p{at}\nuse p{}\nrule r error \"R\" {{\n  require count(layers) < 3\n}}\n",
+            (at + 1) % 1000
+        );
+        fs::write(scratch.path().join(format!("p{at}.douane")), policy).expect("written");
+    }
+    douane(&["policy", "check", text(scratch.path())]).refused(USAGE, &["use-cycle", "1 mistake in"]);
+}

@@ -1,10 +1,10 @@
 //! The settings file as a user meets it: where it is found, what it gives, what the command line says against it.
 
-use std::{fs, process::Command};
+use std::fs;
 
 use serde_json::Value;
 
-use super::{PASS, Run, USAGE, VIOLATIONS, douane, scratch, text};
+use super::{PASS, Run, USAGE, VIOLATIONS, command, douane, run, scratch, text};
 
 const POLICY: &str = "edition 1\npackage acme.shop\nparam most: Int = 12\nrule few error \"Few\" {\n  require count(binaries) <= most\n}\n\
                       rule gone error \"Gone\" {\n  for i in interpreters\n  require i.path != \"\"\n}\n\
@@ -26,13 +26,7 @@ impl Project {
 
     /// Runs in a directory two below that of the settings.
     fn run(&self, arguments: &[&str]) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_douane"));
-        let output = command.args(arguments).current_dir(self.0.path().join("src/deep")).output().expect("the command runs");
-        Run {
-            code: output.status.code().expect("no signal"),
-            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        run(command().args(arguments).current_dir(self.0.path().join("src/deep")))
     }
 
     fn check(&self, more: &[&str]) -> Run {

@@ -19,7 +19,6 @@ REASONS = {
     "dynamic": "a literal `import_module` or `__import__`: the others follow statements only",
     "extension": "an extension module is found before the source beside it: grimp and ruff read the source",
     "not seen": "a module that grimp has not: below a directory without `__init__.py`",
-    "no identifier": "a module that no statement can name (`0001_initial`) is none of ours",
     "itself": "an import of the module by itself",
 }
 
@@ -37,7 +36,6 @@ def douane(program, venv):
         named = set()
         for position, targets in by_import.items():
             statement = module["imports"][position]
-            longest = max((target for target in targets if targets[target] == "must"), key=len, default=None)
             base = absolute(module, statement)
             names = statement["names"]
             if not names:
@@ -45,7 +43,7 @@ def douane(program, venv):
             for name in names:
                 below = base + "." + name if base else name
                 named.add((below if below in targets else base, statement["kind"]))
-            assert longest is not None or base in targets or not base, (module["name"], statement)
+            assert "must" in targets.values() or base in targets or not base, (module["name"], statement)
         module["named"] = named
     return modules
 
@@ -145,9 +143,7 @@ def explained(difference, mine, modules, known):
             return "not seen"
     elif source == target:
         return "itself"
-    elif not all(part.isidentifier() for name in (source, target) for part in name.split(".")):
-        return "no identifier"
-    elif modules[source]["kind"] == "extension" if source in modules else False:
+    elif modules.get(source, {}).get("kind") == "extension":
         return "extension"
     return None
 

@@ -108,7 +108,7 @@ def names(directory):
                     break
             else:
                 continue
-        if name.isidentifier() and name != "__init__":
+        if "." not in name and name != "__init__":
             yield name
 
 
@@ -129,6 +129,9 @@ def modules(directories, prefix, seen):
         if spec is None:
             continue
         locations = spec.submodule_search_locations
+        # Every directory is a namespace; those that no statement can name are nobody's packages.
+        if kind(spec) == "namespace" and not name.isidentifier():
+            continue
         entry = {"name": prefix + name, "kind": kind(spec), "package": locations is not None}
         if entry["kind"] != "namespace":
             entry["origin"] = spec.origin

@@ -289,6 +289,7 @@ fn module(chance: &mut Chance<'_>, detail: Detail) -> Module {
         owner: *chance.pick(&[Owner::Own, Owner::Distribution, Owner::Stdlib, Owner::OsPackage]),
         distribution: text(chance, &["a"]),
         layer: layer(chance),
+        shadows: Vec::new(),
         reachable: match chance.below(3) {
             0 => Fact::Known(true),
             1 => Fact::Known(false),

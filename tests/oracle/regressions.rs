@@ -62,6 +62,7 @@ fn module(name: &str, owner: Owner, imports: &[(&str, &[(&str, Certainty)])]) ->
         owner,
         distribution: None,
         layer: None,
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         source: Arc::new(source),
         edges,

@@ -28,6 +28,7 @@ pub fn module(name: &str, text: &str) -> Module {
         distribution: None,
         layer: Some(1),
         source: Arc::new(source(text.as_bytes())),
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         edges: Vec::new(),
     }

@@ -10,6 +10,11 @@ use crate::facts::SourceError;
 /// The byte order mark that Python accepts.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
+/// Whether `bytes` declare their encoding, by a mark or a cookie.
+pub(super) fn declares(bytes: &[u8]) -> bool {
+    bytes.starts_with(BOM) || cookie(bytes).is_some()
+}
+
 /// Decodes `bytes` by their byte order mark and PEP 263 cookie; UTF-8 where there is neither. The mark is not part of the text.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SourceError> {
     let (body, marked) = bytes.strip_prefix(BOM).map_or((bytes, false), |body| (body, true));

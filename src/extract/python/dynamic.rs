@@ -81,13 +81,33 @@ impl<'a, 't> Dynamic<'a, 't> {
     }
 
     fn call(&mut self, importer: Importer, call: &'a ExprCall) {
-        let Some(name) = argument(call, 0, "name") else {
+        let keyword = if importer == Importer::RunModule { "mod_name" } else { "name" };
+        let Some(name) = argument(call, 0, keyword).filter(|_| importer != Importer::FromFile) else {
             self.computed(Piece::default(), call.range());
             return;
         };
         let text = self.evaluator().text(name);
         let place = if name.is_string_literal_expr() || name.is_f_string_expr() { name.range() } else { call.range() };
         match importer {
+            Importer::RunModule => self.push(text, &Package::Unknown, 0, &[], place, call.range()),
+            Importer::ResolveName => match text {
+                // `module:attribute`, or the name of either.
+                Text::Known(pieces) => {
+                    for piece in pieces {
+                        let (module, taken) = match piece.text.split_once(':') {
+                            Some((module, _)) => (module, None),
+                            None => {
+                                piece.text.rsplit_once('.').map_or((&*piece.text, None), |(above, last)| (above, Some(last)))
+                            }
+                        };
+                        let names: Vec<SmolStr> = taken.into_iter().map(SmolStr::new).collect();
+                        let module = Text::Known(vec![Piece { own: piece.own, text: module.to_owned() }]);
+                        self.push(module, &Package::Unknown, 0, &names, place, call.range());
+                    }
+                }
+                beginning @ Text::Beginning(_) => self.push(beginning, &Package::Unknown, 0, &[], place, call.range()),
+            },
+            Importer::FromFile => self.computed(Piece::default(), call.range()),
             Importer::ImportModule => {
                 let package = argument(call, 1, "package");
                 let package = match package.map(|package| self.evaluator().text(package)) {

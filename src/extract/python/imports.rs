@@ -45,7 +45,8 @@ pub(super) fn imports(body: &[Stmt], lines: &Lines<'_>, end: TextSize) -> Import
 /// Whether the text can name an import function at all. Identifiers are normalised (NFKC), so only an ASCII text is sure not to.
 fn calls_are_possible(lines: &Lines<'_>) -> bool {
     let bytes = lines.text().as_bytes();
-    !lines.is_ascii() || memmem::find(bytes, b"import_module").is_some() || memmem::find(bytes, b"__import__").is_some()
+    const WORDS: [&str; 5] = ["import_module", "__import__", "run_module", "resolve_name", "spec_from_file_location"];
+    !lines.is_ascii() || WORDS.iter().any(|word| memmem::find(bytes, word.as_bytes()).is_some())
 }
 
 /// The names of one import, as the facts have them.

@@ -14,6 +14,8 @@ pub(super) struct Lines<'a> {
     text: &'a str,
     starts: Vec<usize>,
     ascii: bool,
+    /// Where the text that was parsed is another than this: offsets there and here, from which on they run side by side.
+    shifts: Vec<(usize, usize)>,
     /// The line whose text was asked for last, which is often asked for again.
     last: RefCell<(u32, SmolStr)>,
 }
@@ -37,7 +39,26 @@ impl<'a> Lines<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { text, starts, ascii: text.is_ascii(), last: RefCell::default() }
+        Self { text, starts, ascii: text.is_ascii(), shifts: Vec::new(), last: RefCell::default() }
+    }
+
+    /// The lines of the same text for offsets into a rewritten one.
+    pub(super) fn rewritten(&self, shifts: Vec<(usize, usize)>) -> Self {
+        Self { text: self.text, starts: self.starts.clone(), ascii: self.ascii, shifts, last: RefCell::default() }
+    }
+
+    /// Whether offsets are those of a rewritten text.
+    pub(super) fn is_rewritten(&self) -> bool {
+        !self.shifts.is_empty()
+    }
+
+    /// Where an offset of the parsed text is in this one.
+    fn here(&self, offset: TextSize) -> usize {
+        let offset = offset.to_usize();
+        let next = self.shifts.partition_point(|(there, _)| *there <= offset);
+        let Some((there, here)) = next.checked_sub(1).and_then(|last| self.shifts.get(last)) else { return offset };
+        let limit = self.shifts.get(next).map_or(self.text.len(), |(_, here)| *here);
+        (here + (offset - there)).min(limit)
     }
 
     /// Whether the text has no other characters than ASCII.
@@ -52,12 +73,17 @@ impl<'a> Lines<'a> {
 
     /// The text of `range`.
     pub(super) fn slice(&self, range: TextRange) -> &'a str {
-        self.text.get(range.start().to_usize()..range.end().to_usize()).unwrap_or_default()
+        self.text.get(self.here(range.start())..self.here(range.end())).unwrap_or_default()
     }
 
     /// The 1-based line of `offset`.
     pub(super) fn line(&self, offset: TextSize) -> u32 {
-        let line = self.starts.partition_point(|start| *start <= offset.to_usize());
+        self.own_line(self.here(offset))
+    }
+
+    /// The 1-based line of an offset into the source itself.
+    pub(super) fn own_line(&self, offset: usize) -> u32 {
+        let line = self.starts.partition_point(|start| *start <= offset);
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
@@ -65,7 +91,7 @@ impl<'a> Lines<'a> {
     pub(super) fn place(&self, range: TextRange) -> Place {
         let line = self.line(range.start());
         let begin = self.start_of(line);
-        let before = self.text.get(begin..range.start().to_usize()).unwrap_or_default();
+        let before = self.text.get(begin..self.here(range.start())).unwrap_or_default();
         let inside = self.slice(range).split(['\n', '\r']).next().unwrap_or_default();
         Place { line, column: self.count(before).saturating_add(1), width: self.count(inside) }
     }

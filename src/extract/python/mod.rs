@@ -15,27 +15,31 @@ mod names;
 mod namespace;
 mod nesting;
 mod parse;
+mod python_2;
 mod slice;
 mod structure;
 #[cfg(test)]
 mod structure_tests;
 #[cfg(test)]
 mod tests;
+mod versions;
 
 use ruff_text_size::TextSize;
+use smol_str::SmolStr;
 
 use self::{
-    decode::decode,
+    decode::{declares, decode},
     imports::imports,
     lines::Lines,
     namespace::names_complete,
     parse::{Syntax, parse},
     structure::structure,
+    versions::versions,
 };
-use crate::facts::{PythonSource, SourceError};
+use crate::facts::{PythonSource, SourceError, SyntaxChange};
 
-/// Reads one source file with the newest grammar. What cannot be read is told in [`PythonSource::error`], and makes the
-/// imports incomplete. The size of `bytes` is the caller's to limit.
+/// Reads one source file with the newest grammar, else as Python 2 or an early Python 3 has it. What cannot be read is told in
+/// [`PythonSource::error`], and makes the imports incomplete. The size of `bytes` is the caller's to limit.
 pub fn source(bytes: &[u8]) -> PythonSource {
     if u32::try_from(bytes.len()).is_err() {
         return unread(SourceError { message: "larger than 4 GiB".to_owned(), line: 1 });
@@ -45,12 +49,53 @@ pub fn source(bytes: &[u8]) -> PythonSource {
         Err(error) => return unread(error),
     };
     let lines = Lines::new(&text);
-    parse(&text, |syntax| read(syntax, &lines))
-        .unwrap_or_else(|error| unread(SourceError { message: error.message, line: lines.line(error.at) }))
+    let found = parse(&text, |tree| {
+        let mut source = read(tree, &lines);
+        if tree.error.is_none() {
+            source.syntax = versions(tree, &lines, declares(bytes));
+        }
+        source
+    });
+    let found = found.unwrap_or_else(|error| unread(SourceError { message: error.message, line: lines.line(error.at) }));
+    match &found.error {
+        None => found,
+        Some(error) => older(&lines, error, declares(bytes)).unwrap_or(found),
+    }
+}
+
+/// Reads a source that the newest Python does not parse, because of `error`, as one that an older Python does.
+fn older(lines: &Lines<'_>, error: &SourceError, declared: bool) -> Option<PythonSource> {
+    let tabs = lines.text().contains('\t');
+    [false, true].into_iter().filter(|expand| !*expand || tabs).find_map(|expand| {
+        let made = python_2::rewrite(lines.text(), expand)?;
+        let lines = lines.rewritten(made.shifts);
+        let read = |tree: &Syntax<'_>| {
+            let syntax = tree.error.is_none().then(|| versions(tree, &lines, declared))?;
+            let mut source = read(tree, &lines);
+            source.syntax = syntax;
+            if made.python_2_only {
+                source.syntax.not_python_3 = Some(error.clone());
+                source.syntax.since = None;
+                if source.syntax.not_python_2.is_some() {
+                    return None;
+                }
+            } else {
+                let what = SmolStr::new_static("`async` or `await` as a name");
+                source.syntax.before = Some(SyntaxChange { minor: 7, what, line: error.line });
+            }
+            if let Some(at) = made.exec {
+                let line = lines.own_line(at);
+                source.names_complete.lacks(format!("`exec` on line {line} may bind more names"));
+            }
+            source.rename(&|name| python_2::unmarked(name).map(SmolStr::from));
+            Some(source)
+        };
+        parse(&made.text, read).ok().flatten()
+    })
 }
 
 fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
-    let end = syntax.error.as_ref().map_or(TextSize::of(lines.text()), |error| error.at);
+    let end = syntax.error.as_ref().map_or(TextSize::new(u32::MAX), |error| error.at);
     let found = imports(syntax.body, lines, end);
     let bound = structure(syntax.body, lines, syntax.tokens, end);
     let complete = names_complete(syntax.body, &bound, &found.statements_and_literals, lines, end);

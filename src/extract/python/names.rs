@@ -14,6 +14,12 @@ pub(super) enum Importer {
     ImportModule,
     /// `__import__(name, globals, locals, fromlist, level)`
     DunderImport,
+    /// `runpy.run_module(name)`
+    RunModule,
+    /// `pkgutil.resolve_name(name)`
+    ResolveName,
+    /// `importlib.util.spec_from_file_location(name, file)`
+    FromFile,
 }
 
 /// Every binding of one name in the file.
@@ -54,10 +60,15 @@ impl<'a> Names<'a> {
         match expression {
             Expr::Name(name) => self.importers.get(name.id.as_str()).copied(),
             Expr::Attribute(attribute) => {
+                if attribute.attr.id == "spec_from_file_location" {
+                    return Some(Importer::FromFile);
+                }
                 let Expr::Name(owner) = attribute.value.as_ref() else { return None };
                 let owner = owner.id.as_str();
                 match attribute.attr.id.as_str() {
                     "import_module" if self.importlib.contains(owner) => Some(Importer::ImportModule),
+                    "run_module" if owner == "runpy" => Some(Importer::RunModule),
+                    "resolve_name" if owner == "pkgutil" => Some(Importer::ResolveName),
                     "__import__" if self.importlib.contains(owner) || self.builtins.contains(owner) => {
                         Some(Importer::DunderImport)
                     }
@@ -126,6 +137,9 @@ impl<'a> Names<'a> {
                 // Also re-exported by compatibility modules.
                 "import_module" => _ = self.importers.insert(bound, Importer::ImportModule),
                 "__import__" => _ = self.importers.insert(bound, Importer::DunderImport),
+                "run_module" if module == "runpy" => _ = self.importers.insert(bound, Importer::RunModule),
+                "resolve_name" if module == "pkgutil" => _ = self.importers.insert(bound, Importer::ResolveName),
+                "spec_from_file_location" => _ = self.importers.insert(bound, Importer::FromFile),
                 "importlib" => _ = self.importlib.insert(bound),
                 "*" if module == "importlib" => _ = self.importers.insert("import_module", Importer::ImportModule),
                 _ => {}

@@ -1,7 +1,7 @@
 //! The only door to the Python parser: text to syntax tree on a stack that is deep enough; never a crash on deep nesting.
 
-use ruff_python_ast::{PySourceType, Stmt, token::TokenKind, token::Tokens};
-use ruff_python_parser::{Mode, lexer::lex, parse_unchecked_source};
+use ruff_python_ast::{PythonVersion, Stmt, token::TokenKind, token::Tokens};
+use ruff_python_parser::{Mode, ParseOptions, UnsupportedSyntaxError, lexer::lex, parse_unchecked};
 use ruff_text_size::{Ranged, TextSize};
 
 use super::nesting::{Nesting, rough};
@@ -24,6 +24,8 @@ pub(super) struct Syntax<'a> {
     pub tokens: &'a Tokens,
     /// The first error.
     pub error: Option<SyntaxError>,
+    /// Syntax that Python 3.7 does not have.
+    pub newer: &'a [UnsupportedSyntaxError],
 }
 
 /// What the parser does not understand, and where.
@@ -42,7 +44,10 @@ pub(super) fn parse<R>(text: &str, read: impl FnOnce(&Syntax<'_>) -> R) -> Resul
         bound = exact(text)?;
     }
     grow(bound.saturating_mul(DROP_FRAME), || {
-        let parsed = parse_unchecked_source(text, PySourceType::Python);
+        let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY37);
+        let Some(parsed) = parse_unchecked(text, options).try_into_module() else {
+            return Err(SyntaxError { message: "not a module".to_owned(), at: TextSize::new(0) });
+        };
         let mut nesting = Nesting::new();
         let mut depth = 0;
         for token in parsed.tokens().iter() {
@@ -56,7 +61,7 @@ pub(super) fn parse<R>(text: &str, read: impl FnOnce(&Syntax<'_>) -> R) -> Resul
             .iter()
             .min_by_key(|error| error.location.start())
             .map(|error| SyntaxError { message: error.error.to_string(), at: error.location.start() });
-        let syntax = Syntax { body: parsed.suite(), tokens: parsed.tokens(), error };
+        let syntax = Syntax { body: parsed.suite(), tokens: parsed.tokens(), error, newer: parsed.unsupported_syntax_errors() };
         Ok(grow(depth.saturating_mul(VISIT_FRAME), || read(&syntax)))
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use ruff_python_ast::{
-    Decorator, ExceptHandler, Expr, Parameters, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry,
+    Decorator, ExceptHandler, Expr, Identifier, Parameters, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef, StmtIf, StmtTry,
     token::{TokenKind, Tokens},
 };
 use ruff_text_size::{Ranged, TextSize};
@@ -268,7 +268,7 @@ impl<'a, 't> Reader<'a, 't> {
 
     fn parameters(&self, parameters: &Parameters) -> Vec<Parameter> {
         let parameter = |parameter: &ruff_python_ast::Parameter, default: Option<&Expr>, kind| Parameter {
-            name: SmolStr::new(parameter.name.id.as_str()),
+            name: self.texts.name(&parameter.name),
             kind,
             annotation: parameter.annotation.as_deref().map(|annotation| self.texts.text(annotation)),
             default: default.map(|default| self.texts.text(default)),
@@ -335,6 +335,11 @@ pub(super) struct Texts<'t> {
 }
 
 impl Texts<'_> {
+    /// A parameter's name; Python 2's nested ones are named by their text, `(x, y)`.
+    fn name(self, name: &Identifier) -> SmolStr {
+        SmolStr::new(if self.lines.is_rewritten() { self.lines.slice(name.range) } else { name.id.as_str() })
+    }
+
     /// An expression's text on one line.
     pub(super) fn text(self, expression: &Expr) -> SmolStr {
         one_line(expression.range(), self.lines, self.tokens)

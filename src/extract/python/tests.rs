@@ -155,6 +155,18 @@ im(__name__ + '.l')
 }
 
 #[test]
+fn runpy_and_pkgutil_import_what_they_name() {
+    let source =
+        read("import runpy, pkgutil\nrunpy.run_module('a.b')\npkgutil.resolve_name('c.d:e')\npkgutil.resolve_name('f.g')\n");
+    let found: Vec<_> = source.imports.iter().skip(2).map(|import| (import.target.as_str(), import.names.join(","))).collect();
+    assert_eq!(found, [("a.b", String::new()), ("c.d", String::new()), ("f", "g".to_owned())]);
+    assert!(source.imports_complete.is_complete());
+    assert_eq!(prefixes("importlib.util.spec_from_file_location('a', path)\n"), [""]);
+    assert!(targets("importlib.util.find_spec('a')\n").is_empty());
+    assert!(read("importlib.util.find_spec('a')\n").imports_complete.is_complete());
+}
+
+#[test]
 fn other_functions_of_that_name_do_not_import() {
     assert!(targets("self.import_module('a')\nimport_module('b')\n").is_empty());
 }
@@ -240,10 +252,84 @@ fn what_comes_before_a_syntax_error_is_kept() {
 }
 
 #[test]
-fn python_2_is_a_syntax_error() {
-    let source = read("import a\nprint 'x'\n");
-    assert_eq!(source.error.unwrap().line, 2);
-    assert_eq!(source.imports.len(), 1);
+fn python_2_is_read_with_its_own_lines_and_texts() {
+    let source = read("import a\ndef f(x, (y, z)=(1, 0777L)):\n\tif x:\n        print >>x, `y`\n\traise E, 'm'\nimport b\n");
+    assert_eq!((source.error.clone(), source.syntax.not_python_2.clone()), (None, None));
+    assert_eq!(source.syntax.not_python_3.as_ref().map(|error| error.line), Some(2));
+    let imports: Vec<_> = source.imports.iter().map(|import| (import.target.as_str(), import.line)).collect();
+    assert_eq!(imports, [("a", 1), ("b", 6)]);
+    let parameters = &source.functions[0].parameters;
+    assert_eq!((parameters[1].name.as_str(), parameters[1].default.as_deref()), ("(y, z)", Some("(1, 0777L)")));
+    assert!(source.syntax.refusal(2, 7).is_none() && source.syntax.refusal(3, 6).is_some());
+}
+
+#[test]
+fn neither_reading_is_an_error() {
+    assert_eq!(read("import a\nprint 'x', f'{y}'\n").error.unwrap().line, 2);
+    assert_eq!(read("import a\nprint 'x\n").error.unwrap().line, 2);
+}
+
+#[test]
+fn names_that_became_keywords_are_names_before_python_3_7() {
+    let source = read("from a.async import b\ndef await(async: int): pass\n");
+    assert_eq!((source.imports[0].target.as_str(), source.imports[0].width), ("a.async", 7));
+    assert_eq!((source.functions[0].name.as_str(), source.functions[0].parameters[0].name.as_str()), ("await", "async"));
+    assert!(source.syntax.refusal(3, 6).is_none());
+    assert_eq!(
+        source.syntax.refusal(3, 7).unwrap().message,
+        "`async` or `await` as a name is gone since Python 3.7: this is 3.7"
+    );
+    assert_eq!(source.syntax.refusal(2, 7).unwrap().line, 2);
+}
+
+#[test]
+fn the_newest_syntax_says_which_python_is_needed() {
+    let cases = [
+        ("x = 1\n", None),
+        ("x = f'{y}'\n", Some((6, 1))),
+        ("x = 1\nif (y := x): pass\n", Some((8, 2))),
+        ("match x:\n case 1: pass\n", Some((10, 1))),
+        ("try: pass\nexcept* A: pass\n", Some((11, 2))),
+        ("def f[T](): pass\n(y := 1)\n", Some((12, 1))),
+        ("x = f'{'a'}'\n", Some((12, 1))),
+        ("with (a as b, c as d): pass\n", Some((9, 1))),
+        ("try: pass\nexcept A, B: pass\n", Some((14, 2))),
+        ("lazy import a\n", Some((15, 1))),
+    ];
+    for (text, expected) in cases {
+        let since = read(text).syntax.since.map(|change| (change.minor, change.line));
+        assert_eq!(since, expected, "{text}");
+    }
+    let refusal = read("f((a)=1)\n").syntax.refusal(3, 8).map(|error| error.message);
+    assert_eq!(refusal.as_deref(), Some("a keyword argument in parentheses is gone since Python 3.8: this is 3.8"));
+}
+
+#[test]
+fn python_2_7_does_not_parse_what_only_python_3_has() {
+    for text in [
+        "def f(a: int): pass\n",
+        "def f(*, a): pass\n",
+        "print(a, file=b)\n",
+        "x = print\n",
+        "raise A from B\n",
+        "a, *b = c\n",
+        "x = ...\n",
+        "f(*a, b)\n",
+        "x = 'é'\n",
+        "class A(metaclass=B): pass\n",
+    ] {
+        assert!(read(text).syntax.not_python_2.is_some(), "{text}");
+    }
+    for text in [
+        "print(a, b)\nprint\n",
+        "from __future__ import print_function\nprint(a, file=b)\n",
+        "x[..., 1]\n",
+        "# coding: utf-8\nx = 'é'\n",
+        "try: pass\nexcept A, e: pass\n",
+        "exec('x', a)\n",
+    ] {
+        assert_eq!(read(text).syntax.not_python_2, None, "{text}");
+    }
 }
 
 #[test]

@@ -188,7 +188,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 27] = [
+    const ELSEWHERE: [&str; 28] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Inventory.binaries_complete",
@@ -205,6 +205,7 @@ mod tests {
         "Module.imports_complete",
         "Module.edges",
         "Module.error",
+        "Module.syntax",
         "Module.alternatives",
         "Module.names_complete",
         "Class.alternatives",

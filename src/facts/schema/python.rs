@@ -118,6 +118,10 @@ fields!(MODULE, Record::Module(environment, module), {
     });
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
     layer: LAYER, "the layer of its file" => optional_integer(module.layer);
+    shadows: FieldType::list(Scalar::String), "the files that would be the module were it not there" =>
+        Value::List(module.shadows.iter().map(|shadowed| text(&shadowed.path)).collect(), lacks(&environment.path_complete));
+    shadows_stdlib: FieldType::one(Scalar::Bool), "whether it hides the standard library's module of its name" =>
+        Value::Bool(module.shadows_stdlib());
     reachable: FieldType::one(Scalar::Bool), "whether imports lead to it from what the image starts; unknown where names are computed" =>
         match &module.reachable {
             Fact::Known(reachable) => Value::Bool(*reachable),
@@ -272,17 +276,11 @@ fn imports_lack(module: &Module) -> Vec<SmolStr> {
     if lacks.is_empty() { unread(module).into_iter().collect() } else { lacks }
 }
 
-/// A module of an environment by its name.
-fn found<'a>(environment: &'a Environment, name: &str) -> Option<&'a Module> {
-    let at = environment.modules.binary_search_by(|module| module.name.as_str().cmp(name)).ok()?;
-    environment.modules.get(at)
-}
-
 /// Whether an import can be followed. What lies below a top-level module may be made when the program runs (`six.moves`).
 fn resolves<'a>(environment: &Environment, module: &Module, import: &Import) -> Value<'a> {
     let target = target(module, import);
     let wanted = if import.level == 0 { target.split('.').next().unwrap_or_default() } else { target.as_str() };
-    if found(environment, wanted).is_some() {
+    if environment.module(wanted).is_some() {
         return Value::Bool(true);
     }
     match lacks(&environment.modules_complete).into_iter().next() {
@@ -296,7 +294,7 @@ fn owners<'a>(environment: &'a Environment, module: &Module, import: &Import) ->
     let position = module.source.imports.iter().position(|other| std::ptr::eq(other, import));
     let named = module.edges.iter().filter(|edge| Some(edge.import as usize) == position && edge.certainty == Certainty::Must);
     let (mut distributions, mut any): (Vec<&Distribution>, _) = (Vec::new(), false);
-    for target in named.filter_map(|edge| found(environment, &edge.target)) {
+    for target in named.filter_map(|edge| environment.module(&edge.target)) {
         any = true;
         let owner = environment.distributions.iter().find(|known| Some(&known.name) == target.distribution.as_ref());
         let Some(owner) = owner else { continue };
@@ -322,7 +320,7 @@ pub(crate) fn unread(module: &Module) -> Option<SmolStr> {
 
 /// A list of what stands in the source: incomplete where the source was not read whole.
 fn structure<'a>(module: &'a Module, records: impl Iterator<Item = Record<'a>>) -> Value<'a> {
-    let error = module.source.error.as_ref().map(|error| format!("line {}: {}", error.line, error.message).into());
+    let error = module.source.error.as_ref().map(|error| error.to_string().into());
     let builtin = (module.kind == ModuleKind::Builtin).then(|| "a builtin module has no source".into());
     let lacks = error.or_else(|| unread(module)).or(builtin);
     Value::List(records.map(Value::Record).collect(), lacks.into_iter().collect())

@@ -10,7 +10,7 @@ use super::{
     pattern,
     resolved::{Constant, ModulePattern, Requirement},
 };
-use crate::facts::schema::Scalar;
+use crate::{facts::schema::Scalar, limits};
 
 /// Why a text is no value of its type: which bytes of it, and what is wrong.
 pub(crate) struct LiteralError {
@@ -58,6 +58,17 @@ pub(crate) fn constant(text: &str, scalar: Scalar, patterns: &mut Patterns) -> R
         Scalar::Glob if is_requirement(text) => Err(LiteralError {
             help: Some("ask the distribution itself: `d matches \"urllib3 <1.26\"`".into()),
             ..error("not-a-glob", "this is a requirement, and globs know no versions".into())
+        }),
+        Scalar::Glob if !limits::is_glob_small(text) => Err(LiteralError {
+            help: Some("write a set of globs: `matches {\"a/**\", \"b/**\"}`".into()),
+            ..error(
+                "invalid-glob",
+                format!(
+                    "not a glob: it has more than {} bytes, or more than {} choices in braces",
+                    limits::GLOB_LENGTH,
+                    limits::GLOB_CHOICES
+                ),
+            )
         }),
         Scalar::Glob => GlobBuilder::new(text)
             .literal_separator(true)

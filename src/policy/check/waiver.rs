@@ -76,7 +76,7 @@ impl Names {
         let region = Region { start: waiver.region.start, end: waiver.rule.region.end };
         let owner = self.said(&scope, waiver, waiver.owner.as_ref(), "owner", "add `owner` and who answers for it");
         let reason = self.said(&scope, waiver, waiver.reason.as_ref(), "reason", "add `reason` and why, such as a ticket");
-        if waiver.expires.is_none() {
+        if waiver.expires.is_none() && !waiver.damaged {
             let message = format!("the waiver of `{}` never ends", waiver.rule.text);
             let diagnostic = self.error(&scope, region, "missing-clause", message, "has no `expires`".into());
             diagnostic.help =
@@ -122,6 +122,7 @@ impl Names {
         let (region, message, label) = match clause {
             Some(name) if !name.text.trim().is_empty() => return Some(name.text.trim().to_owned()),
             Some(name) => (name.region, format!("the `{word}` of a waiver is empty"), "says nothing".to_owned()),
+            None if waiver.damaged => return None,
             None => (
                 Region { start: waiver.region.start, end: waiver.rule.region.end },
                 format!("the waiver of `{}` does not say its {word}", waiver.rule.text),

@@ -10,7 +10,7 @@ use super::{
     subject::subject,
 };
 use crate::{
-    facts::{Certainty, ComputedImport, Environment, Import, Module, schema::Record},
+    facts::{Certainty, ComputedImport, Environment, Import, Module, parents, schema::Record},
     policy::{
         check::resolved::Ban,
         compile::{Key, Listed, Plan, automaton::Matcher},
@@ -282,5 +282,5 @@ fn below(inner: &str, outer: &str) -> bool {
 
 /// Whether one of the packages that a module lies in is among the names.
 fn under(target: &str, names: &HashSet<&str>) -> bool {
-    target.match_indices('.').filter_map(|(at, _)| target.get(..at)).any(|package| names.contains(package))
+    parents(target).any(|package| names.contains(package))
 }

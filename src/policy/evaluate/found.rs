@@ -172,16 +172,7 @@ impl<'a> Found<'a> {
             format!("all rules over imports together found more than {most}: what is beyond that is counted, not listed");
         Some(Hit {
             certainty,
-            subject: Subject {
-                kind: "module",
-                identity: others.to_owned(),
-                path: None,
-                line: None,
-                column: None,
-                width: None,
-                text: None,
-                layer: None,
-            },
+            subject: Subject::new("module", others),
             module: None,
             target: None,
             message: format!("{count} more {modules} {does} this rule"),

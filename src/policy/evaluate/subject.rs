@@ -7,16 +7,7 @@ use crate::{
 
 /// A record as the subject of a verdict.
 pub(crate) fn subject(record: Record<'_>) -> Subject {
-    let mut subject = Subject {
-        kind: record.kind().subject(),
-        identity: identity(record),
-        path: None,
-        line: None,
-        column: None,
-        width: None,
-        text: None,
-        layer: None,
-    };
+    let mut subject = Subject::new(record.kind().subject(), identity(record));
     match record {
         Record::Target(_) | Record::Image(..) | Record::User(_) | Record::EnvironmentVariable(_) | Record::Os(_) => {}
         Record::HistoryEntry(entry) => subject.layer = entry.layer,

@@ -83,6 +83,7 @@ pub(in crate::policy) fn module(name: &str, owner: Owner, targets: &[&str]) -> M
         owner,
         distribution: None,
         layer: Some(2),
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         source: Arc::new(source),
         edges,

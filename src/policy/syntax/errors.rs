@@ -9,9 +9,12 @@ use super::{
     expectations::{describe, keyword},
     parse::Rule,
     scan::{MAX_DEPTH, Problem},
-    words::{CLAUSE_WORDS, ITEM_WORDS, known_elsewhere, nearest, supported_instead},
+    words::{CLAUSE_WORDS, ITEM_WORDS, TEST_WORDS, WAIVER_WORDS, known_elsewhere, nearest, supported_instead},
 };
 use crate::diagnostic::{Diagnostic, Severity, Span};
+
+/// Most mistakes of a file that are kept; more are counted.
+pub(super) const MOST_MISTAKES: usize = 10_000;
 
 /// A syntax error without its place.
 pub(super) struct Message {
@@ -43,6 +46,12 @@ impl Message {
 
 pub(super) fn too_large(limit: usize) -> Message {
     Message::new("policy-too-large", format!("the policy is larger than {} MB", limit >> 20), "").help("split it into packages")
+}
+
+pub(super) fn too_many(mistakes: usize) -> Message {
+    Message::new("too-many-mistakes", format!("the policy has {mistakes} mistakes, more than are told"), "the file ends here")
+        .note(format!("only {MOST_MISTAKES} of them are told"))
+        .help("make sure that the file is a policy; else mend the first ones")
 }
 
 pub(super) fn not_yet(word: &str, instead: &str) -> Message {
@@ -180,7 +189,7 @@ pub(super) fn expected(file: &File, error: &Error<Rule>, piece: Region) -> Diagn
     let in_header = file.text(Region { start: piece.start, end: region.start }).starts_with("rule")
         && !file.text(Region { start: piece.start, end: region.start }).contains('{');
     let message = special(file, found, region, positives).unwrap_or_else(|| plain(found, positives));
-    let message = match form(positives, in_header) {
+    let message = match form(positives, in_header, text.starts_with("param")) {
         Some(form) if message.help.is_none() => message.help(form),
         _ => message,
     };
@@ -245,6 +254,10 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
     let begins = positives.contains(&Rule::clauses) || positives.contains(&Rule::require_word);
     if let Some(instead) = supported_instead(found).filter(|_| begins) {
         return Some(not_yet(found, instead));
+    }
+    if begins && ITEM_WORDS.contains(&found) && !CLAUSE_WORDS.contains(&found) {
+        let message = Message::new("syntax", format!("`{found}` stands outside of rules"), "not in a rule");
+        return Some(message.help("close the rule before it with `}`, or move it out of the rule"));
     }
     let operates = positives.iter().any(|rule| describe(*rule) == Some("an operator"));
     let word = match found {
@@ -313,8 +326,15 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
             Message::new("syntax", "numbers have no units", "not a number").help("write the number alone, sizes in bytes"),
         );
     }
-    if begins {
-        let near = nearest(found, CLAUSE_WORDS);
+    let expects = |rules: [Rule; 2]| rules.iter().any(|rule| positives.contains(rule));
+    let of_waiver = expects([Rule::waiver_clauses, Rule::reason_word]);
+    let of_test = expects([Rule::test_clauses, Rule::given_word]);
+    if begins || of_waiver || of_test {
+        let near = match (of_waiver, of_test) {
+            (true, _) => nearest(found, WAIVER_WORDS),
+            (_, true) => nearest(found, TEST_WORDS),
+            _ => nearest(found, CLAUSE_WORDS),
+        };
         let message = |near: &str| {
             Message::new("misspelt-word", format!("`{found}` begins no clause"), "not known")
                 .help(format!("did you mean `{near}`?"))
@@ -332,7 +352,7 @@ fn special(file: &File, found: &str, region: Region, positives: &[Rule]) -> Opti
 }
 
 /// What the whole form looks like, where a part of it is missing.
-fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
+fn form(positives: &[Rule], in_header: bool, in_param: bool) -> Option<&'static str> {
     let expects = |rule| positives.contains(&rule);
     if in_header {
         return Some("a rule begins like `rule name error \"title\" {`");
@@ -358,7 +378,7 @@ fn form(positives: &[Rule], in_header: bool) -> Option<&'static str> {
     if expects(Rule::colon) && (expects(Rule::where_word) || expects(Rule::operator) || expects(Rule::or_word)) {
         return Some("write `any x in list where condition: condition`");
     }
-    if expects(Rule::colon) {
+    if expects(Rule::colon) && in_param {
         return Some("write `param name: Type = value`");
     }
     None
@@ -369,6 +389,9 @@ fn plain(found: &str, positives: &[Rule]) -> Message {
     if expected.contains("a clause") {
         // A rule's own parameter is a clause as any other.
         expected.remove("`param`");
+    }
+    if positives == [Rule::date] {
+        expected = BTreeSet::from(["a day such as `2027-03-31`"]);
     }
     let expected: Vec<&str> = expected.into_iter().collect();
     let found = if found.is_empty() { "nothing more".to_owned() } else { format!("`{found}`") };

@@ -36,6 +36,7 @@ pub(super) fn keyword(rule: Rule) -> Option<&'static str> {
         Rule::class_word => "class",
         Rule::different_word => "different",
         Rule::of_word => "of",
+        Rule::today_word => "today",
         _ => return None,
     })
 }
@@ -51,8 +52,8 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         Rule::function | Rule::fn_word => "`fn`",
         Rule::rule_item | Rule::rule_word | Rule::rule_header => "`rule`",
         Rule::data | Rule::data_word => "`data`",
-        Rule::waiver | Rule::waive_word => "`waive`",
-        Rule::test_item | Rule::test_word => "`test`",
+        Rule::waiver | Rule::waive_word | Rule::waiver_header => "`waive`",
+        Rule::test_item | Rule::test_word | Rule::test_header => "`test`",
         Rule::protected_clause | Rule::layers_clause | Rule::independent_clause | Rule::acyclic_clause => "a clause",
         Rule::structure_clause | Rule::code_clause | Rule::tags_clause | Rule::owner_clause | Rule::link_clause => "a clause",
         Rule::protected_word | Rule::layers_word | Rule::independent_word | Rule::acyclic_word | Rule::every_word => "a clause",
@@ -63,6 +64,7 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         }
         Rule::expect_word | Rule::given_word | Rule::today_word | Rule::given_clause | Rule::expect_clause => "a clause",
         Rule::today_clause | Rule::test_param | Rule::waiver_clause | Rule::test_clause | Rule::says => "a clause",
+        Rule::waiver_clauses | Rule::test_clauses => "a clause",
         Rule::from_word => "`from`",
         Rule::column_word => "`column`",
         Rule::key_word => "`key`",
@@ -82,6 +84,9 @@ pub(super) fn describe(rule: Rule) -> Option<&'static str> {
         Rule::distinct_word | Rule::distinct_mark => "a condition",
         Rule::class_word | Rule::class_member | Rule::def_word | Rule::async_word | Rule::function_member => "a member",
         Rule::attribute_member | Rule::member | Rule::decorator | Rule::self_mark | Rule::async_mark => "a member",
+        Rule::only_members => "a member",
+        Rule::only_facts => "a fact",
+        Rule::only_layers => "a name",
         Rule::members | Rule::facts => "`{`",
         Rule::bases | Rule::signature | Rule::settings => "`(`",
         Rule::with_word | Rule::with_mark => "`with`",

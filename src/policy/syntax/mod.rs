@@ -5,7 +5,11 @@ mod errors;
 mod expectations;
 mod lower;
 mod parse;
+mod pieces;
 mod print;
+mod recover;
+#[cfg(test)]
+mod recovery_tests;
 mod scan;
 #[cfg(test)]
 mod tests;

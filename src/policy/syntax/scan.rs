@@ -2,8 +2,10 @@
 //!
 //! The parser works on pieces (items, clauses) that this pass finds, so that one error does not hide the next.
 
+use std::ops::Range;
+
 use super::ast::Region;
-use super::words::ITEM_WORDS;
+use super::words::{CLAUSE_WORDS, ITEM_WORDS, nearest};
 
 /// Deepest nesting of brackets and quantifiers: the parser and all that walks the tree recurse no deeper.
 pub const MAX_DEPTH: usize = 64;
@@ -77,7 +79,9 @@ pub struct Scan {
     /// What is wrong, in order.
     pub problems: Vec<Problem>,
     /// Top-level items, as ranges of tokens.
-    pub items: Vec<std::ops::Range<usize>>,
+    pub items: Vec<Range<usize>>,
+    /// Brackets without a partner, as tokens, in order.
+    pub lone: Vec<usize>,
 }
 
 /// Runs the pass.
@@ -180,92 +184,247 @@ fn text_end(bytes: &[u8], start: usize) -> usize {
 
 /// Finds items and brackets that do not match. An item's word in the first column ends whatever is still open: a brace was forgotten.
 fn split(text: &str, scan: &mut Scan) {
-    let mut open: Vec<(u8, Region, usize)> = Vec::new();
-    let mut quantifiers = 0_usize;
-    let mut reported_depth = false;
-    let mut item_start: Option<usize> = None;
-    for (index, token) in scan.tokens.iter().enumerate() {
-        match token.kind {
-            TokenKind::Word => {
-                let word = text.get(token.region.start..token.region.end).unwrap_or("");
-                let starts_item = token.first_on_line && ITEM_WORDS.contains(&word);
-                if starts_item && (open.is_empty() || (token.first_column && word != "on" && followed_by_word(scan, index))) {
-                    // INVARIANT: only the outermost is reported, one forgotten brace is one error.
-                    scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
-                    open.clear();
-                    scan.items.extend(item_start.map(|start| start..index));
-                    (item_start, reported_depth, quantifiers) = (Some(index), false, 0);
-                } else if matches!(word, "any" | "all") {
-                    quantifiers += 1;
-                } else if matches!(word, "require" | "forbid" | "where" | "for" | "rule") && open.len() <= 1 {
-                    quantifiers = 0;
-                }
-            }
-            TokenKind::Open(bracket) => open.push((bracket, token.region, quantifiers)),
-            TokenKind::Close(bracket) => match open.iter().rposition(|(opened, _, _)| closes(*opened, bracket)) {
-                None => {
-                    let start = item_start.unwrap_or(index);
-                    let problem = unopened(text, scan, start..index).unwrap_or(Problem::Unmatched(token.region));
-                    let item = scan.tokens.get(start).map_or(0, |token| token.region.start);
-                    // What a text without an end has swallowed may have been its partner.
-                    let swallowed =
-                        |problem: &Problem| matches!(problem, Problem::UnterminatedText(text) if text.start >= item);
-                    if !scan.problems.iter().any(swallowed) {
-                        scan.problems.push(problem);
+    let mut splitting = Splitting {
+        text,
+        unterminated: scan.problems.iter().map(|problem| problem.region().start).collect(),
+        ahead: scan.tokens.len(),
+        tokens: std::mem::take(&mut scan.tokens),
+        open: Vec::new(),
+        counts: [0; 3],
+        inside: 0..0,
+        found: std::mem::take(scan),
+    };
+    splitting.run();
+    *scan = Scan { tokens: splitting.tokens, ..splitting.found };
+}
+
+/// The pass over the tokens that finds items and brackets.
+struct Splitting<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    /// Where texts without an end begin.
+    unterminated: Vec<usize>,
+    /// What is open: the token and the quantifiers before it.
+    open: Vec<(usize, usize)>,
+    /// How much is open of each kind: what closes nothing is found without a search.
+    counts: [usize; 3],
+    /// Tokens that are known to stand inside of what is open.
+    inside: Range<usize>,
+    /// How many tokens may still be looked at ahead of their turn.
+    ahead: usize,
+    found: Scan,
+}
+
+impl Splitting<'_> {
+    fn run(&mut self) {
+        let mut quantifiers = 0_usize;
+        let mut reported_depth = false;
+        let mut item_start: Option<usize> = None;
+        // Whether the item, a rule, still waits for its `{`.
+        let mut awaits_brace = false;
+        // Whether the item has closed its braces: what begins a line after that is no part of it.
+        let mut done = false;
+        for index in 0..self.tokens.len() {
+            let Some(token) = self.tokens.get(index).copied() else { break };
+            let was_done = done;
+            match token.kind {
+                TokenKind::Word => {
+                    if self.starts_item(index, token) {
+                        self.close_all();
+                        self.found.items.extend(item_start.map(|start| start..index));
+                        (item_start, reported_depth, quantifiers) = (Some(index), false, 0);
+                        awaits_brace = self.word(index) == "rule";
+                        done = false;
+                    } else if matches!(self.word(index), "any" | "all") {
+                        quantifiers += 1;
+                    } else if matches!(self.word(index), "require" | "forbid" | "where" | "for" | "rule")
+                        && self.open.len() <= 1
+                    {
+                        quantifiers = 0;
                     }
                 }
-                Some(at) => {
-                    scan.problems.extend(open.get(at + 1).map(|(_, region, _)| Problem::Unclosed(*region)));
-                    quantifiers = open.get(at).map_or(0, |(_, _, before)| *before);
-                    open.truncate(at);
+                TokenKind::Open(bracket) => {
+                    awaits_brace &= bracket != b'{';
+                    self.open.push((index, quantifiers));
+                    self.count(bracket, usize::saturating_add);
                 }
-            },
-            TokenKind::Text | TokenKind::Mark(_) => {}
+                TokenKind::Close(bracket) => match self.opened(bracket) {
+                    None => {
+                        let start = item_start.unwrap_or(index);
+                        self.found.lone.push(index);
+                        // What a text without an end has swallowed may have been its partner.
+                        if !self.swallowed(start, token) {
+                            let unopened = if awaits_brace { self.unopened(start) } else { None };
+                            self.found.problems.push(unopened.unwrap_or(Problem::Unmatched(token.region)));
+                        }
+                        awaits_brace = false;
+                    }
+                    Some(at) => {
+                        self.forget(at + 1);
+                        quantifiers = self.open.pop().map_or(0, |(_, before)| before);
+                        self.count(bracket, usize::saturating_sub);
+                        let braced = |start| matches!(self.word(start), "rule" | "waive" | "test");
+                        done = bracket == b'}' && self.open.is_empty() && item_start.is_some_and(braced);
+                    }
+                },
+                TokenKind::Text | TokenKind::Mark(_) => {}
+            }
+            let ended = self.open.is_empty() && token.first_on_line && token.kind != TokenKind::Mark(b'.');
+            let is_over = |start: usize| {
+                was_done && self.is_near_item(index) || self.one_line(start).is_some_and(|length| index >= start + length)
+            };
+            if let Some(start) = item_start.filter(|start| ended && *start < index && is_over(*start)) {
+                self.found.items.push(start..index);
+                (item_start, awaits_brace, done) = (Some(index), false, false);
+            }
+            if item_start.is_none() {
+                item_start = Some(index);
+            }
+            if self.open.len() + quantifiers > MAX_DEPTH && !reported_depth {
+                self.found.problems.push(Problem::TooDeep(token.region));
+                reported_depth = true;
+            }
         }
-        let ended = open.is_empty() && token.first_on_line && token.kind != TokenKind::Mark(b'.');
-        if let Some(start) =
-            item_start.filter(|start| ended && one_line(text, scan, *start).is_some_and(|length| index >= start + length))
-        {
-            scan.items.push(start..index);
-            item_start = Some(index);
+        self.close_all();
+        self.found.items.extend(item_start.map(|start| start..self.tokens.len()));
+        self.found.lone.sort_unstable();
+    }
+
+    fn word(&self, index: usize) -> &str {
+        self.tokens.get(index).and_then(|token| self.text.get(token.region.start..token.region.end)).unwrap_or("")
+    }
+
+    /// Whether a word is a slip for one that begins an item.
+    fn is_near_item(&self, index: usize) -> bool {
+        nearest(self.word(index), ITEM_WORDS).is_some() && !CLAUSE_WORDS.contains(&self.word(index))
+    }
+
+    /// Whether an item begins here, where it may be that a brace before it was forgotten.
+    fn starts_item(&mut self, index: usize, token: Token) -> bool {
+        if !token.first_on_line || !ITEM_WORDS.contains(&self.word(index)) {
+            return false;
         }
-        if item_start.is_none() {
-            item_start = Some(index);
+        if self.open.is_empty() {
+            return true;
         }
-        if open.len() + quantifiers > MAX_DEPTH && !reported_depth {
-            scan.problems.push(Problem::TooDeep(token.region));
-            reported_depth = true;
+        let begins = token.first_column
+            && self.word(index) != "on"
+            && self.tokens.get(index + 1).is_some_and(|next| match next.kind {
+                TokenKind::Word => true,
+                TokenKind::Text => self.word(index) == "test",
+                _ => false,
+            });
+        begins && !self.stays_inside(index)
+    }
+
+    /// Whether an item without braces in the first column stands inside of what is open: what follows it goes on there.
+    fn stays_inside(&mut self, index: usize) -> bool {
+        if !matches!(self.word(index), "param" | "fn" | "data" | "use") {
+            return false;
+        }
+        if self.inside.contains(&index) {
+            return true;
+        }
+        let mut depth = 0_usize;
+        for at in index + 1..self.tokens.len() {
+            let Some(token) = self.tokens.get(at) else { break };
+            // INVARIANT: the pass stays linear, however often the question comes up.
+            let Some(left) = self.ahead.checked_sub(1) else { break };
+            self.ahead = left;
+            let decided = match token.kind {
+                TokenKind::Open(_) => {
+                    depth += 1;
+                    None
+                }
+                TokenKind::Close(_) if depth == 0 => Some(true),
+                TokenKind::Close(_) => {
+                    depth -= 1;
+                    None
+                }
+                TokenKind::Word if token.first_on_line => match self.word(at) {
+                    "param" | "fn" | "data" | "use" => None,
+                    word if token.first_column && ITEM_WORDS.contains(&word) && word != "on" => Some(false),
+                    "given" | "expect" | "today" => Some(true),
+                    word if depth == 0 && CLAUSE_WORDS.contains(&word) => Some(true),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(decided) = decided {
+                self.inside = if decided { index..at } else { 0..0 };
+                return decided;
+            }
+        }
+        false
+    }
+
+    fn count(&mut self, bracket: u8, change: impl Fn(usize, usize) -> usize) {
+        if let Some(count) = self.counts.get_mut(kind(bracket)) {
+            *count = change(*count, 1);
         }
     }
-    scan.problems.extend(open.first().map(|(_, region, _)| Problem::Unclosed(*region)));
-    scan.items.extend(item_start.map(|start| start..scan.tokens.len()));
-}
 
-/// The fewest tokens of an item that ends with its line, so that what follows is not taken for a part of it.
-fn one_line(text: &str, scan: &Scan, start: usize) -> Option<usize> {
-    let region = scan.tokens.get(start)?.region;
-    match text.get(region.start..region.end)? {
-        "edition" | "package" | "use" => Some(2),
-        "on" => Some(3),
-        _ => None,
+    /// Where among what is open the partner of a closing bracket stands.
+    fn opened(&self, bracket: u8) -> Option<usize> {
+        self.counts.get(kind(bracket)).filter(|count| **count > 0)?;
+        self.open.iter().rposition(|(opened, _)| {
+            matches!(self.tokens.get(*opened), Some(Token { kind: TokenKind::Open(opened), .. }) if kind(*opened) == kind(bracket))
+        })
+    }
+
+    /// Gives up what is open from a place on.
+    // INVARIANT: only the outermost is reported, one forgotten bracket is one error.
+    fn forget(&mut self, from: usize) {
+        let mut outermost = None;
+        for (index, _) in self.open.drain(from..) {
+            let Some(token) = self.tokens.get(index) else { continue };
+            outermost = outermost.or(Some(token.region));
+            self.found.lone.push(index);
+            if let TokenKind::Open(bracket) = token.kind
+                && let Some(count) = self.counts.get_mut(kind(bracket))
+            {
+                *count = count.saturating_sub(1);
+            }
+        }
+        self.found.problems.extend(outermost.map(Problem::Unclosed));
+    }
+
+    fn close_all(&mut self) {
+        self.forget(0);
+    }
+
+    /// Whether a text without an end stands between the start of the item and a token.
+    fn swallowed(&self, item: usize, token: Token) -> bool {
+        let item = self.tokens.get(item).map_or(0, |token| token.region.start);
+        let first = self.unterminated.partition_point(|start| *start < item);
+        self.unterminated.get(first).is_some_and(|start| *start < token.region.start)
+    }
+
+    /// The fewest tokens of an item that ends with its line, so that what follows is not taken for a part of it.
+    fn one_line(&self, start: usize) -> Option<usize> {
+        match self.word(start) {
+            "edition" | "package" | "use" => Some(2),
+            "on" => Some(3),
+            _ => None,
+        }
+    }
+
+    /// A rule whose `{` was forgotten: the last thing on its first line.
+    fn unopened(&self, start: usize) -> Option<Problem> {
+        let tokens = self.tokens.get(start..)?;
+        let first = tokens.first()?;
+        let last = tokens.iter().skip(1).take_while(|token| !token.first_on_line).last().unwrap_or(first);
+        Some(Problem::Unopened(last.region))
     }
 }
 
-/// A rule whose `{` was forgotten: the last thing on its first line.
-fn unopened(text: &str, scan: &Scan, item: std::ops::Range<usize>) -> Option<Problem> {
-    let tokens = scan.tokens.get(item)?;
-    let first = tokens.first().filter(|token| text.get(token.region.start..token.region.end) == Some("rule"))?;
-    let last = tokens.iter().skip(1).take_while(|token| !token.first_on_line).last().unwrap_or(first);
-    let opens = tokens.iter().any(|token| token.kind == TokenKind::Open(b'{'));
-    (!opens).then_some(Problem::Unopened(last.region))
-}
-
-fn closes(open: u8, close: u8) -> bool {
-    matches!((open, close), (b'(', b')') | (b'[', b']') | (b'{', b'}'))
-}
-
-fn followed_by_word(scan: &Scan, index: usize) -> bool {
-    scan.tokens.get(index + 1).is_some_and(|next| next.kind == TokenKind::Word)
+/// The kind of a bracket, opening or closing.
+fn kind(bracket: u8) -> usize {
+    match bracket {
+        b'(' | b')' => 0,
+        b'[' | b']' => 1,
+        _ => 2,
+    }
 }
 
 #[cfg(test)]

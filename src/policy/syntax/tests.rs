@@ -10,7 +10,7 @@ fn source(text: &str) -> Arc<SourceText> {
 }
 
 /// Every diagnostic as `code: message @ underlined text (help)`.
-fn errors(text: &str) -> String {
+pub(super) fn errors(text: &str) -> String {
     let (_, diagnostics) = parse(&source(text));
     diagnostics.iter().fold(String::new(), |mut all, diagnostic| {
         let label = &diagnostic.labels[0].span;

@@ -26,6 +26,12 @@ pub const CLAUSE_WORDS: [&str; 18] = [
     "alternative",
 ];
 
+/// Words that begin a clause of a waiver.
+pub const WAIVER_WORDS: [&str; 6] = ["only", "where", "owner", "reason", "expires", "at"];
+
+/// Words that begin a clause of a test.
+pub const TEST_WORDS: [&str; 4] = ["given", "expect", "today", "param"];
+
 /// Words that continue an expression or a clause on a new line.
 const CONTINUATIONS: [&str; 20] = [
     "and", "or", "not", "in", "matches", "has", "is", "unless", "except", "ignoring", "any", "all", "count", "import", "true",

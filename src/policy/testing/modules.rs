@@ -4,7 +4,7 @@ use smol_str::SmolStr;
 
 use super::{facts::World, forms, members::Members, python::site, values::Values};
 use crate::{
-    facts::{ComputedImport, Fact, Import, ImportKind, ModuleKind, Owner, PythonSource, SourceError},
+    facts::{ComputedImport, Fact, Import, ImportKind, ModuleKind, Owner, PythonSource, Shadowed, SourceError},
     policy::syntax::ast::{self, ImportFact, RecordFact},
 };
 
@@ -19,6 +19,7 @@ pub(super) struct ModuleDraft {
     /// Where distributions of its environment stand.
     pub(super) site: String,
     pub(super) layer: Option<u32>,
+    pub(super) shadows: Vec<Shadowed>,
     pub(super) reachable: Fact<bool>,
     pub(super) source: PythonSource,
 }
@@ -44,8 +45,8 @@ impl World<'_> {
         let Some(draft) = self.environments.get_mut(draft) else { return };
         let file = values.has("file").then(|| values.text("file"));
         let reachable = values.truth_fact("reachable").unwrap_or_else(|| Fact::Unknown("the test does not say".into()));
-        let layer = values.number("layer");
-        let module = ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer, reachable, source };
+        let (layer, shadows) = (values.number("layer"), shadows(&values, &name));
+        let module = ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer, shadows, reachable, source };
         draft.modules.insert(name.into(), module);
     }
 
@@ -136,4 +137,12 @@ fn import_kind(values: &Values) -> ImportKind {
         Some("dynamic") => ImportKind::Dynamic,
         _ => ImportKind::TopLevel,
     }
+}
+
+/// What a module hides: of the standard library all of it, or none.
+fn shadows(values: &Values, name: &str) -> Vec<Shadowed> {
+    let stdlib = values.truth("shadows_stdlib") == Some(true);
+    let usual = || if stdlib { vec![format!("/usr/lib/python3/{}.py", name.replace('.', "/"))] } else { Vec::new() };
+    let paths = values.texts("shadows").unwrap_or_else(usual);
+    paths.into_iter().map(|path| Shadowed { path, stdlib }).collect()
 }

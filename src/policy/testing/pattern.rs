@@ -81,16 +81,7 @@ mod tests {
 
     #[test]
     fn a_subject_goes_by_more_than_its_identity() {
-        let subject = |kind, identity: &str| Subject {
-            kind,
-            identity: identity.into(),
-            path: Some("/app/acme/jobs.py".into()),
-            line: None,
-            column: None,
-            width: None,
-            text: None,
-            layer: None,
-        };
+        let subject = |kind, identity: &str| Subject { path: Some("/app/acme/jobs.py".into()), ..Subject::new(kind, identity) };
         let import = subject("import", "acme.jobs -> pickle");
         for place in ["acme.jobs", "acme.jobs -> pickle", "/app/acme/jobs.py", "acme.**", "/app/**"] {
             assert!(concerns(place, &import), "{place}");

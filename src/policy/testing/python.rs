@@ -12,7 +12,7 @@ use crate::{
     diagnostic::Diagnostic,
     facts::{
         AlteredFile, Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, Inventory, Module,
-        ModuleKind, Origin, OriginKind, Owner, PythonSource, normalised_name, standard_modules,
+        ModuleKind, Origin, OriginKind, Owner, PythonSource, normalised_name, parents, standard_modules,
     },
     policy::syntax::ast::RecordFact,
 };
@@ -248,8 +248,7 @@ fn finished(drafts: BTreeMap<SmolStr, ModuleDraft>) -> Vec<Module> {
     let index = ImportIndex::new(drafts.iter().map(|(name, draft)| (name.as_str(), &draft.source)), standard);
     let mut modules: BTreeMap<SmolStr, Module> = BTreeMap::new();
     for (name, draft) in &drafts {
-        for (end, _) in name.match_indices('.') {
-            let package = name.get(..end).unwrap_or_default();
+        for package in parents(name) {
             if !given.contains(package) {
                 modules.entry(package.into()).or_insert_with(|| draft.package(package));
             }
@@ -286,6 +285,7 @@ impl ModuleDraft {
             file: None,
             site: self.site.clone(),
             layer: None,
+            shadows: Vec::new(),
             reachable: self.reachable.clone(),
             source: PythonSource::default(),
         };
@@ -300,6 +300,7 @@ impl ModuleDraft {
             owner: self.owner,
             distribution: self.distribution.clone(),
             layer: self.layer,
+            shadows: self.shadows.clone(),
             reachable: self.reachable.clone(),
             source: Arc::new(source),
             edges,

@@ -22,6 +22,7 @@ fn module(name: &str, owner: Owner) -> Module {
         distribution: None,
         layer: Some(1),
         source: Default::default(),
+        shadows: Vec::new(),
         reachable: Fact::Absent,
         edges: Vec::new(),
     }
@@ -314,16 +315,7 @@ fn a_pass_says_what_was_looked_at() {
 #[test]
 fn findings_on_the_image_itself_and_long_messages() {
     let mut on_image = broken("x", 1);
-    on_image.subject = Subject {
-        kind: "image",
-        identity: "acme/shop:1.0".into(),
-        path: None,
-        line: None,
-        column: None,
-        width: None,
-        text: None,
-        layer: None,
-    };
+    on_image.subject = Subject::new("image", "acme/shop:1.0");
     on_image.message = "the image runs as `root`: a process that breaks out of it is root on the host as well, unless user \
                         namespaces are switched on"
         .into();

@@ -47,6 +47,11 @@ fn write_module(look: &Look, module: &Module, out: &mut dyn Write) -> io::Result
     facts.extend(layer);
     let facts = sanitise(&facts.join(" · ")).into_owned();
     writeln!(out, "  {}  {}", sanitise(&module.name), paint(look.palette.dim, facts))?;
+    if !module.shadows.is_empty() {
+        let paths: Vec<&str> = module.shadows.iter().map(|shadowed| shadowed.path.as_str()).collect();
+        let hides = sanitise(&format!("hides {}", paths.join(", "))).into_owned();
+        writeln!(out, "    {}", paint(look.palette.dim, hides))?;
+    }
     for import in &module.source.imports {
         write_import(look, import.line, &described(import), out)?;
     }

@@ -19,6 +19,8 @@ use crate::{
 const MOST_DISTRIBUTIONS: usize = 40;
 /// Top-level packages of the team's own that are named.
 const MOST_OWN: usize = 24;
+/// Hidden modules of the standard library that are named.
+const MOST_HIDDEN: usize = 12;
 /// Other names of one interpreter that are named.
 const MOST_ALIASES: usize = 6;
 
@@ -87,6 +89,10 @@ fn environment_section(environment: &Environment) -> Section {
     let own = own_packages(&environment.modules);
     if !own.is_empty() {
         section.row("own", listed_up_to(&own, MOST_OWN));
+    }
+    let hidden = hidden_from_the_library(&environment.modules);
+    if !hidden.is_empty() {
+        section.row("hidden", format!("of the standard library: {}", listed_up_to(&hidden, MOST_HIDDEN)));
     }
     section
 }
@@ -163,4 +169,10 @@ fn own_packages(modules: &[Module]) -> Vec<String> {
         .into_iter()
         .map(|(name, number)| if number == 1 { name.to_owned() } else { format!("{name}{GLUE}({number})") })
         .collect()
+}
+
+/// The modules of the standard library that are never found, each with what is found for it: `random (/srv/app/random.py)`.
+fn hidden_from_the_library(modules: &[Module]) -> Vec<String> {
+    let hiding = modules.iter().filter(|module| module.shadows_stdlib());
+    hiding.map(|module| format!("{}{GLUE}({})", module.name, module.file.as_deref().unwrap_or_default())).collect()
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    facts::{Binary, Distribution, EnvironmentValue, EnvironmentVariable, Fact, Gap, Import, ImportKind, PythonSource},
+    facts::{
+        Binary, Distribution, EnvironmentValue, EnvironmentVariable, Fact, Gap, Import, ImportKind, PythonSource, Shadowed,
+    },
     report::{Asked, InspectPage, InventoryDocument, Look, ModulePattern, human::sample_inventory},
 };
 
@@ -46,6 +48,7 @@ fn inventory() -> crate::facts::Inventory {
         text: "    from django.db import models".into(),
     };
     environment.modules[1].source = Arc::new(PythonSource { imports: vec![import], ..PythonSource::default() });
+    environment.modules[1].shadows = vec![Shadowed { path: "/usr/lib/python3.11/shop/\u{1b}main.py".into(), stdlib: true }];
     let gap = Gap { place: "/srv/a.py".into(), code: "python-syntax".into(), reason: "line 1: no".into(), layer: None };
     inventory.gaps = vec![gap];
     inventory
@@ -63,7 +66,7 @@ fn page(modules: Vec<ModulePattern>) -> String {
 fn the_page_tells_what_is_there() {
     let page = page(Vec::new());
     assert!(!page.contains("hunter2"));
-    insta::assert_snapshot!(page, @r#"
+    insta::assert_snapshot!(page, @r"
     acme/shop:1.0 · linux/amd64 · sha256:4f1c9be2 · from a docker archive
     Debian GNU/Linux 12 (bookworm) · glibc 2.36 · 2 layers · USER 1000
 
@@ -108,22 +111,24 @@ fn the_page_tells_what_is_there() {
                       Package-40 1.0 and 3 more
       modules         2 modules: 1 of the standard library, 1 own
       own             shop
+      hidden          of the standard library: shop.main (/srv/app/shop/main.py)
 
     1 gap: /srv/a.py does not parse (line 1: no)
-    "#);
+    ");
 }
 
 #[test]
 fn modules_are_listed_with_their_imports() {
     let page = page(patterns("shop.**"));
     let (_, modules) = page.split_once("Modules of /opt/venv").expect("a section of modules");
-    insta::assert_snapshot!(modules, @r#"
+    insta::assert_snapshot!(modules, @r"
      · 1 of 2 modules
       shop.main  source · /srv/app/shop/main.py · layer 1
+        hides /usr/lib/python3.11/shop/\x1bmain.py
             3  django.db: models (in a function)
 
     1 gap: /srv/a.py does not parse (line 1: no)
-    "#);
+    ");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use jiff::{Span as Days, civil::Date};
 
 use crate::{
     diagnostic::{Diagnostic, Severity},
-    policy::waiver::{Longest, Waiver},
+    policy::waiver::{Longest, Waiver, days},
 };
 
 /// What is worth a look in waivers on this day, in the order of their places.
@@ -34,8 +34,4 @@ fn one(waiver: &Waiver, today: Date) -> Option<Diagnostic> {
         Some(last) => diagnostic.help(format!("let it expire on {last}, or earlier")),
         None => diagnostic.help("remove it: no waiver may last"),
     })
-}
-
-fn days(number: i64) -> String {
-    if number == 1 { "1 day".to_owned() } else { format!("{number} days") }
 }

@@ -264,15 +264,15 @@ error[type-mismatch]: `max_waiver_days` bounds how long waivers last: a number o
 
 #[test]
 fn slips_in_a_waiver_are_told() {
-    insta::assert_snapshot!(waiver("no-pickle", "onwer \"x\""), @r##"
-error[misspelt-word]: `onwer` is not expected here
- --> a.douane:5:3
-  |
-5 |   onwer "x"
-  |   ^^^^^ not known
-  |
-  = help: did you mean `owner`?
-"##);
+    insta::assert_snapshot!(waiver("no-pickle", "onwer \"x\""), @r#"
+    error[misspelt-word]: `onwer` begins no clause
+     --> a.douane:5:3
+      |
+    5 |   onwer "x"
+      |   ^^^^^ not known
+      |
+      = help: did you mean `owner`?
+    "#);
     insta::assert_snapshot!(waiver("no-pickle", "owner \"x\""), @r##"
 error[repeated-item]: `owner` is said twice
  --> a.douane:6:3

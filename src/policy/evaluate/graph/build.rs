@@ -20,7 +20,7 @@ use super::{
     },
     components::Components,
 };
-use crate::facts::{Certainty, Import, ImportEdge, ImportKind, Module, ModuleKind};
+use crate::facts::{Certainty, Import, ImportEdge, ImportKind, Module, ModuleKind, parents};
 
 /// Kinds of import as bits.
 pub(super) type Kinds = u8;
@@ -312,11 +312,6 @@ fn base(module: &Module, import: &Import) -> SmolStr {
 /// Whether a name is a package that a module lies in, or the module.
 fn contains(package: &str, module: &str) -> bool {
     module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-}
-
-/// The packages on the way to what begins with a text.
-fn parents(prefix: &str) -> impl Iterator<Item = &str> {
-    prefix.match_indices('.').filter_map(|(at, _)| prefix.get(..at))
 }
 
 fn kind(module: &Module, edge: &ImportEdge) -> Kinds {

@@ -72,7 +72,7 @@ impl<'a> Owner<'a> {
 
 /// A subject in a module's file.
 pub(super) fn subject(kind: &'static str, identity: String, module: &Module, line: Option<u32>) -> Subject {
-    Subject { kind, identity, path: module.file.clone(), line, column: None, width: None, text: None, layer: module.layer }
+    Subject { path: module.file.clone(), line, layer: module.layer, ..Subject::new(kind, identity) }
 }
 
 /// The subject of what is said of a definition, where it is one.

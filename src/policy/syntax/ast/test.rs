@@ -17,7 +17,7 @@ pub struct Test {
     pub params: Vec<(Name, Expression)>,
     /// What is expected.
     pub expectations: Vec<Expectation>,
-    /// Whether an expectation is missing because of an error: then it is not reported that there is none.
+    /// Whether a part of it could not be read: then it is not reported that something is missing.
     pub damaged: bool,
     /// All of it.
     pub region: Region,

@@ -21,6 +21,8 @@ pub struct Waiver {
     pub expires: Option<(Date, Region)>,
     /// How many findings it may take.
     pub at_most: Option<(i64, Region)>,
+    /// Whether a part of it could not be read: then it is not reported that something is missing.
+    pub damaged: bool,
     /// All of it.
     pub region: Region,
 }

@@ -23,6 +23,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub(super) struct Lowering {
     pub(super) file: File,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// How many mistakes there are beyond those that are kept.
+    more: usize,
 }
 
 /// The parts of a rule's header.
@@ -35,17 +37,41 @@ pub(super) struct Header {
 
 impl Lowering {
     pub(super) fn new(file: File) -> Self {
-        Self { file, diagnostics: Vec::new() }
+        Self { file, diagnostics: Vec::new(), more: 0 }
     }
 
     pub(super) fn finish(mut self) -> (File, Vec<Diagnostic>) {
         let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map_or(0, |label| label.span.start);
         self.diagnostics.sort_by_key(place);
+        if self.more > 0 {
+            let end = self.file.source.text.len();
+            let message = errors::too_many(self.diagnostics.len() + self.more);
+            self.diagnostics.push(message.at(self.file.span(Region { start: end, end })));
+        }
         (self.file, self.diagnostics)
     }
 
     pub(super) fn report(&mut self, message: Message, region: Region) {
-        self.diagnostics.push(message.at(self.file.span(region)));
+        self.add_with(|file| message.at(file.span(region)));
+    }
+
+    /// Adds mistakes; beyond a bound they are only counted.
+    pub(super) fn add(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        found.into_iter().for_each(|diagnostic| self.add_with(|_| diagnostic));
+    }
+
+    /// Adds a mistake whose words are only made where it is kept.
+    pub(super) fn add_with(&mut self, words: impl FnOnce(&File) -> Diagnostic) {
+        if self.diagnostics.len() < errors::MOST_MISTAKES {
+            self.diagnostics.push(words(&self.file));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// How many mistakes were found.
+    pub(super) fn told(&self) -> usize {
+        self.diagnostics.len() + self.more
     }
 
     /// The region of a pair, without the white space and comments that a trailing optional swallowed.

@@ -31,7 +31,7 @@ impl Lowering {
     }
 
     /// A class, function or attribute.
-    pub(super) fn member(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Member> {
+    pub(in crate::policy::syntax) fn member(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Member> {
         let region = self.region(&pair, base);
         let (mut optional, mut decorators, mut kind) = (false, Vec::new(), None);
         for inner in pair.into_inner() {

@@ -4,7 +4,7 @@ use pest::iterators::Pair;
 
 use super::Lowering;
 use crate::policy::syntax::{
-    ast::{Expectation, ExpectedVerdict, Fact, FactValue, FactValueKind, ImportFact, Name, RecordFact, Test},
+    ast::{Expectation, ExpectedVerdict, Fact, FactValue, FactValueKind, ImportFact, Name, RecordFact, Region, Test},
     errors,
     parse::Rule,
 };
@@ -18,47 +18,69 @@ const VERDICTS: [(&str, ExpectedVerdict); 5] = [
     ("waived", ExpectedVerdict::Waived),
 ];
 
+/// A test that says nothing yet.
+fn empty(region: Region) -> Test {
+    Test {
+        title: Name { text: String::new(), region },
+        given: Vec::new(),
+        today: None,
+        params: Vec::new(),
+        expectations: Vec::new(),
+        damaged: false,
+        region,
+    }
+}
+
 impl Lowering {
     pub(super) fn test(&mut self, pair: Pair<'_, Rule>, base: usize) {
-        let region = self.region(&pair, base);
-        let mut test = Test {
-            title: Name { text: String::new(), region },
-            given: Vec::new(),
-            today: None,
-            params: Vec::new(),
-            expectations: Vec::new(),
-            damaged: false,
-            region,
-        };
+        let mut test = empty(self.region(&pair, base));
         for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::text => test.title = self.quoted(&inner, base),
-                Rule::given_clause => test.given.extend(self.facts(inner, base)),
-                Rule::today_clause => {
-                    let place = self.region(&inner, base);
-                    if self.day(inner, base).is_some_and(|day| test.today.replace(day).is_some()) {
-                        self.report(errors::repeated("today"), place);
-                    }
-                }
-                Rule::test_param => {
-                    let (mut name, mut value) = (None, None);
-                    for part in inner.into_inner() {
-                        match part.as_rule() {
-                            Rule::name => name = Some(self.name(&part, base)),
-                            Rule::expression => value = Some(self.expression(part, base)),
-                            _ => {}
-                        }
-                    }
-                    test.params.extend(name.zip(value));
-                }
-                Rule::expect_clause => match self.expectation(inner, base) {
-                    Some(expectation) => test.expectations.push(expectation),
-                    None => test.damaged = true,
-                },
-                _ => {}
-            }
+            self.test_part(&mut test, inner, base);
         }
         self.file.tests.push(test);
+    }
+
+    /// Adds a test of which a part could not be read: its header, and those clauses that could, each with its place.
+    pub(in crate::policy::syntax) fn damaged_test(
+        &mut self,
+        header: Vec<Pair<'_, Rule>>,
+        clauses: Vec<(Pair<'_, Rule>, usize)>,
+        region: Region,
+    ) {
+        let mut test = Test { damaged: true, ..empty(region) };
+        for (pair, base) in header.into_iter().map(|pair| (pair, region.start)).chain(clauses) {
+            self.test_part(&mut test, pair, base);
+        }
+        self.file.tests.push(test);
+    }
+
+    fn test_part(&mut self, test: &mut Test, inner: Pair<'_, Rule>, base: usize) {
+        match inner.as_rule() {
+            Rule::text => test.title = self.quoted(&inner, base),
+            Rule::given_clause => test.given.extend(self.facts(inner, base)),
+            Rule::today_clause => {
+                let place = self.region(&inner, base);
+                if self.day(inner, base).is_some_and(|day| test.today.replace(day).is_some()) {
+                    self.report(errors::repeated("today"), place);
+                }
+            }
+            Rule::test_param => {
+                let (mut name, mut value) = (None, None);
+                for part in inner.into_inner() {
+                    match part.as_rule() {
+                        Rule::name => name = Some(self.name(&part, base)),
+                        Rule::expression => value = Some(self.expression(part, base)),
+                        _ => {}
+                    }
+                }
+                test.params.extend(name.zip(value));
+            }
+            Rule::expect_clause => match self.expectation(inner, base) {
+                Some(expectation) => test.expectations.push(expectation),
+                None => test.damaged = true,
+            },
+            _ => {}
+        }
     }
 
     fn expectation(&mut self, pair: Pair<'_, Rule>, base: usize) -> Option<Expectation> {
@@ -88,8 +110,17 @@ impl Lowering {
     }
 
     fn facts(&mut self, pair: Pair<'_, Rule>, base: usize) -> Vec<Fact> {
+        self.each_fact(pair.into_inner(), base)
+    }
+
+    /// The facts among these pairs.
+    pub(in crate::policy::syntax) fn each_fact<'p>(
+        &mut self,
+        pairs: impl IntoIterator<Item = Pair<'p, Rule>>,
+        base: usize,
+    ) -> Vec<Fact> {
         let mut facts = Vec::new();
-        for inner in pair.into_inner() {
+        for inner in pairs {
             match inner.as_rule() {
                 Rule::record_fact => facts.extend(self.record_fact(inner, base).map(Fact::Record)),
                 Rule::fact_import | Rule::fact_from => facts.extend(self.import_fact(inner, base).map(Fact::Import)),

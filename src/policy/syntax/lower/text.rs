@@ -96,7 +96,7 @@ impl Lowering {
             }
             Err(error) => {
                 let diagnostic = errors::expected(&self.file, &error, region);
-                self.diagnostics.push(diagnostic);
+                self.add([diagnostic]);
                 None
             }
         }
