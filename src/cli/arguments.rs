@@ -4,7 +4,10 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::report::{FilePattern, ModulePattern};
+use crate::{
+    limits::{LimitError, Limits},
+    report::{FilePattern, ModulePattern},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,6 +105,8 @@ pub(super) enum Command {
     },
     /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
     Explain(ExplainArguments),
+    /// List what bounds a scan.
+    Limits,
     /// Print the JSON Schema of a document.
     Schema(SchemaArguments),
 }
@@ -115,6 +120,21 @@ pub(super) struct SettingsArguments {
     /// Read no settings file.
     #[arg(long)]
     pub(super) no_config: bool,
+}
+
+/// What bounds a scan.
+#[derive(Debug, Args)]
+pub(super) struct LimitArguments {
+    /// A limit of the scan, such as `layer-size=8GiB`; `douane limits` lists them.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    limits: Vec<GivenLimit>,
+}
+
+impl LimitArguments {
+    /// Sets what is given.
+    pub(super) fn apply(&self, limits: &mut Limits) -> Result<(), LimitError> {
+        self.limits.iter().try_for_each(|GivenLimit(given)| limits.set(&given.name, &given.value))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -145,6 +165,8 @@ pub(super) struct CheckArguments {
     pub(super) strict: Option<bool>,
     #[command(flatten)]
     pub(super) config: SettingsArguments,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
     /// The format on standard output, for people or for programs.
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t = Format::Human)]
     pub(super) format: Format,
@@ -176,6 +198,8 @@ pub(super) struct InspectArguments {
     /// Where code is to run, as with `check`.
     #[arg(long = "in", value_name = "TARGET")]
     pub(super) home: Option<String>,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -228,6 +252,8 @@ pub(super) struct PolicyExplainArguments {
     pub(super) desugar: bool,
     #[command(flatten)]
     pub(super) config: SettingsArguments,
+    #[command(flatten)]
+    pub(super) limits: LimitArguments,
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
@@ -379,6 +405,20 @@ impl FromStr for Assignment {
     }
 }
 
+/// `NAME=VALUE` of a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct GivenLimit(Assignment);
+
+impl FromStr for GivenLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("expected `NAME=VALUE`, such as `layer-size=8GiB`")?;
+        Limits::default().set(name, value).map_err(|error| error.to_string())?;
+        Ok(Self(Assignment { name: name.to_owned(), value: value.to_owned() }))
+    }
+}
+
 /// `FORMAT=FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct OutputFile<F = Format> {
@@ -434,6 +474,9 @@ mod tests {
             &["check", "a.tar", "-o", "yaml=x"],
             &["check", "a.tar", "-o", "json="],
             &["check", "a.tar", "--param", "floor"],
+            &["check", "a.tar", "--limit", "layer-sise=1GiB"],
+            &["check", "a.tar", "--limit", "time=soon"],
+            &["inspect", "a.tar", "--limit", "time"],
             &["inspect", "a.tar", "--modules", "a..b"],
             &["inspect", "a.tar", "--files", "etc/passwd"],
         ] {

@@ -6,6 +6,7 @@ use super::{
     arguments::CheckArguments,
     compiled::Policies,
     exit::Failure,
+    limits::Watch,
     modules::{ModuleCheck, has_contract},
     output::Outputs,
     progress::Progress,
@@ -16,16 +17,16 @@ use super::{
 use crate::{
     facts::Inventory,
     finding::{CheckReport, PolicyIdentity, RunContext, ScanFailure, Strictness, Verdict},
-    limits::Limits,
     policy::Evaluation,
     scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let limits = Limits::default();
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     // Everything that can be wrong with the arguments is known before any scan begins.
     let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
+    let mut limits = selection.limits.clone();
+    arguments.limits.apply(&mut limits)?;
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     let prepared = arguments.targets.iter().map(|target| {
         if has_contract(target, arguments, &selection) {
             let ModuleCheck { target, contract } = ModuleCheck::prepare(target, arguments, &options, terminal)?;
@@ -47,6 +48,7 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
         options.files = policies.files();
         options.integrity = policies.integrity();
         let identities = policies.identities();
+        let _watch = Watch::start(&options.limits, target);
         let check = Check {
             scan: &|target| {
                 let _progress = Progress::start(terminal, "looking into", target);
@@ -120,7 +122,7 @@ mod tests {
 
     fn scan(target: &str) -> Result<Inventory, ScanFailure> {
         match target {
-            "torn" => Err(ScanFailure { message: "the archive is torn".into(), causes: Vec::new() }),
+            "torn" => Err(ScanFailure { code: "archive-truncated".into(), message: "the archive is torn".into(), causes: Vec::new() }),
             _ => Ok(inventory(target)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{finding::ScanFailure, scan::ModuleError};
+use crate::{finding::ScanFailure, limits::LimitError, scan::ModuleError};
 
 /// The process's exit code for a policy that does not compile, or wrong arguments.
 const USAGE: u8 = 2;
@@ -207,6 +207,17 @@ pub(super) enum Failure {
     /// A report that cannot be written.
     #[error("cannot write the report: {0}")]
     Output(#[from] io::Error),
+    /// A limit that cannot be set.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// A target that takes too long.
+    #[error("`{target}` took more than {seconds} s, and nothing is known of it (`--limit time=...` allows more)")]
+    OutOfTime {
+        /// The target.
+        target: String,
+        /// Seconds.
+        seconds: u64,
+    },
     /// A target that cannot be scanned.
     #[error("{}", .0.message)]
     Scan(ScanFailure),
@@ -243,8 +254,18 @@ impl Failure {
             | Self::SeveralRules { .. }
             | Self::NoPackageName { .. }
             | Self::Platform(_)
+            | Self::Limit(_)
             | Self::OutputFile { .. } => USAGE,
-            Self::Output(_) | Self::Scan(_) => INCOMPLETE,
+            Self::Output(_) | Self::OutOfTime { .. } | Self::Scan(_) => INCOMPLETE,
+        }
+    }
+
+    /// The word for it in machine-readable reports, where it has one.
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Self::Scan(failure) => Some(&failure.code),
+            Self::OutOfTime { .. } => Some("time-limit"),
+            _ => None,
         }
     }
 

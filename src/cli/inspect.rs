@@ -3,6 +3,7 @@
 use super::{
     arguments::{Format, InspectArguments},
     exit::Failure,
+    limits::Watch,
     output::print,
     progress::Progress,
     targets::Target,
@@ -15,7 +16,9 @@ use crate::{
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    let mut limits = Limits::default();
+    arguments.limits.apply(&mut limits)?;
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }
@@ -23,6 +26,7 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
         options.integrity = Integrity::Check;
     }
     let target = Target::of(&arguments.target, arguments.home.as_deref(), &options)?;
+    let _watch = Watch::start(&options.limits, &arguments.target);
     let progress = Progress::start(terminal, "looking into", &arguments.target);
     let inventory = &target.inventory(&options).map_err(Failure::Scan)?;
     drop(progress);

@@ -7,6 +7,7 @@ mod difference;
 mod exit;
 mod explain;
 mod inspect;
+mod limits;
 mod modules;
 mod output;
 mod policies;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Policy { command: PolicyCommand::Explain(explain) } => policy_explain::run(explain, &terminal),
         Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
+        Command::Limits => limits::run(&terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };
     match ran {

@@ -14,15 +14,13 @@ use super::{
 };
 use crate::{
     diagnostic::{LineIndex, Severity},
-    limits::Limits,
     policy::{GivenParam, RuleExplanation, RuleOutcome, ViolationCertainty},
     scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let limits = Limits::default();
     let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
-    let explanation = explained(&arguments.rule, &selection, &limits, terminal)?;
+    let explanation = explained(&arguments.rule, &selection, &selection.limits, terminal)?;
     let outcome = match &arguments.target {
         Some(target) => Some((target, outcome((arguments, &selection), target, &explanation.rule, terminal)?)),
         None => None,
@@ -44,7 +42,9 @@ fn outcome(
     rule: &str,
     terminal: &Terminal,
 ) -> Result<Option<RuleOutcome>, Failure> {
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    let mut limits = selection.limits.clone();
+    arguments.limits.apply(&mut limits)?;
+    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
     options.integrity = policies.integrity();

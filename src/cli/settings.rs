@@ -31,6 +31,8 @@ pub(super) struct Selection {
     pub(super) params: Vec<GivenParam>,
     /// Whether what is left open fails.
     pub(super) strict: bool,
+    /// What bounds a scan.
+    pub(super) limits: Limits,
     /// The settings file.
     pub(super) settings: Option<String>,
 }
@@ -49,7 +51,9 @@ impl Selection {
             return Ok(Self { policies: policies.to_vec(), params: given, ..Self::default() });
         };
         let directory = path.parent().unwrap_or(Path::new(""));
-        let Settings { policies: own, strict, mut params } = read_settings(&path, directory, terminal)?;
+        let Settings { policies: own, strict, mut params, limits: given_limits } = read_settings(&path, directory, terminal)?;
+        let mut limits = Limits::default();
+        given_limits.iter().try_for_each(|(name, value)| limits.set(name, value))?;
         params.retain(|param| !given.iter().any(|given| given.name.text == param.name.text));
         if !policies.is_empty() {
             // The values are for the policies of the file, and these are others.
@@ -60,7 +64,8 @@ impl Selection {
             ([], Some(own)) => own.into_iter().map(|policy| placed(policy, directory)).collect(),
             (named, _) => named.to_vec(),
         };
-        Ok(Self { policies, params, strict: strict.unwrap_or_default(), settings: Some(path.display().to_string()) })
+        let settings = Some(path.display().to_string());
+        Ok(Self { policies, params, strict: strict.unwrap_or_default(), limits, settings })
     }
 
     /// The same for commands that speak of no policy but those that are named.

@@ -54,14 +54,14 @@ impl Target {
     pub(super) fn inventory(&self, options: &ScanOptions) -> Result<Inventory, ScanFailure> {
         let code = match self {
             Self::Image(reference) => {
-                let scanned = scan(reference, options).map_err(|error| ScanFailure::of(&error))?;
+                let scanned = scan(reference, options).map_err(|error| ScanFailure::of(error.code(), &error))?;
                 return Ok(scanned.inventory);
             }
             Self::Environment(python) => scan_environment(python, variables(), options),
             Self::Code(code, home) => scan_code(code, home, options),
             Self::Module(file, home) => scan_module(file, home, options),
         };
-        code.map_err(|error| ScanFailure::of(&error))
+        code.map_err(|error| ScanFailure::of(error.code(), &error))
     }
 }
 

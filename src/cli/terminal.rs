@@ -66,11 +66,18 @@ impl Terminal {
     pub(super) fn say_error(&self, failure: &Failure) {
         let palette = if self.colours_talk() { Palette::coloured() } else { Palette::default() };
         let style = palette.error;
-        let mut text = format!("{style}error{style:#}: {}\n", sanitise(&failure.to_string()));
+        let code = failure.code().map(|code| format!("[{}]", sanitise(code))).unwrap_or_default();
+        let mut text = format!("{style}error{code}{style:#}: {}\n", sanitise(&failure.to_string()));
         for cause in failure.causes() {
             text.push_str(&format!("  because: {}\n", sanitise(cause)));
         }
         self.say(&text);
+    }
+
+    /// Says on standard error why the process ends, from wherever that is.
+    pub(super) fn say_last(failure: &Failure) {
+        let code = failure.code().map(|code| format!("[{}]", sanitise(code))).unwrap_or_default();
+        let _ = writeln!(io::stderr(), "error{code}: {}", sanitise(&failure.to_string()));
     }
 
     /// Says something on standard error.

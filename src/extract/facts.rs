@@ -33,6 +33,8 @@ pub struct ZipFacts {
     pub members: Vec<ZipMember>,
     /// Whether `members` holds all; else why not.
     pub complete: Completeness,
+    /// Bytes that its members were inflated to.
+    pub inflated: u64,
 }
 
 /// A member of a zip archive.

@@ -74,6 +74,7 @@ pub(super) fn archive(bytes: &[u8], limits: &ZipLimits) -> Option<ZipFacts> {
     let mut reader = Reader { archive: &archive, limits, left: limits.inflated };
     facts.members =
         records.into_iter().map(|(path, record)| ZipMember { content: reader.content(&path, &record), path }).collect();
+    facts.inflated = limits.inflated.saturating_sub(reader.left);
     Some(facts)
 }
 

@@ -183,6 +183,17 @@ pub struct Binary {
     pub layer: Option<u32>,
 }
 
+/// Codes of gaps that tell of a limit which was reached.
+const OF_LIMITS: [&str; 6] =
+    ["file-too-large", "path-too-long", "symlink-loop", "time-limit", "too-many-entries", "tree-too-large"];
+
+impl Gap {
+    /// Whether a limit was reached beyond which something may be hidden on purpose: nothing may pass over it in silence.
+    pub fn is_limit(&self) -> bool {
+        OF_LIMITS.contains(&self.code.as_str())
+    }
+}
+
 /// A language interpreter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Interpreter {

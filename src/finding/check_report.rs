@@ -59,6 +59,8 @@ pub struct CheckReport {
 /// Why a scan could not be completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ScanFailure {
+    /// A stable kebab-case word for what happened, such as `digest-mismatch`.
+    pub code: String,
     /// What happened.
     pub message: String,
     /// What led to it, the nearest cause first.
@@ -67,9 +69,9 @@ pub struct ScanFailure {
 
 impl ScanFailure {
     /// A failure with all that led to it.
-    pub fn of(error: &dyn std::error::Error) -> Self {
+    pub fn of(code: &str, error: &dyn std::error::Error) -> Self {
         let causes = std::iter::successors(error.source(), |cause| cause.source());
-        Self { message: error.to_string(), causes: causes.map(ToString::to_string).collect() }
+        Self { code: code.to_owned(), message: error.to_string(), causes: causes.map(ToString::to_string).collect() }
     }
 }
 
@@ -167,7 +169,7 @@ impl CheckReport {
         let waivers = waivers(evaluation, context.strictness);
         let totals = totals(&findings, &rules, &waivers);
         let mut report = Self {
-            verdict: verdict(&findings, &totals, gaps.len(), context.strictness),
+            verdict: verdict(&findings, &totals, &gaps, context.strictness),
             scanned: Some(ScanSummary::new(inventory)),
             totals,
             rules,
@@ -262,12 +264,12 @@ fn totals(findings: &[Finding], rules: &[RuleSummary], waivers: &[Waiver]) -> To
     totals
 }
 
-fn verdict(findings: &[Finding], totals: &Totals, gaps: usize, strictness: Strictness) -> Verdict {
+fn verdict(findings: &[Finding], totals: &Totals, gaps: &[Gap], strictness: Strictness) -> Verdict {
     let strict = strictness == Strictness::Strict;
     let broken = findings.iter().any(|finding| finding.fails && finding.verdict == FindingVerdict::Fail);
     if broken || (strict && (totals.rules_vacuous > 0 || totals.waivers_to_mend > 0)) {
         Verdict::Fail
-    } else if totals.unknown_failing > 0 || (strict && gaps > 0) {
+    } else if totals.unknown_failing > 0 || gaps.iter().any(Gap::is_limit) || (strict && !gaps.is_empty()) {
         Verdict::Unknown
     } else {
         Verdict::Pass

@@ -3,6 +3,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use rayon::{Scope, ThreadPool, ThreadPoolBuilder};
@@ -30,6 +31,32 @@ pub struct Workers {
     pool: ThreadPool,
     budget: Budget,
     threads: usize,
+    deadline: Deadline,
+}
+
+/// When the reading of a target has to end.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    /// Never, where the clock does not reach that far.
+    end: Option<Instant>,
+    time: Duration,
+}
+
+impl Deadline {
+    /// So much time from now on.
+    pub(super) fn after(time: Duration) -> Self {
+        Self { end: Instant::now().checked_add(time), time }
+    }
+
+    /// Whether the time is up.
+    pub(super) fn is_over(self) -> bool {
+        self.end.is_some_and(|end| Instant::now() >= end)
+    }
+
+    /// What is said of it then.
+    pub(super) fn problem(self) -> LayerProblem {
+        LayerProblem::OutOfTime { limit: self.time.as_secs() }
+    }
 }
 
 impl Workers {
@@ -47,7 +74,12 @@ impl Workers {
             .build()
             .map_err(|error| LayerProblem::Internal(error.to_string()))?;
         let budget = Budget { used: Mutex::new(0), freed: Condvar::new(), limit: limits.in_flight };
-        Ok(Self { pool, budget, threads })
+        Ok(Self { pool, budget, threads, deadline: Deadline::after(limits.time) })
+    }
+
+    /// When the reading has to end: the time began when the workers were made.
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline
     }
 
     /// How many workers there are.
@@ -69,7 +101,7 @@ impl Workers {
         read: impl FnOnce(&mut Batches<'_, '_>) -> Result<T, LayerProblem>,
         entries: impl FnOnce(&mut T) -> (&mut Vec<Entry>, &mut Vec<LayerGap>),
     ) -> Result<T, LayerProblem> {
-        let shared = Shared { budget: &self.budget, extract, outcomes: Mutex::new(Vec::new()) };
+        let shared = Shared { budget: &self.budget, deadline: self.deadline, extract, outcomes: Mutex::new(Vec::new()) };
         let read = self.pool.in_place_scope(|scope| {
             let mut batches = Batches { scope, shared: &shared, pending: Vec::new(), cost: 0 };
             let read = read(&mut batches);
@@ -131,6 +163,7 @@ impl Budget {
 
 struct Shared<'run> {
     budget: &'run Budget,
+    deadline: Deadline,
     extract: &'run dyn Extract,
     outcomes: Mutex<Vec<Outcome>>,
 }
@@ -166,6 +199,11 @@ pub(super) struct Batches<'scope, 'run> {
 }
 
 impl Batches<'_, '_> {
+    /// Whether the time for reading is up.
+    pub(super) fn is_late(&self) -> bool {
+        self.shared.deadline.is_over()
+    }
+
     /// Waits until so many bytes may be in flight. Call before reading them.
     pub(super) fn reserve(&mut self, cost: usize) {
         if !self.shared.budget.try_take(cost) {
@@ -200,7 +238,7 @@ impl Batches<'_, '_> {
             let mut outcomes = Vec::with_capacity(batch.len());
             for job in batch {
                 let cost = job.cost;
-                outcomes.push(job.run(shared.extract));
+                outcomes.push(if shared.deadline.is_over() { job.skipped() } else { job.run(shared.extract) });
                 shared.budget.give_back(cost);
             }
             shared.outcomes.lock().unwrap_or_else(PoisonError::into_inner).append(&mut outcomes);
@@ -209,6 +247,11 @@ impl Batches<'_, '_> {
 }
 
 impl Job {
+    /// The outcome of a job for which there is no time.
+    fn skipped(self) -> Outcome {
+        Outcome::failed(self.entry, gap_code::TIME_LIMIT, "the time for reading the target was up before it was read".to_owned())
+    }
+
     fn run(self, extract: &dyn Extract) -> Outcome {
         let Self { entry, kind, content, .. } = self;
         if let (Some(kind), Some(file)) = (kind, content.large_file()) {

@@ -6,7 +6,7 @@ use std::{
     thread::{Builder, Scope, ScopedJoinHandle},
 };
 
-use super::{decompress::Chunk, error::LayerProblem};
+use super::{batch::Deadline, decompress::Chunk, error::LayerProblem};
 use crate::{
     image::{Algorithm, Digest, Hasher},
     source::Skip,
@@ -23,6 +23,8 @@ pub(super) struct Chunks<'scope> {
     taken: usize,
     total: u64,
     limit: u64,
+    deadline: Deadline,
+    late: bool,
     hashing: Hashing<'scope>,
 }
 
@@ -63,9 +65,9 @@ impl<'scope> Hashing<'scope> {
 }
 
 impl<'scope> Chunks<'scope> {
-    /// Takes chunks from `incoming`, at most `limit` bytes in all.
-    pub(super) fn new(incoming: Receiver<Chunk>, limit: u64, hashing: Hashing<'scope>) -> Self {
-        Self { incoming, current: None, taken: 0, total: 0, limit, hashing }
+    /// Takes chunks from `incoming`, at most `limit` bytes in all, until the deadline.
+    pub(super) fn new(incoming: Receiver<Chunk>, limit: u64, deadline: Deadline, hashing: Hashing<'scope>) -> Self {
+        Self { incoming, current: None, taken: 0, total: 0, limit, deadline, late: false, hashing }
     }
 
     /// Whether more bytes came than the limit allows.
@@ -76,6 +78,9 @@ impl<'scope> Chunks<'scope> {
     /// Takes all that is left, and tells digest and number of all bytes.
     pub(super) fn finish(mut self) -> Result<(Digest, u64), LayerProblem> {
         while !self.over_limit() && self.next_chunk() {}
+        if self.late {
+            return Err(self.deadline.problem());
+        }
         if self.over_limit() {
             return Err(LayerProblem::TooLarge { limit: self.limit });
         }
@@ -93,7 +98,8 @@ impl<'scope> Chunks<'scope> {
     fn next_chunk(&mut self) -> bool {
         self.current = None;
         self.taken = 0;
-        if self.over_limit() {
+        self.late |= self.deadline.is_over();
+        if self.over_limit() || self.late {
             return false;
         }
         let Ok(chunk) = self.incoming.recv() else {
@@ -158,12 +164,14 @@ mod tests {
         },
     };
 
-    use super::{Chunk, Chunks, Hashing};
+    use super::{Chunk, Chunks, Deadline, Hashing};
     use crate::{
         image::{Algorithm, Digest},
-        layer::decompress::Piece,
+        layer::{decompress::Piece, error::LayerProblem},
         source::Skip,
     };
+
+    const LONG: std::time::Duration = std::time::Duration::from_secs(3600);
 
     fn chunk(bytes: &[u8]) -> Chunk {
         Arc::new(Piece::new(bytes.to_vec(), bytes.len(), channel().0))
@@ -176,7 +184,7 @@ mod tests {
             sender.send(chunk(part)).expect("a place in the queue");
         }
         drop(sender);
-        let mut chunks = Chunks::new(receiver, 100, Hashing::here(Algorithm::Sha256));
+        let mut chunks = Chunks::new(receiver, 100, Deadline::after(LONG), Hashing::here(Algorithm::Sha256));
         assert_eq!(chunks.skip(4).expect("no error"), 4);
         let mut three = [0; 3];
         chunks.read_exact(&mut three).expect("three bytes");
@@ -190,9 +198,19 @@ mod tests {
         for _ in 0..4 {
             sender.send(chunk(&[0; 10])).expect("a place in the queue");
         }
-        let mut chunks = Chunks::new(receiver, 15, Hashing::here(Algorithm::Sha256));
+        let mut chunks = Chunks::new(receiver, 15, Deadline::after(LONG), Hashing::here(Algorithm::Sha256));
         assert_eq!(chunks.skip(1000).expect("no error"), 20);
         assert!(chunks.over_limit());
         assert!(chunks.finish().is_err());
+    }
+
+    #[test]
+    fn stops_when_the_time_is_up() {
+        let (sender, receiver) = sync_channel(8);
+        sender.send(chunk(b"abc")).expect("a place in the queue");
+        let none = std::time::Duration::ZERO;
+        let mut chunks = Chunks::new(receiver, 15, Deadline::after(none), Hashing::here(Algorithm::Sha256));
+        assert_eq!(chunks.skip(3).expect("no error"), 0);
+        assert!(matches!(chunks.finish(), Err(LayerProblem::OutOfTime { limit: 0 })));
     }
 }

@@ -1,7 +1,8 @@
 //! From stored bytes to chunks of the tar archive inside, on a thread of its own; hashes what is stored, never what comes out.
 
 use std::{
-    io::{self, BufReader, ErrorKind, Read},
+    cell::Cell,
+    io::{self, BufRead, BufReader, ErrorKind, Read},
     ops::Deref,
     sync::{
         Arc,
@@ -15,6 +16,7 @@ use flate2::bufread::MultiGzDecoder;
 use super::error::LayerProblem;
 use crate::{
     image::{Algorithm, Digest, Hasher},
+    limits::Limits,
     source::LayerBlob,
 };
 
@@ -69,9 +71,11 @@ pub(super) struct Stored {
     pub(super) digest: Option<Digest>,
 }
 
-/// Sends the uncompressed bytes of a layer in chunks. Ends early, without an error, when nobody takes them any more.
+/// Sends the uncompressed bytes of a layer in chunks, as long as they are in proportion to what is stored. Ends early, without an
+/// error, when nobody takes them any more.
 pub(super) fn decompress(
     blob: &LayerBlob,
+    limits: &Limits,
     progress: Option<&AtomicU64>,
     chunks: &SyncSender<Chunk>,
 ) -> Result<Stored, LayerProblem> {
@@ -85,15 +89,23 @@ pub(super) fn decompress(
     }
     let whole = io::Cursor::new(start).chain(&mut reader);
     let outcome = compression.map_err(|found| LayerProblem::UnknownCompression { found }).and_then(|compression| {
+        let consumed = Cell::new(0);
+        let compressed = Consumed { reader: BufReader::with_capacity(CHUNK, whole), count: &consumed };
+        let proportion = Proportion { consumed: &consumed, ratio: limits.layer_ratio, small: limits.layer_small };
         let pumped = match compression {
-            Compression::None => pump(whole, chunks),
-            Compression::Gzip => pump(MultiGzDecoder::new(BufReader::with_capacity(CHUNK, whole)), chunks),
-            Compression::Zstd => zstd::Decoder::new(whole).and_then(|decoder| pump(decoder, chunks)),
+            Compression::None => pump(compressed, &proportion, chunks),
+            Compression::Gzip => pump(MultiGzDecoder::new(compressed), &proportion, chunks),
+            Compression::Zstd => zstd::Decoder::with_buffer(compressed).and_then(|decoder| pump(decoder, &proportion, chunks)),
         };
         pumped.map_err(|error| LayerProblem::Damaged { format: compression.name(), error })
     });
-    if matches!(outcome, Ok(Pumped::Abandoned)) {
-        return Ok(Stored { digest: None });
+    match outcome {
+        Ok(Pumped::Abandoned) => return Ok(Stored { digest: None }),
+        // What is left may inflate to any size, and is not worth its hash.
+        Ok(Pumped::OutOfProportion { stored, inflated }) => {
+            return Err(LayerProblem::OutOfProportion { stored, inflated, limit: limits.layer_ratio });
+        }
+        _ => {}
     }
     // Whatever follows, and whatever went wrong: the digest is over all that is stored, and its mismatch explains most.
     let rest = io::copy(&mut reader, &mut io::sink());
@@ -117,13 +129,32 @@ pub(super) fn decompress(
 enum Pumped {
     All,
     Abandoned,
+    OutOfProportion { stored: u64, inflated: u64 },
 }
 
-fn pump(mut reader: impl Read, chunks: &SyncSender<Chunk>) -> io::Result<Pumped> {
+/// How much larger than its compressed bytes a layer may be.
+struct Proportion<'count> {
+    consumed: &'count Cell<u64>,
+    ratio: u64,
+    small: u64,
+}
+
+impl Proportion<'_> {
+    fn allows(&self, inflated: u64) -> bool {
+        inflated <= self.small || inflated <= self.consumed.get().saturating_mul(self.ratio)
+    }
+}
+
+fn pump(mut reader: impl Read, proportion: &Proportion<'_>, chunks: &SyncSender<Chunk>) -> io::Result<Pumped> {
     let (home, used) = channel();
+    let mut inflated = 0_u64;
     loop {
         let mut buffer = used.try_recv().unwrap_or_else(|_| vec![0; CHUNK]);
         let filled = fill(&mut reader, &mut buffer)?;
+        inflated = inflated.saturating_add(filled as u64);
+        if !proportion.allows(inflated) {
+            return Ok(Pumped::OutOfProportion { stored: proportion.consumed.get(), inflated });
+        }
         if filled > 0 && chunks.send(Arc::new(Piece::new(buffer, filled, home.clone()))).is_err() {
             return Ok(Pumped::Abandoned);
         }
@@ -200,6 +231,31 @@ impl Compression {
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
         }
+    }
+}
+
+/// Counts the compressed bytes that a decoder has used; what only waits in a buffer does not count.
+struct Consumed<'count, R> {
+    reader: R,
+    count: &'count Cell<u64>,
+}
+
+impl<R: BufRead> Read for Consumed<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.reader.read(buffer)?;
+        self.count.set(self.count.get().saturating_add(count as u64));
+        Ok(count)
+    }
+}
+
+impl<R: BufRead> BufRead for Consumed<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.reader.consume(amount);
+        self.count.set(self.count.get().saturating_add(amount as u64));
     }
 }
 

@@ -123,8 +123,21 @@ impl DirectoryWalk<'_, '_, '_, '_> {
                 levels.pop();
                 continue;
             };
-            let below = self.entry(level, &name)?;
-            levels.extend(below);
+            let path = level.path.clone();
+            if self.batches.is_late() {
+                let reason = "the time for reading the target was up: the rest is not looked at".to_owned();
+                self.gap(path, gap_code::TIME_LIMIT, reason);
+                break;
+            }
+            match self.entry(level, &name) {
+                Ok(below) => levels.extend(below),
+                Err(LayerProblem::TooManyEntries { limit }) => {
+                    let reason = format!("there are more than {limit} entries: the rest is not looked at");
+                    self.gap(path, gap_code::TOO_MANY_ENTRIES, reason);
+                    break;
+                }
+                Err(problem) => return Err(problem),
+            }
         }
         for (path, count) in std::mem::take(&mut self.denied) {
             let reason = format!("{count} of its entries may not be read by this user: run as root to read them");
@@ -317,9 +330,9 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         let kind = kind(choice, stat.st_mode, start.get(..filled).unwrap_or_default(), size, self.limits);
         let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
             Some((kind, Ok(keep))) => (Some(kind), keep),
-            Some((_, Err(limit))) => {
+            Some((large, Err(limit))) => {
                 let reason = format!("it is {size} bytes long: at most {limit} are read of a file of its kind");
-                self.too_large(at, reason);
+                self.too_large(at, gap_code::too_large(large), reason);
                 (None, 0)
             }
             None => (None, 0),
@@ -336,11 +349,11 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         Ok(())
     }
 
-    fn too_large(&mut self, at: usize, reason: String) {
+    fn too_large(&mut self, at: usize, code: &'static str, reason: String) {
         if let Some(entry) = self.index.entries.get_mut(at) {
             entry.facts = Some(FileFacts::Unread(reason.as_str().into()));
             let path = entry.path.clone();
-            self.gap(path, gap_code::FILE_TOO_LARGE, reason);
+            self.gap(path, code, reason);
         }
     }
 }

@@ -64,13 +64,32 @@ pub enum LayerProblem {
     #[error("{0}; save the image again")]
     Archive(TarError),
     /// More content than the limit.
-    #[error("it unpacks to more than {limit} bytes, which is the limit")]
+    #[error("it unpacks to more than {limit} bytes, which is the limit (`--limit layer-size=...` allows more)")]
     TooLarge {
         /// The limit.
         limit: u64,
     },
+    /// It inflates out of all proportion.
+    #[error(
+        "its first {stored} compressed bytes inflate to {inflated}, more than {limit} times as many: it may be a bomb, and is read no \
+         further (`--limit layer-ratio=...` allows more)"
+    )]
+    OutOfProportion {
+        /// Compressed bytes that were used.
+        stored: u64,
+        /// What they inflated to.
+        inflated: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// The time is up.
+    #[error("the time for reading the target is up: {limit} s (`--limit time=...` allows more)")]
+    OutOfTime {
+        /// Seconds.
+        limit: u64,
+    },
     /// More entries than the limit.
-    #[error("it has more than {limit} entries, which is the limit")]
+    #[error("it has more than {limit} entries, which is the limit (`--limit entries=...` allows more)")]
     TooManyEntries {
         /// The limit.
         limit: usize,
@@ -78,4 +97,24 @@ pub enum LayerProblem {
     /// No thread could be started, or one failed.
     #[error("the scan itself failed: {0}")]
     Internal(String),
+}
+
+impl LayerProblem {
+    /// A stable kebab-case word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "read-error",
+            Self::Truncated { .. } => "layer-truncated",
+            Self::WrongDigest { .. } => "digest-mismatch",
+            Self::WrongDiffId { .. } => "diff-id-mismatch",
+            Self::UnknownCompression { .. } => "unknown-compression",
+            Self::Damaged { .. } => "layer-damaged",
+            Self::Archive(error) => error.code(),
+            Self::TooLarge { .. } => "layer-too-large",
+            Self::OutOfProportion { .. } => "layer-out-of-proportion",
+            Self::OutOfTime { .. } => "time-limit",
+            Self::TooManyEntries { .. } => "too-many-entries",
+            Self::Internal(_) => "internal",
+        }
+    }
 }

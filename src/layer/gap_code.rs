@@ -1,7 +1,15 @@
 //! The codes of gaps that a layer's pass, or the merging of layers, can leave; never reused for anything else.
 
+use super::select::FileKind;
+
 /// A file is larger than the limit for its kind; its bytes were not read.
 pub const FILE_TOO_LARGE: &str = "file-too-large";
+/// A program or library is larger than the limit; its bytes were not read.
+pub const BINARY_TOO_LARGE: &str = "binary-too-large";
+/// The time was up before a file, or what is below a directory, was read.
+pub const TIME_LIMIT: &str = "time-limit";
+/// A root file system has more entries than the limit; the rest was not looked at.
+pub const TOO_MANY_ENTRIES: &str = "too-many-entries";
 /// The extractor failed on a file.
 pub const EXTRACTOR_PANIC: &str = "extractor-panic";
 /// The extractor could make nothing of a file.
@@ -34,11 +42,14 @@ pub const READ_ERROR: &str = "read-error";
 pub const MOUNTED_TWICE: &str = "mounted-twice";
 
 /// Codes of gaps that tell of a file's content: when an upper layer replaces or removes the file, they are of no interest.
-pub const OF_CONTENT: [&str; 6] = [FILE_TOO_LARGE, EXTRACTOR_PANIC, FILE_UNREADABLE, SPARSE_FILE, FILE_VANISHED, READ_ERROR];
+pub const OF_CONTENT: [&str; 8] =
+    [FILE_TOO_LARGE, BINARY_TOO_LARGE, TIME_LIMIT, EXTRACTOR_PANIC, FILE_UNREADABLE, SPARSE_FILE, FILE_VANISHED, READ_ERROR];
 
-/// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished` and `read-error` tell of an entry
-/// or of its content.
-pub const OF_ENTRY: [&str; 9] = [
+/// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished`, `read-error` and `time-limit` tell
+/// of an entry or of its content.
+pub const OF_ENTRY: [&str; 11] = [
+    TIME_LIMIT,
+    TOO_MANY_ENTRIES,
     NUL_IN_NAME,
     PATH_TOO_LONG,
     UNKNOWN_ENTRY_TYPE,
@@ -49,3 +60,9 @@ pub const OF_ENTRY: [&str; 9] = [
     FILE_VANISHED,
     READ_ERROR,
 ];
+
+/// The code of a file that is too large to be read as its kind. Libraries of more than half a gigabyte are nothing unusual where
+/// there is machine learning, and no Python is that large.
+pub(super) fn too_large(kind: FileKind) -> &'static str {
+    if kind == FileKind::Elf { BINARY_TOO_LARGE } else { FILE_TOO_LARGE }
+}

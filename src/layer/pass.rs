@@ -100,12 +100,12 @@ fn pass<'scope>(
     let progress = options.progress;
     let inflating = Builder::new()
         .name("inflate".to_owned())
-        .spawn_scoped(scope, move || decompress(blob, progress, &sender))
+        .spawn_scoped(scope, move || decompress(blob, limits, progress, &sender))
         .map_err(|error| LayerProblem::Internal(error.to_string()))?;
     let algorithm = blob.diff_id.algorithm();
     let hashing =
         if options.workers.threads() >= HASH_APART { Hashing::there(algorithm, scope)? } else { Hashing::here(algorithm) };
-    let mut stream = TarStream::new(Chunks::new(receiver, limits.layer, hashing), limits.member_headers);
+    let mut stream = TarStream::new(Chunks::new(receiver, limits.layer, options.workers.deadline(), hashing), limits.member_headers);
     let index = options.workers.run(
         options.extract,
         |batches| {

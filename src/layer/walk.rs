@@ -182,9 +182,9 @@ impl LayerWalk<'_, '_, '_, '_> {
     ) -> Result<(), LayerProblem> {
         let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
             Some((kind, Ok(keep))) => (Some(kind), keep),
-            Some((_, Err(limit))) => {
+            Some((large, Err(limit))) => {
                 let reason = format!("it is {size} bytes long: at most {limit} are read of a file of its kind");
-                self.unread(at, gap_code::FILE_TOO_LARGE, reason);
+                self.unread(at, gap_code::too_large(large), reason);
                 (None, 0)
             }
             None => (None, 0),

@@ -58,6 +58,18 @@ pub enum ModuleError {
     },
 }
 
+impl ModuleError {
+    /// A stable kebab-case word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unread { .. } => "read-error",
+            Self::TooLarge { .. } => "file-too-large",
+            Self::Scan(error) => error.code(),
+            Self::NoEnvironment { .. } => "no-environment",
+        }
+    }
+}
+
 /// The one environment that code is to run in.
 pub fn scan_home(home: &Home, options: &ScanOptions) -> Result<Inventory, ModuleError> {
     let mut inventory = match home {

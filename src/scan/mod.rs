@@ -6,7 +6,13 @@ mod machine;
 mod module;
 mod recognise;
 
-use std::{fs::File, sync::Arc};
+use std::{
+    fs::File,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 pub use crate::introspect::{FileList, Integrity};
 pub use code::{SourceTree, scan_code};
@@ -94,6 +100,17 @@ impl ScanOptions {
     }
 }
 
+impl ScanError {
+    /// A stable kebab-case word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Source(error) => error.code(),
+            Self::Layer(error) => error.problem.code(),
+            Self::Work(problem) => problem.code(),
+        }
+    }
+}
+
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
     scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
@@ -103,7 +120,7 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
-    let extract = Extractors { zip: limits.zip };
+    let extract = Extractors::new(limits.zip);
     let hashes = match options.integrity {
         Integrity::Check => ContentHashes::Installed,
         Integrity::Leave => ContentHashes::Leave,
@@ -173,6 +190,25 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
 /// The reader of each kind of file.
 struct Extractors {
     zip: ZipLimits,
+    /// Bytes that zip archives may still inflate to.
+    zip_left: AtomicU64,
+}
+
+impl Extractors {
+    fn new(zip: ZipLimits) -> Self {
+        Self { zip, zip_left: AtomicU64::new(zip.total) }
+    }
+
+    /// Reads an archive within what the archives before it left.
+    fn zip(&self, bytes: &[u8]) -> FileFacts {
+        let left = self.zip_left.load(Ordering::Relaxed);
+        let facts = zip_facts(bytes, &ZipLimits { inflated: self.zip.inflated.min(left), ..self.zip });
+        if let FileFacts::Zip(facts) = &facts {
+            let spend = |left: u64| Some(left.saturating_sub(facts.inflated));
+            let _ = self.zip_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend);
+        }
+        facts
+    }
 }
 
 impl Extract for Extractors {
@@ -182,7 +218,7 @@ impl Extract for Extractors {
             FileKind::Elf => elf_facts(&bytes),
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
-            FileKind::Zip => zip_facts(&bytes, &self.zip),
+            FileKind::Zip => self.zip(&bytes),
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) fn open_scanned(
             available: vec![config.platform.to_string()],
         });
     }
-    let layers = layers(archive, &saved, &config)?;
+    let layers = layers(archive, &saved, &config, options)?;
     let gaps = config.history_mismatch.clone().map(|reason| gap("history-mismatch", reason)).into_iter().collect();
     let target = Target {
         reference: archive.path().display().to_string(),
@@ -149,8 +149,17 @@ fn digest_of_name(name: &str) -> Option<Digest> {
     Digest::parse(&text).ok()
 }
 
-fn layers(archive: &Archive, saved: &Saved, config: &ImageConfig) -> Result<Vec<LayerBlob>, SourceError> {
+fn layers(
+    archive: &Archive,
+    saved: &Saved,
+    config: &ImageConfig,
+    options: &OpenOptions<'_>,
+) -> Result<Vec<LayerBlob>, SourceError> {
     let names = saved.layers.as_deref().unwrap_or_default();
+    let (layers, limit) = (names.len(), options.limits.layers);
+    if layers > limit {
+        return Err(SourceError::TooManyLayers { path: archive.path().to_owned(), layers, limit });
+    }
     if names.len() != config.diff_ids.len() {
         return Err(SourceError::LayerCount {
             path: archive.path().to_owned(),

@@ -201,6 +201,16 @@ pub enum SourceError {
         /// Diff ids in the configuration.
         diff_ids: usize,
     },
+    /// More layers than the limit.
+    #[error("`{}` has {layers} layers: at most {limit} are read (`--limit layers=...` allows more)", path.display())]
+    TooManyLayers {
+        /// The archive or layout.
+        path: PathBuf,
+        /// Its layers.
+        layers: usize,
+        /// The limit.
+        limit: usize,
+    },
     /// Indexes inside indexes, beyond the limits.
     #[error("the index of `{}` names more than {manifests} manifests, or indexes more than {depth} deep", path.display())]
     IndexTooLarge {

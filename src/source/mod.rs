@@ -6,6 +6,7 @@ mod choice;
 mod detect;
 mod docker_archive;
 mod error;
+mod error_code;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod layer_blob;

@@ -217,6 +217,9 @@ fn image(
     if descriptors.len() != config.diff_ids.len() {
         return Err(SourceError::LayerCount { path, layers: descriptors.len(), diff_ids: config.diff_ids.len() });
     }
+    if descriptors.len() > options.limits.layers {
+        return Err(SourceError::TooManyLayers { path, layers: descriptors.len(), limit: options.limits.layers });
+    }
     let mut layers = Vec::with_capacity(descriptors.len());
     for ((descriptor, diff_id), index) in descriptors.iter().zip(&config.diff_ids).zip(0_u32..) {
         let what = format!("layer {index}");

@@ -131,11 +131,29 @@ impl Reader {
 
     fn variable(&mut self, node: &Node, what: &'static str) -> Option<Variable> {
         let fields = self.fields(node, what, &["name", "annotation", "value"])?;
-        self.variable_of(&fields)
+        let name = self.required_identifier(&fields);
+        self.variable_of(&fields, name)
     }
 
-    fn variable_of(&mut self, fields: &Fields<'_>) -> Option<Variable> {
-        let name = self.required_text(fields, "name");
+    /// A variable of the environment, whose name may be anything.
+    fn environment_variable(&mut self, node: &Node) -> Option<Variable> {
+        let fields = self.fields(node, "a variable", &["name", "annotation", "value"])?;
+        let name = self.required_text(&fields, "name");
+        self.variable_of(&fields, name)
+    }
+
+    /// The name of a member of a module or class, as the language can write it.
+    fn required_identifier(&mut self, fields: &Fields<'_>) -> Option<Name> {
+        let name = self.required_text(fields, "name")?;
+        if is_identifier(&name.text) {
+            return Some(name);
+        }
+        let message = format!("`name` is what Python code calls it, in ASCII letters, digits and `_`, and `{}` is none", name.text);
+        self.mistakes.push(Message::new("type-mismatch", name.region, message, "not a name"));
+        None
+    }
+
+    fn variable_of(&mut self, fields: &Fields<'_>, name: Option<Name>) -> Option<Variable> {
         let annotation = self.optional_text(fields, "annotation");
         let value = fields.entry("value").and_then(|entry| self.literal(&entry.value));
         Some(Variable { region: fields.region, name: name?, annotation, value })
@@ -166,7 +184,7 @@ impl Reader {
 
     fn function(&mut self, node: &Node, what: &'static str) -> Option<Function> {
         let fields = self.fields(node, what, &["name", "arguments", "return_annotation"])?;
-        let name = self.required_text(&fields, "name");
+        let name = self.required_identifier(&fields);
         let arguments = self.list(&fields, "arguments", |reader, node| reader.variable(node, "an argument"));
         let return_annotation = self.optional_text(&fields, "return_annotation");
         Some(Function { region: fields.region, name: name?, arguments, return_annotation })
@@ -174,7 +192,7 @@ impl Reader {
 
     fn class(&mut self, node: &Node, what: &'static str) -> Option<Class> {
         let fields = self.fields(node, what, &["name", "attributes", "methods", "superclasses"])?;
-        let name = self.required_text(&fields, "name");
+        let name = self.required_identifier(&fields);
         let attributes = self.list(&fields, "attributes", Self::attribute);
         let methods = self.list(&fields, "methods", |reader, node| reader.function(node, "a method"));
         let superclasses = self.list(&fields, "superclasses", |reader, node| reader.class(node, "a superclass"));
@@ -184,7 +202,8 @@ impl Reader {
     fn attribute(&mut self, node: &Node) -> Option<(AttributeKind, Variable)> {
         let fields = self.fields(node, "an attribute", &["type", "name", "annotation", "value"])?;
         let kind = self.required_choice(&fields, "type", &["class", "instance"]);
-        let variable = self.variable_of(&fields);
+        let name = self.required_identifier(&fields);
+        let variable = self.variable_of(&fields, name);
         let kind = if kind?.0 == "class" { AttributeKind::Class } else { AttributeKind::Instance };
         Some((kind, variable?))
     }
@@ -215,7 +234,7 @@ impl Reader {
             fields.get("environment").and_then(|entry| self.fields(&entry.value, "an environment", &["variables", "secrets"]));
         let (mut variables, mut secrets) = (Vec::new(), Vec::new());
         if let Some(environment) = environment {
-            variables = self.list(&environment, "variables", |reader, node| reader.variable(node, "a variable"));
+            variables = self.list(&environment, "variables", Self::environment_variable);
             secrets = self.list(&environment, "secrets", |reader, node| reader.text(node, "secrets"));
         }
         self.must_have(&fields, "pythons");
@@ -243,4 +262,13 @@ impl Reader {
             self.missing(fields, name);
         }
     }
+}
+
+/// Words that no member of a module can be called, and that would read as something else in a policy.
+const NO_NAMES: [&str; 3] = ["async", "class", "def"];
+
+fn is_identifier(text: &str) -> bool {
+    let mut characters = text.chars();
+    let starts = characters.next().is_some_and(|first| first.is_ascii_alphabetic() || first == '_');
+    starts && characters.all(|character| character.is_ascii_alphanumeric() || character == '_') && !NO_NAMES.contains(&text)
 }

@@ -449,3 +449,17 @@ fn a_contract_reads_as_a_policy() {
     let first = compile(&[contract], &[]).unwrap_or_else(|mistakes| panic!("{}", shown(mistakes)));
     assert_eq!(again.identities()[0].rules, first.identities()[0].rules);
 }
+
+#[test]
+fn what_python_cannot_call_a_member_is_no_name() {
+    for name in ["tool-ind1", "a.b", "\"*\"", "gr\u{f6}\u{df}e", "\"\"", "class", "\"a b\""] {
+        for text in [
+            format!("variables:\n  - name: {name}\n"),
+            format!("functions:\n  - name: {name}\n"),
+            format!("classes:\n  - name: A\n    superclasses:\n      - name: {name}\n"),
+            format!("classes:\n  - name: A\n    attributes:\n      - {{type: class, name: {name}}}\n"),
+        ] {
+            assert!(mistakes(&text).contains("error[type-mismatch]: `name` is what Python code calls it"), "{text}");
+        }
+    }
+}

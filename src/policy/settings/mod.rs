@@ -16,10 +16,13 @@ use super::{
     syntax::{ast::Region, words::nearest},
     tree::message::Message,
 };
-use crate::diagnostic::{Diagnostic, SourceText, Span};
+use crate::{
+    diagnostic::{Diagnostic, SourceText, Span},
+    limits::{LimitError, Limits, NAMED},
+};
 
 /// The keys of a settings file.
-const KEYS: [&str; 3] = ["policies", "strict", "params"];
+const KEYS: [&str; 4] = ["policies", "strict", "params", "limits"];
 
 /// What a settings file says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,6 +33,8 @@ pub struct Settings {
     pub strict: Option<bool>,
     /// Values for parameters, what is named more closely last.
     pub params: Vec<GivenParam>,
+    /// Names and values of limits; each can be set.
+    pub limits: Vec<(String, String)>,
 }
 
 /// Reads the text of a settings file, or tells every mistake in it. `is_there` tells whether a path leads anywhere.
@@ -90,6 +95,10 @@ impl Reading<'_> {
                     DeValue::Table(table) => self.params(table, None, &mut settings.params),
                     _ => self.mismatch(value, "`params` is a table of names and values", Some("write `[params]`".into())),
                 },
+                "limits" => match value.get_ref() {
+                    DeValue::Table(table) => settings.limits = self.limits(table),
+                    _ => self.mismatch(value, "`limits` is a table of names and values", Some("write `[limits]`".into())),
+                },
                 unknown => self.unknown_key(unknown, key, value),
             }
         }
@@ -99,6 +108,32 @@ impl Reading<'_> {
             key(left).cmp(&key(right))
         });
         settings
+    }
+
+    fn limits(&mut self, table: &DeTable<'_>) -> Vec<(String, String)> {
+        let mut given = Vec::new();
+        for (key, value) in table {
+            let name = key.get_ref().as_ref();
+            let Some(text) = self.single(value) else { continue };
+            match Limits::default().set(name, &text.text) {
+                Ok(()) => given.push((name.to_owned(), text.text)),
+                Err(LimitError::Value { expected, .. }) => {
+                    self.mismatch(value, &format!("the limit `{name}` is {expected}"), None);
+                }
+                Err(LimitError::Unknown { .. }) => {
+                    let place = region(&key.span());
+                    let message = Message::new("unknown-key", place, format!("there is no limit `{name}`"), "not known here");
+                    self.mistake(
+                        place,
+                        match nearest(name, NAMED.iter().map(|limit| limit.name)) {
+                            Some(near) => message.help(format!("did you mean `{near}`?")),
+                            None => message.help("`douane limits` lists them"),
+                        },
+                    );
+                }
+            }
+        }
+        given
     }
 
     fn policies(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Vec<String>> {
@@ -211,7 +246,7 @@ impl Reading<'_> {
         let help = match nearest(name, KEYS) {
             Some(near) => format!("did you mean `{near}`?"),
             None if is_value => "the keys are `policies` and `strict`; parameters stand below `[params]`".to_owned(),
-            None => "the keys are `policies`, `strict` and `params`".to_owned(),
+            None => "the keys are `policies`, `strict`, `params` and `limits`".to_owned(),
         };
         self.mistake(place, message.help(help));
     }

@@ -25,7 +25,8 @@ pub(super) fn write(look: &Look, report: &CheckReport, out: &mut dyn Write) -> i
     if let Some(failure) = &report.error {
         let message = sanitise(&failure.message);
         let lines = wrap(&message, look.width.saturating_sub(7));
-        writeln!(out, "{}: {}", paint(look.palette.error, "error"), lines.first().map_or("", String::as_str))?;
+        let title = format!("error[{}]", sanitise(&failure.code));
+        writeln!(out, "{}: {}", paint(look.palette.error, title), lines.first().map_or("", String::as_str))?;
         for line in lines.iter().skip(1) {
             writeln!(out, "       {line}")?;
         }
@@ -142,7 +143,10 @@ fn write_verdict(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::
         },
         Verdict::Fail => writeln!(out, " in {took}{}", strict_reasons(report)),
         Verdict::Unknown => {
-            writeln!(out, " in {took}: nothing is broken for certain, but not all is settled{}", strict_reasons(report))
+            let limits = report.gaps.iter().filter(|gap| gap.is_limit()).count();
+            let reached = if limits > 0 { format!(", and {} reached", counted(limits, "limit")) } else { String::new() };
+            let reasons = strict_reasons(report);
+            writeln!(out, " in {took}: nothing is broken for certain, but not all is settled{reached}{reasons}")
         }
         Verdict::Error => writeln!(out, " after {took}: the scan could not be completed, and nothing was checked"),
     }

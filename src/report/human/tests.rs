@@ -275,7 +275,7 @@ fn what_cannot_be_settled_is_told_by_its_cause_and_is_no_failure() {
         gap("/srv/a.py", "python-syntax", "line 1: expected a parameter name"),
         gap("/srv/b.py", "python-syntax", "line 7: unexpected indentation"),
         gap("/srv/c.py", "python-syntax", "line 9: expected `:`"),
-        gap("/srv/big.py", "file-too-large", "17.0 MB are more than the limit of 16 MB"),
+        gap("/srv/big.so", "binary-too-large", "612 MB are more than the limit of 537 MB"),
     ];
     let report = judged(&inventory, rules, Strictness::Ordinary);
     assert_eq!(report.verdict, Verdict::Pass);
@@ -293,7 +293,7 @@ fn what_cannot_be_settled_is_told_by_its_cause_and_is_no_failure() {
     10 not to be settled · 1 of 3 rules passed, from 1 policy
     4 gaps:
       3 files do not parse: /srv/a.py, /srv/b.py and 1 more
-      /srv/big.py (file-too-large): 17.0 MB are more than the limit of 16 MB
+      /srv/big.so (binary-too-large): 612 MB are more than the limit of 537 MB
     PASS, with 10 not settled and 4 gaps, in 0.9 s
     "#);
 }
@@ -406,6 +406,7 @@ fn strict_counts_what_is_unsettled_empty_or_unread() {
 #[test]
 fn a_scan_that_breaks_off_is_never_a_pass() {
     let failure = ScanFailure {
+        code: "archive-truncated".into(),
         message: "cannot read layer 2 of `shop.tar`".into(),
         causes: vec!["the archive ends in the middle of an entry".into()],
     };
@@ -414,7 +415,7 @@ fn a_scan_that_breaks_off_is_never_a_pass() {
     insta::assert_snapshot!(written(&report), @r#"
     shop.tar
 
-    error: cannot read layer 2 of `shop.tar`
+    error[archive-truncated]: cannot read layer 2 of `shop.tar`
       because: the archive ends in the middle of an entry
     ERROR after 0.9 s: the scan could not be completed, and nothing was checked
     "#);

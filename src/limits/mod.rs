@@ -1,5 +1,13 @@
 //! Every ceiling on outside input, passed explicitly; never a global.
 
+mod named;
+mod quantity;
+
+use std::time::Duration;
+
+pub use named::{FIXED, Fixed, LimitError, NAMED, Named};
+pub use quantity::Unit;
+
 /// How much of an untrusted input is read before it becomes a gap or an error.
 ///
 /// Sizes are in bytes.
@@ -7,8 +15,14 @@
 pub struct Limits {
     /// Largest manifest, index or image config.
     pub document: u64,
+    /// Most layers of one image.
+    pub layers: usize,
     /// Largest inflated size of one layer.
     pub layer: u64,
+    /// How many times larger than its compressed bytes a layer may be, once it is larger than `layer_small`.
+    pub layer_ratio: u64,
+    /// Inflated size of a layer up to which any ratio will do.
+    pub layer_small: u64,
     /// Most entries in one layer.
     pub entries: usize,
     /// Largest Python source that is parsed.
@@ -35,6 +49,8 @@ pub struct Limits {
     pub in_flight: usize,
     /// What is read of one zip archive that may lie on the path of a Python.
     pub zip: ZipLimits,
+    /// How long one scan may read its target.
+    pub time: Duration,
 }
 
 /// How much of one zip archive is read.
@@ -48,6 +64,8 @@ pub struct ZipLimits {
     pub member: u64,
     /// Inflated bytes of all members together.
     pub inflated: u64,
+    /// Inflated bytes of all archives of one scan together.
+    pub total: u64,
     /// How many times larger than its compressed bytes a member may be, once it is larger than `small`.
     pub ratio: u64,
     /// Inflated size up to which any ratio will do.
@@ -56,7 +74,15 @@ pub struct ZipLimits {
 
 impl Default for ZipLimits {
     fn default() -> Self {
-        Self { archive: 64 << 20, members: 50_000, member: 16 << 20, inflated: 256 << 20, ratio: 200, small: 1 << 20 }
+        Self {
+            archive: 64 << 20,
+            members: 50_000,
+            member: 16 << 20,
+            inflated: 256 << 20,
+            total: 4 << 30,
+            ratio: 200,
+            small: 1 << 20,
+        }
     }
 }
 
@@ -64,7 +90,10 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             document: 16 << 20,
+            layers: 1024,
             layer: 64 << 30,
+            layer_ratio: 250,
+            layer_small: 128 << 20,
             entries: 8_000_000,
             python_source: 16 << 20,
             text: 64 << 20,
@@ -78,6 +107,7 @@ impl Default for Limits {
             link_hops: 40,
             in_flight: 32 << 20,
             zip: ZipLimits::default(),
+            time: Duration::from_secs(30 * 60),
         }
     }
 }
