@@ -269,7 +269,7 @@ fn verdict(findings: &[Finding], totals: &Totals, gaps: &[Gap], strictness: Stri
     let broken = findings.iter().any(|finding| finding.fails && finding.verdict == FindingVerdict::Fail);
     if broken || (strict && (totals.rules_vacuous > 0 || totals.waivers_to_mend > 0)) {
         Verdict::Fail
-    } else if totals.unknown_failing > 0 || gaps.iter().any(Gap::is_limit) || (strict && !gaps.is_empty()) {
+    } else if totals.unknown_failing > 0 || gaps.iter().any(Gap::may_hide) || (strict && !gaps.is_empty()) {
         Verdict::Unknown
     } else {
         Verdict::Pass

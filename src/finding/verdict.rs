@@ -9,7 +9,7 @@ use serde::Serialize;
 pub enum Verdict {
     /// Nothing that counts as a failure; warnings, notes, gaps and what no rule could settle may be there.
     Pass,
-    /// Nothing is broken for certain, but something that cannot be settled counts as a failure, or a limit was reached.
+    /// Nothing is broken for certain, but something that cannot be settled counts as a failure, or a gap may hide something.
     Unknown,
     /// A rule of severity `error` is broken, or with `--strict` a rule matched nothing or a waiver wants mending.
     Fail,

@@ -143,10 +143,10 @@ fn write_verdict(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::
         },
         Verdict::Fail => writeln!(out, " in {took}{}", strict_reasons(report)),
         Verdict::Unknown => {
-            let limits = report.gaps.iter().filter(|gap| gap.is_limit()).count();
-            let reached = if limits > 0 { format!(", and {} reached", counted(limits, "limit")) } else { String::new() };
+            let hiding = report.gaps.iter().filter(|gap| gap.may_hide()).count();
+            let hiding = if hiding > 0 { format!(", and {} may hide something", counted(hiding, "gap")) } else { String::new() };
             let reasons = strict_reasons(report);
-            writeln!(out, " in {took}: nothing is broken for certain, but not all is settled{reached}{reasons}")
+            writeln!(out, " in {took}: nothing is broken for certain, but not all is settled{hiding}{reasons}")
         }
         Verdict::Error => writeln!(out, " after {took}: the scan could not be completed, and nothing was checked"),
     }
