@@ -18,7 +18,7 @@ use crate::{
     diagnostic::Style,
     finding::{TestReport, TestVerdict},
     limits::Limits,
-    report::{Detail, JunitReport, TestedPage},
+    report::{Detail, JunitReport, TestedPage, write_json},
 };
 
 pub(super) fn run(arguments: &PolicyTestArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -64,7 +64,7 @@ fn write(format: TestFormat, page: TestedPage, report: &TestReport, out: &mut dy
         TestFormat::Human => page.write(report, out),
         TestFormat::Junit => JunitReport.write(report, out),
         TestFormat::Json => {
-            serde_json::to_writer_pretty(&mut *out, report)?;
+            write_json(report, out)?;
             writeln!(out)
         }
     }

@@ -35,6 +35,8 @@ pub struct ZipFacts {
     pub complete: Completeness,
     /// Bytes that its members were inflated to.
     pub inflated: u64,
+    /// What no honest archive has, where it has that: members that share bytes, or inflate beyond the limits.
+    pub suspect: Option<Arc<str>>,
 }
 
 /// A member of a zip archive.

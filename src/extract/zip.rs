@@ -68,13 +68,15 @@ pub(super) fn archive(bytes: &[u8], limits: &ZipLimits) -> Option<ZipFacts> {
     let overlap = ranges.windows(2).any(|pair| matches!(pair, [(_, end), (start, _)] if end > start));
     if overlap {
         facts.complete.lacks("members share bytes: none is read");
+        facts.suspect = Some(Arc::from("its members share bytes: none is read"));
         return Some(facts);
     }
     refused.report(&mut facts);
-    let mut reader = Reader { archive: &archive, limits, left: limits.inflated };
+    let mut reader = Reader { archive: &archive, limits, left: limits.inflated, suspect: None };
     facts.members =
         records.into_iter().map(|(path, record)| ZipMember { content: reader.content(&path, &record), path }).collect();
     facts.inflated = limits.inflated.saturating_sub(reader.left);
+    facts.suspect = reader.suspect;
     Some(facts)
 }
 
@@ -116,11 +118,26 @@ impl Refused {
     }
 }
 
+/// Why a member is not read.
+struct Refusal {
+    reason: String,
+    /// Whether no honest archive has such a member.
+    suspect: bool,
+}
+
+impl Refusal {
+    fn of(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), suspect: false }
+    }
+}
+
 /// Reads members while there is room for what they inflate to.
 struct Reader<'a> {
     archive: &'a ZipSliceArchive<&'a [u8]>,
     limits: &'a ZipLimits,
     left: u64,
+    /// The first member that inflates beyond the limits.
+    suspect: Option<Arc<str>>,
 }
 
 impl Reader<'_> {
@@ -135,7 +152,11 @@ impl Reader<'_> {
         }
         let source = match self.bytes(record, None) {
             Ok(bytes) => python::source(&bytes),
-            Err(reason) => {
+            Err(Refusal { reason, suspect }) => {
+                if suspect && self.suspect.is_none() {
+                    let path: String = path.escape_debug().take(100).collect();
+                    self.suspect = Some(Arc::from(format!("its member `{path}` is not read: {reason}")));
+                }
                 let mut source = PythonSource::default();
                 source.imports_complete.lacks(reason);
                 source
@@ -145,12 +166,13 @@ impl Reader<'_> {
     }
 
     /// The bytes of a member, or so many of its first, as Python would load them; else why they are not read.
-    fn bytes(&mut self, record: &ZipFileHeaderRecord<'_>, first: Option<u64>) -> Result<Vec<u8>, String> {
+    fn bytes(&mut self, record: &ZipFileHeaderRecord<'_>, first: Option<u64>) -> Result<Vec<u8>, Refusal> {
         let flags = record.flags();
         if flags.is_encrypted() || flags.has_strong_encryption() {
-            return Err("it is encrypted in its archive".to_owned());
+            return Err(Refusal::of("it is encrypted in its archive"));
         }
-        let entry = self.archive.get_entry(record.wayfinder()).map_err(|error| format!("its archive is damaged: {error}"))?;
+        let entry = self.archive.get_entry(record.wayfinder());
+        let entry = entry.map_err(|error| Refusal::of(format!("its archive is damaged: {error}")))?;
         let data = entry.data();
         let most =
             self.limits.member.min(self.left).min((data.len() as u64).saturating_mul(self.limits.ratio).max(self.limits.small));
@@ -159,13 +181,16 @@ impl Reader<'_> {
         match record.compression_method() {
             CompressionMethod::STORE => data.take(wanted).read_to_end(&mut bytes),
             CompressionMethod::DEFLATE => DeflateDecoder::new(data).take(wanted).read_to_end(&mut bytes),
-            other => return Err(format!("it is compressed by a method that Python does not read ({})", other.as_u16())),
+            other => {
+                let reason = format!("it is compressed by a method that Python does not read ({})", other.as_u16());
+                return Err(Refusal::of(reason));
+            }
         }
-        .map_err(|error| format!("it cannot be inflated: {error}"))?;
+        .map_err(|error| Refusal::of(format!("it cannot be inflated: {error}")))?;
         let length = bytes.len() as u64;
         self.left = self.left.saturating_sub(length);
         if first.is_none() && length > most {
-            return Err(self.beyond(most, data.len()));
+            return Err(Refusal { reason: self.beyond(most, data.len()), suspect: true });
         }
         Ok(bytes)
     }

@@ -272,7 +272,11 @@ impl Job {
         let facts = catch_unwind(AssertUnwindSafe(|| extract.extract(kind, kept)));
         let outcome = match facts {
             Ok(FileFacts::Unread(reason)) => Outcome::failed(entry, gap_code::FILE_UNREADABLE, reason.to_string()),
-            Ok(facts) => Outcome { entry, facts: Some(facts), sha256: None, gap: None },
+            Ok(facts) => {
+                let suspect = if let FileFacts::Zip(facts) = &facts { facts.suspect.as_deref() } else { None };
+                let gap = suspect.map(|reason| (gap_code::ZIP_OUT_OF_BOUNDS, reason.to_owned()));
+                Outcome { entry, facts: Some(facts), sha256: None, gap }
+            }
             Err(panic) => {
                 let said = panic
                     .downcast_ref::<String>()

@@ -6,6 +6,8 @@ use super::select::FileKind;
 pub const FILE_TOO_LARGE: &str = "file-too-large";
 /// A program or library is larger than the limit; its bytes were not read.
 pub const BINARY_TOO_LARGE: &str = "binary-too-large";
+/// A zip archive whose members share bytes or inflate beyond the limits.
+pub const ZIP_OUT_OF_BOUNDS: &str = "zip-out-of-bounds";
 /// The time was up before a file, or what is below a directory, was read.
 pub const TIME_LIMIT: &str = "time-limit";
 /// A root file system has more entries than the limit; the rest was not looked at.
@@ -42,8 +44,17 @@ pub const READ_ERROR: &str = "read-error";
 pub const MOUNTED_TWICE: &str = "mounted-twice";
 
 /// Codes of gaps that tell of a file's content: when an upper layer replaces or removes the file, they are of no interest.
-pub const OF_CONTENT: [&str; 8] =
-    [FILE_TOO_LARGE, BINARY_TOO_LARGE, TIME_LIMIT, EXTRACTOR_PANIC, FILE_UNREADABLE, SPARSE_FILE, FILE_VANISHED, READ_ERROR];
+pub const OF_CONTENT: [&str; 9] = [
+    FILE_TOO_LARGE,
+    BINARY_TOO_LARGE,
+    ZIP_OUT_OF_BOUNDS,
+    TIME_LIMIT,
+    EXTRACTOR_PANIC,
+    FILE_UNREADABLE,
+    SPARSE_FILE,
+    FILE_VANISHED,
+    READ_ERROR,
+];
 
 /// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished`, `read-error` and `time-limit` tell
 /// of an entry or of its content.

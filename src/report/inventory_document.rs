@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{file_pattern::FilePattern, module_pattern::ModulePattern};
+use super::{file_pattern::FilePattern, harmless::write_json, module_pattern::ModulePattern};
 use crate::facts::{
     Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, Interpreter, Inventory, Layer, Module,
     OperatingSystem, OsPackage, Target,
@@ -138,7 +138,7 @@ impl<'inventory> InventoryDocument<'inventory> {
 
     /// Writes the document.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, self)?;
+        write_json(self, out)?;
         writeln!(out)
     }
 }

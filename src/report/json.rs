@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::{Report, harmless::write_json};
 use crate::finding::CheckReport;
 
 /// One object for a target; an array of them for several.
@@ -11,7 +11,7 @@ pub struct JsonReport;
 
 impl Report for JsonReport {
     fn write(&self, report: &CheckReport, out: &mut dyn Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *out, report)?;
+        write_json(report, out)?;
         writeln!(out)
     }
 
@@ -19,7 +19,7 @@ impl Report for JsonReport {
         if let [report] = reports {
             return self.write(report, out);
         }
-        serde_json::to_writer_pretty(&mut *out, reports)?;
+        write_json(&reports, out)?;
         writeln!(out)
     }
 }

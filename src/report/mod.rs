@@ -2,6 +2,7 @@
 
 mod excerpt;
 mod file_pattern;
+mod harmless;
 mod human;
 mod inspect_human;
 mod instruction;
@@ -18,6 +19,7 @@ mod tested;
 use std::io::{self, Write};
 
 pub use file_pattern::{FilePattern, FilePatternError};
+pub use harmless::write_json;
 pub use human::HumanReport;
 pub use inspect_human::InspectPage;
 pub use instruction::shortened;

@@ -2,9 +2,11 @@
 
 use std::{
     fs,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -72,6 +74,31 @@ pub fn of_stored(directory: &Path, layers: &[(Vec<u8>, String)]) -> String {
     let described: Vec<Value> = layers.iter().map(|(stored, _)| layout.blob(LAYER, stored)).collect();
     let manifest = layout.manifest(&layout.config(&diff_ids), &described);
     layout.index(&[manifest])
+}
+
+/// An image of one gzip layer that never stands in memory: what this process has used counts for those that it starts.
+pub fn of_written(directory: &Path, write: impl FnOnce(&mut dyn Write)) -> String {
+    let mut tee = Tee { hasher: Sha256::new(), encoder: GzEncoder::new(Vec::new(), Compression::best()) };
+    write(&mut tee);
+    let diff_id: String = tee.hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    of_stored(directory, &[(tee.encoder.finish().expect("in memory"), format!("sha256:{diff_id}"))])
+}
+
+struct Tee {
+    hasher: Sha256,
+    encoder: GzEncoder<Vec<u8>>,
+}
+
+impl Write for Tee {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        self.encoder.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An image of uncompressed layers.
