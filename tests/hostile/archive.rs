@@ -43,6 +43,9 @@ pub fn header(member: &Member<'_>) -> [u8; BLOCK] {
     put(156, 1, &[member.kind]);
     put(157, 100, member.link);
     put(257, 8, b"ustar\x0000");
+    // Devices have numbers, and nothing else looks at them.
+    put(329, 8, b"0000001\0");
+    put(337, 8, b"0000003\0");
     sum(header)
 }
 
