@@ -157,3 +157,112 @@ fn names_need_not_be_text() {
     fs::write(root.path().join(std::ffi::OsStr::from_bytes(b"latin-\xe9.py")), "x").expect("writable");
     assert_eq!(text(&plain(root.path()), "/latin-\\xe9.py").as_deref(), Some("x"));
 }
+
+#[test]
+fn links_that_leave_the_root_and_names_that_climb_lead_nowhere() {
+    let outside = scratch(&[("secret.py", "import os")]);
+    let root = scratch(&[("a/x.py", "")]);
+    std::os::unix::fs::symlink(outside.path(), root.path().join("out")).expect("a link");
+    std::os::unix::fs::symlink("..", root.path().join("a/up")).expect("a link");
+    std::os::unix::fs::symlink(".", root.path().join("a/self")).expect("a link");
+    let index = plain(root.path());
+    assert!(!index.entries.iter().any(|entry| entry.path.to_string().contains("secret")));
+    assert_eq!(index.entries.len(), 6, "each link is one entry, whatever it leads to");
+    assert!(index.gaps.is_empty());
+}
+
+#[test]
+fn pseudo_file_systems_are_not_entered_wherever_they_are_mounted() {
+    // This machine's root as any directory: `/proc` and `/sys` are known by their type alone.
+    let limits = Limits { entries: 50_000, ..Limits::default() };
+    let workers = Workers::with_threads(1, &limits).expect("a pool");
+    let options =
+        LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Keep, progress: None };
+    let within = vec![crate::image::ImagePath::new("/proc").expect("a path"), crate::image::ImagePath::new("/sys").expect("a path")];
+    let root = RootFileSystem { path: "/".into(), machine: false, within, sources: false };
+    let index = read_directory(&root, &options).expect("a root file system");
+    let mut paths: Vec<String> = index.entries.iter().map(|entry| entry.path.to_string()).collect();
+    paths.sort();
+    assert_eq!(paths, ["/", "/proc", "/sys"]);
+}
+
+#[test]
+fn devices_are_entries_and_are_not_opened() {
+    let root = scratch(&[]);
+    let directory = fs::File::open(root.path()).expect("a directory");
+    // Making one takes root; reading one that never ends would take for ever.
+    if mknodat(&directory, "zero.py", FileType::CharacterDevice, Mode::RUSR, rustix::fs::makedev(1, 5)).is_err() {
+        return;
+    }
+    let index = plain(root.path());
+    assert_eq!(entry(&index, "/zero.py").kind, EntryKind::CharacterDevice { major: 1, minor: 5 });
+    assert!(entry(&index, "/zero.py").facts.is_none());
+}
+
+#[test]
+fn sockets_hold_nothing_and_are_passed_over() {
+    let root = scratch(&[("a.py", "")]);
+    let _listening = std::os::unix::net::UnixListener::bind(root.path().join("socket.py")).expect("a socket");
+    assert_eq!(plain(root.path()).entries.len(), 2);
+}
+
+#[test]
+fn more_entries_than_the_limit_are_a_gap_and_the_rest_is_read() {
+    let root = scratch(&[("a.py", "first"), ("b.py", ""), ("c.py", ""), ("d.py", "")]);
+    let index = read(root.path(), false, ContentHashes::Leave, &Limits { entries: 3, ..Limits::default() });
+    let gaps: Vec<_> = index.gaps.iter().map(|gap| gap.code).collect();
+    assert_eq!((index.entries.len(), gaps), (3, vec!["too-many-entries"]));
+    assert_eq!(text(&index, "/a.py").as_deref(), Some("first"));
+}
+
+#[test]
+fn what_there_is_no_time_for_is_a_gap() {
+    let root = scratch(&[("a.py", ""), ("b/c.py", "")]);
+    let index = read(root.path(), false, ContentHashes::Leave, &Limits { time: Duration::ZERO, ..Limits::default() });
+    let gaps: Vec<_> = index.gaps.iter().map(|gap| (gap.path.as_ref().map(ToString::to_string), gap.code)).collect();
+    assert_eq!(gaps, [(Some("/".to_owned()), "time-limit")]);
+}
+
+/// While a scan runs, files come and go, grow and shrink, and directories become links out of the root and back.
+#[test]
+fn a_root_that_changes_under_the_scan_is_read_as_far_as_it_stands_still() {
+    let outside = scratch(&[("secret.py", "SECRET")]);
+    let root = scratch(&[("still.py", "still")]);
+    for at in 0..40 {
+        fs::create_dir(root.path().join(format!("d{at}"))).expect("writable");
+    }
+    let (stop, path) = (std::sync::atomic::AtomicBool::new(false), root.path());
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for round in 0_usize.. {
+                if stop.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                let directory = path.join(format!("d{}", round % 40));
+                let file = directory.join("m.py");
+                // Each may fail: what the step before it made may be gone.
+                let _ = fs::write(&file, "x".repeat(round % 5000));
+                let _ = fs::write(&file, "");
+                let _ = fs::remove_file(&file);
+                let _ = std::os::unix::fs::symlink(outside.path().join("secret.py"), &file);
+                let _ = fs::remove_file(&file);
+                let _ = fs::remove_dir(&directory);
+                let _ = std::os::unix::fs::symlink(outside.path(), &directory);
+                let _ = fs::remove_file(&directory);
+                let _ = fs::create_dir(&directory);
+            }
+        });
+        for _ in 0..60 {
+            let index = plain(path);
+            assert_eq!(text(&index, "/still.py").as_deref(), Some("still"));
+            for entry in &index.entries {
+                let seen = matches!(&entry.facts, Some(FileFacts::Text(bytes)) if bytes.windows(6).any(|part| part == b"SECRET"));
+                assert!(!seen && !entry.path.to_string().contains("secret"), "{} leads out of the root", entry.path);
+            }
+            for gap in &index.gaps {
+                assert!(matches!(gap.code, "file-vanished" | "read-error"), "{gap:?}");
+            }
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}
