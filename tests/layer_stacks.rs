@@ -184,7 +184,8 @@ fn line(node: &Node) -> String {
 
 /// What `umoci` unpacks; or why it does not.
 fn unpacked(layout: &str, bundle: &Path) -> Result<Lines, String> {
-    let umoci = Command::new("umoci").args(["unpack", "--image", &format!("{layout}:latest")]).arg(bundle).output().expect("umoci");
+    let umoci =
+        Command::new("umoci").args(["unpack", "--image", &format!("{layout}:latest")]).arg(bundle).output().expect("umoci");
     if !umoci.status.success() {
         return Err(String::from_utf8_lossy(&umoci.stderr).trim().to_owned());
     }
@@ -256,7 +257,11 @@ fn stacks_of_chance_merge_as_umoci_unpacks_them() {
             Ok(theirs) => {
                 compared.set(compared.get() + 1);
                 let differences = differences(&ours, &theirs);
-                if differences.is_empty() { Ok(()) } else { Err(TestCaseError::fail(format!("{}\ngaps: {gaps:?}", differences.join("\n")))) }
+                if differences.is_empty() {
+                    Ok(())
+                } else {
+                    Err(TestCaseError::fail(format!("{}\ngaps: {gaps:?}", differences.join("\n"))))
+                }
             }
             Err(why) if !gaps.is_empty() || REFUSED.iter().any(|reason| why.contains(reason)) => {
                 refused.set(refused.get() + 1);
@@ -274,7 +279,10 @@ fn stacks_of_chance_merge_as_umoci_unpacks_them() {
 
 /// An image that `umoci` finds under `latest`.
 fn tagged(directory: &Path, layers: &[Vec<u8>]) -> String {
-    let target = image::of_stored(directory, &layers.iter().map(|layer| (archive::gzip(layer), image::digest(layer))).collect::<Vec<_>>());
+    let target = image::of_stored(
+        directory,
+        &layers.iter().map(|layer| (archive::gzip(layer), image::digest(layer))).collect::<Vec<_>>(),
+    );
     let index = Path::new(&target).join("index.json");
     let mut value: serde_json::Value = serde_json::from_slice(&fs::read(&index).expect("an index")).expect("JSON");
     value["manifests"][0]["annotations"] = serde_json::json!({ "org.opencontainers.image.ref.name": "latest" });

@@ -122,7 +122,9 @@ mod tests {
 
     fn scan(target: &str) -> Result<Inventory, ScanFailure> {
         match target {
-            "torn" => Err(ScanFailure { code: "archive-truncated".into(), message: "the archive is torn".into(), causes: Vec::new() }),
+            "torn" => {
+                Err(ScanFailure { code: "archive-truncated".into(), message: "the archive is torn".into(), causes: Vec::new() })
+            }
             _ => Ok(inventory(target)),
         }
     }

@@ -249,7 +249,11 @@ impl Batches<'_, '_> {
 impl Job {
     /// The outcome of a job for which there is no time.
     fn skipped(self) -> Outcome {
-        Outcome::failed(self.entry, gap_code::TIME_LIMIT, "the time for reading the target was up before it was read".to_owned())
+        Outcome::failed(
+            self.entry,
+            gap_code::TIME_LIMIT,
+            "the time for reading the target was up before it was read".to_owned(),
+        )
     }
 
     fn run(self, extract: &dyn Extract) -> Outcome {

@@ -178,7 +178,8 @@ fn pseudo_file_systems_are_not_entered_wherever_they_are_mounted() {
     let workers = Workers::with_threads(1, &limits).expect("a pool");
     let options =
         LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Keep, progress: None };
-    let within = vec![crate::image::ImagePath::new("/proc").expect("a path"), crate::image::ImagePath::new("/sys").expect("a path")];
+    let within =
+        vec![crate::image::ImagePath::new("/proc").expect("a path"), crate::image::ImagePath::new("/sys").expect("a path")];
     let root = RootFileSystem { path: "/".into(), machine: false, within, sources: false };
     let index = read_directory(&root, &options).expect("a root file system");
     let mut paths: Vec<String> = index.entries.iter().map(|entry| entry.path.to_string()).collect();
@@ -256,7 +257,8 @@ fn a_root_that_changes_under_the_scan_is_read_as_far_as_it_stands_still() {
             let index = plain(path);
             assert_eq!(text(&index, "/still.py").as_deref(), Some("still"));
             for entry in &index.entries {
-                let seen = matches!(&entry.facts, Some(FileFacts::Text(bytes)) if bytes.windows(6).any(|part| part == b"SECRET"));
+                let seen =
+                    matches!(&entry.facts, Some(FileFacts::Text(bytes)) if bytes.windows(6).any(|part| part == b"SECRET"));
                 assert!(!seen && !entry.path.to_string().contains("secret"), "{} leads out of the root", entry.path);
             }
             for gap in &index.gaps {

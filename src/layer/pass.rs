@@ -105,7 +105,8 @@ fn pass<'scope>(
     let algorithm = blob.diff_id.algorithm();
     let hashing =
         if options.workers.threads() >= HASH_APART { Hashing::there(algorithm, scope)? } else { Hashing::here(algorithm) };
-    let mut stream = TarStream::new(Chunks::new(receiver, limits.layer, options.workers.deadline(), hashing), limits.member_headers);
+    let mut stream =
+        TarStream::new(Chunks::new(receiver, limits.layer, options.workers.deadline(), hashing), limits.member_headers);
     let index = options.workers.run(
         options.extract,
         |batches| {

@@ -211,6 +211,30 @@ fn limits_stop_a_layer() {
 }
 
 #[test]
+fn a_layer_stays_in_proportion_to_what_is_stored() {
+    let tar = Tar::new().file("zeros", &"\0".repeat(4 << 20)).bytes();
+    for stored in [gzip(&tar), zstd(&tar)] {
+        let mut pass = Pass::new();
+        (pass.limits.layer_small, pass.limits.layer_ratio) = (1 << 20, 50);
+        let problem = pass.problem(&pass.blob(&stored, &tar));
+        assert!(matches!(problem, LayerProblem::OutOfProportion { limit: 50, .. }), "{problem}");
+        // What a small layer inflates to is never out of proportion, nor is what nothing compresses.
+        pass.limits.layer_small = 8 << 20;
+        assert!(pass.read(&pass.blob(&stored, &tar)).is_ok());
+        pass.limits.layer_small = 0;
+        assert!(pass.read(&pass.blob(&tar, &tar)).is_ok());
+    }
+}
+
+#[test]
+fn files_for_which_there_is_no_time_are_not_read() {
+    let mut pass = Pass::new();
+    let tar = sample();
+    pass.limits.time = std::time::Duration::ZERO;
+    assert!(matches!(pass.problem(&pass.blob(&gzip(&tar), &tar)), LayerProblem::OutOfTime { limit: 0 }));
+}
+
+#[test]
 fn a_layer_that_is_named_many_times_counts_each_time() {
     let mut pass = Pass::new();
     let tar = Tar::new().file("a", "").file("b", "").bytes();

@@ -100,7 +100,10 @@ pub const NAMED: [Named; 25] = [
 pub const FIXED: [Fixed; 6] = [
     Fixed { value: "128", about: "how deep JSON documents nest" },
     Fixed { value: "20000", about: "how deep Python sources nest: more than any Python compiles" },
-    Fixed { value: "1", about: "how deep archives are looked into inside a layer: a zip in a zip is not opened, as no Python imports from one" },
+    Fixed {
+        value: "1",
+        about: "how deep archives are looked into inside a layer: a zip in a zip is not opened, as no Python imports from one",
+    },
     Fixed { value: "128MiB", about: "largest window of a zstd stream" },
     Fixed { value: "8", about: "most links from one member of an image archive to another" },
     Fixed { value: "16KiB", about: "longest glob of a policy" },

@@ -62,6 +62,20 @@ fn settings_above_give_policies_strictness_and_parameters() {
 }
 
 #[test]
+fn limits_are_those_of_the_settings_and_the_command_line_goes_before_them() {
+    let project = Project::new("policies = [\"rules/\"]\n[limits]\nentries = 1\n");
+    let run = project.check(&["-f", "json"]);
+    assert_eq!((run.code, &run.json()["verdict"]), (VIOLATIONS, &"unknown".into()), "{}", run.stderr);
+    assert_eq!(run.json()["gaps"][0]["code"], "too-many-entries");
+    let page = project.check(&[]);
+    assert!(page.stdout.contains("UNKNOWN") && page.stdout.contains("1 gap may hide something"), "{}", page.stdout);
+    assert_eq!(project.check(&["--limit", "entries=1000"]).code, PASS);
+    let listed = project.run(&["limits"]);
+    assert!(listed.code == PASS && listed.stdout.contains("entries") && listed.stdout.contains("30min"), "{}", listed.stdout);
+    project.check(&["--limit", "entry=1"]).refused(USAGE, &["no limit `entry`", "douane limits"]);
+}
+
+#[test]
 fn the_command_line_goes_before_settings() {
     let project = Project::new(SETTINGS);
     let run = project.check(&["-p", "douane.python", "-f", "json"]);

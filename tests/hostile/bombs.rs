@@ -83,15 +83,10 @@ pub fn cases() -> Vec<Case> {
             let layer = Archive(super::super::archive::sum(header).to_vec()).end();
             of_layers(here, &[layer])
         }),
-        within(
-            &["--limit", "entries=1000"],
-            ("entries", "more entries than their limit"),
-            Error("too-many-entries"),
-            |here| {
-                let many = (0..1001).fold(Archive::default(), |archive, at| archive.file(&format!("f{at}"), b""));
-                of_layers(here, &[many.end()])
-            },
-        ),
+        within(&["--limit", "entries=1000"], ("entries", "more entries than their limit"), Error("too-many-entries"), |here| {
+            let many = (0..1001).fold(Archive::default(), |archive, at| archive.file(&format!("f{at}"), b""));
+            of_layers(here, &[many.end()])
+        }),
         within(
             &["--limit", "entries=1000"],
             ("entries-of-layers", "one layer named by a thousand"),
@@ -112,12 +107,19 @@ pub fn cases() -> Vec<Case> {
         case("layers", "an image of 1,100 layers", Error("too-many-layers"), |here| {
             of_layers(here, &vec![Archive::default().file("a", b"").end(); 1100])
         }),
-        case("many-layers", "an image of a thousand layers that replace and remove each other's files", Files(&["/a file", "/d directory", "/d/f999 file"]), |here| {
-            let layers: Vec<_> = (0..1000)
-                .map(|at| Archive::default().file("a", b"").file("d/.wh..wh..opq", b"").file(&format!("d/f{at}"), b"").end())
-                .collect();
-            of_layers(here, &layers)
-        }),
+        case(
+            "many-layers",
+            "an image of a thousand layers that replace and remove each other's files",
+            Files(&["/a file", "/d directory", "/d/f999 file"]),
+            |here| {
+                let layers: Vec<_> = (0..1000)
+                    .map(|at| {
+                        Archive::default().file("a", b"").file("d/.wh..wh..opq", b"").file(&format!("d/f{at}"), b"").end()
+                    })
+                    .collect();
+                of_layers(here, &layers)
+            },
+        ),
         case("deep-path", "a layer of 277 bytes with a path of 60,000 components", Gap("path-too-long", "layer 0"), |here| {
             let layer = deep_layer(60_000);
             of_stored(here, &[(gzip(&layer), digest(&layer))])
@@ -125,29 +127,39 @@ pub fn cases() -> Vec<Case> {
         case("long-path", "a path of 5,000 bytes", Gap("path-too-long", "layer 0"), |here| {
             of_layers(here, &[Archive::default().pax(&record("path", &[b'x'; 5000])).file("short", b"").end()])
         }),
-        case("deep-links", "directories made ever deeper through symbolic links", Gap("path-too-long", "/l1/x/x/x…"), |here| {
-            let below = "x/".repeat(120);
-            let mut layer = Archive::default();
-            let mut before = String::new();
-            for at in 0..5 {
-                let target = format!("{before}{below}");
-                let records = [record("linkpath", target.as_bytes()), record("path", format!("l{at}").as_bytes())].concat();
-                layer = layer.pax(&records).symlink("short", "short");
-                layer = layer.pax(&record("path", format!("l{at}/{below}f").as_bytes())).file("short", b"");
-                before = format!("l{at}/{below}");
-            }
-            let _ = before;
-            of_layers(here, &[layer.end()])
-        }),
+        case(
+            "deep-links",
+            "directories made ever deeper through symbolic links",
+            Gap("path-too-long", "/l1/x/x/x…"),
+            |here| {
+                let below = "x/".repeat(120);
+                let mut layer = Archive::default();
+                let mut before = String::new();
+                for at in 0..5 {
+                    let target = format!("{before}{below}");
+                    let records = [record("linkpath", target.as_bytes()), record("path", format!("l{at}").as_bytes())].concat();
+                    layer = layer.pax(&records).symlink("short", "short");
+                    layer = layer.pax(&record("path", format!("l{at}/{below}f").as_bytes())).file("short", b"");
+                    before = format!("l{at}/{below}");
+                }
+                let _ = before;
+                of_layers(here, &[layer.end()])
+            },
+        ),
         case("xattrs", "100,000 extended attributes of one file", Files(&["/a file"]), |here| {
             let records: Vec<u8> = (0..100_000).flat_map(|at| record(&format!("SCHILY.xattr.user.a{at}"), b"x")).collect();
             of_layers(here, &[Archive::default().pax(&records).file("a", b"").end()])
         }),
-        case("tar-stream", "a root file system in a file that is read as an image archive of 200,001 members", Error("too-many-members"), |here| {
-            let path = here.join("image.tar");
-            many(&mut BufWriter::new(File::create(&path).expect("a scratch directory")), 200_001);
-            path.display().to_string()
-        }),
+        case(
+            "tar-stream",
+            "a root file system in a file that is read as an image archive of 200,001 members",
+            Error("too-many-members"),
+            |here| {
+                let path = here.join("image.tar");
+                many(&mut BufWriter::new(File::create(&path).expect("a scratch directory")), 200_001);
+                path.display().to_string()
+            },
+        ),
         within(&["--limit", "time=0"], ("time", "a target for which there is no time"), Error("time-limit"), |here| {
             of_layers(here, &[Archive::default().file("a", b"").end()])
         }),

@@ -61,7 +61,8 @@ fn zip(members: &[Zipped<'_>]) -> Vec<u8> {
         if member.shared.is_none() {
             bytes.extend([b"PK\x03\x04", common.as_slice(), member.name.as_bytes(), member.data].concat());
         }
-        directory.extend([b"PK\x01\x02\x14\0", common.as_slice(), &[0; 10], &at.to_le_bytes(), member.name.as_bytes()].concat());
+        directory
+            .extend([b"PK\x01\x02\x14\0", common.as_slice(), &[0; 10], &at.to_le_bytes(), member.name.as_bytes()].concat());
     }
     let (count, at) = (u16::try_from(members.len().min(65_535)).expect("cut"), u32::try_from(bytes.len()).expect("small"));
     let size = u32::try_from(directory.len()).expect("small");
@@ -97,33 +98,63 @@ fn python() -> Vec<Case> {
             source(here, (text.concat() + &" ".repeat(3000) + &"-".repeat(30_000) + "1\n").as_bytes())
         }),
         case("python-size", "a source of 17 MB", Gap("file-too-large", PLACE), |here| source(here, &vec![b'\n'; 17 << 20])),
-        case("python-names", "a source that binds 200,000 names", Files(&[
-            "/usr directory", "/usr/bin directory", "/usr/bin/python3.11 file", "/usr/lib directory", "/usr/lib/python3.11 directory",
-            "/usr/lib/python3.11/a.py file", "/usr/lib/python3.11/os.py file",
-        ]), |here| {
-            let text: String = (0..200_000).map(|at| format!("n{at} = n{} = {at}\n", at * 7)).collect();
-            source(here, text.as_bytes())
-        }),
+        case(
+            "python-names",
+            "a source that binds 200,000 names",
+            Files(&[
+                "/usr directory",
+                "/usr/bin directory",
+                "/usr/bin/python3.11 file",
+                "/usr/lib directory",
+                "/usr/lib/python3.11 directory",
+                "/usr/lib/python3.11/a.py file",
+                "/usr/lib/python3.11/os.py file",
+            ]),
+            |here| {
+                let text: String = (0..200_000).map(|at| format!("n{at} = n{} = {at}\n", at * 7)).collect();
+                source(here, text.as_bytes())
+            },
+        ),
     ]
 }
 
 fn zips() -> Vec<Case> {
     vec![
-        case("zip-overlap", "a zip archive whose members share their bytes", Gap("zip-out-of-bounds", "/usr/lib/python311.zip"), |here| {
-            let code = deflated(&vec![b'\n'; 1 << 20]);
-            let member = |name, shared| Zipped { name, data: &code, size: 1 << 20, method: 8, flags: 0, shared };
-            let names: Vec<String> = (0..1000).map(|at| format!("m{at}.py")).collect();
-            let members: Vec<_> = names.iter().enumerate().map(|(at, name)| member(name.as_str(), (at > 0).then_some(0))).collect();
-            zipped(here, &zip(&members))
-        }),
-        case("zip-ratio", "a source in a zip archive that inflates a thousand times", Gap("zip-out-of-bounds", "/usr/lib/python311.zip"), |here| {
-            let code = deflated(&vec![b'\n'; 15 << 20]);
-            zipped(here, &zip(&[Zipped { name: "a.py", data: &code, size: 15 << 20, method: 8, flags: 0, shared: None }]))
-        }),
-        case("zip-size", "a source in a zip archive that inflates to 17 MB", Gap("zip-out-of-bounds", "/usr/lib/python311.zip"), |here| {
-            let code = deflated(&(0..17_u32 << 18).flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes().map(|byte| b' ' + byte % 8)).collect::<Vec<_>>());
-            zipped(here, &zip(&[Zipped { name: "a.py", data: &code, size: 17 << 20, method: 8, flags: 0, shared: None }]))
-        }),
+        case(
+            "zip-overlap",
+            "a zip archive whose members share their bytes",
+            Gap("zip-out-of-bounds", "/usr/lib/python311.zip"),
+            |here| {
+                let code = deflated(&vec![b'\n'; 1 << 20]);
+                let member = |name, shared| Zipped { name, data: &code, size: 1 << 20, method: 8, flags: 0, shared };
+                let names: Vec<String> = (0..1000).map(|at| format!("m{at}.py")).collect();
+                let members: Vec<_> =
+                    names.iter().enumerate().map(|(at, name)| member(name.as_str(), (at > 0).then_some(0))).collect();
+                zipped(here, &zip(&members))
+            },
+        ),
+        case(
+            "zip-ratio",
+            "a source in a zip archive that inflates a thousand times",
+            Gap("zip-out-of-bounds", "/usr/lib/python311.zip"),
+            |here| {
+                let code = deflated(&vec![b'\n'; 15 << 20]);
+                zipped(here, &zip(&[Zipped { name: "a.py", data: &code, size: 15 << 20, method: 8, flags: 0, shared: None }]))
+            },
+        ),
+        case(
+            "zip-size",
+            "a source in a zip archive that inflates to 17 MB",
+            Gap("zip-out-of-bounds", "/usr/lib/python311.zip"),
+            |here| {
+                let code = deflated(
+                    &(0..17_u32 << 18)
+                        .flat_map(|at| at.wrapping_mul(2_654_435_761).to_le_bytes().map(|byte| b' ' + byte % 8))
+                        .collect::<Vec<_>>(),
+                );
+                zipped(here, &zip(&[Zipped { name: "a.py", data: &code, size: 17 << 20, method: 8, flags: 0, shared: None }]))
+            },
+        ),
         within(
             &["--limit", "zip-total=1MiB"],
             ("zip-total", "zip archives that inflate to more than all of a target may"),
@@ -138,13 +169,23 @@ fn zips() -> Vec<Case> {
             let names: Vec<String> = (0..50_001).map(|at| format!("m{at}.py")).collect();
             zipped(here, &zip(&names.iter().map(|name| stored(name, b"")).collect::<Vec<_>>()))
         }),
-        case("zip-nested", "a zip archive in a zip archive: no Python imports from it, and nothing opens it", Files(&[
-            "/usr directory", "/usr/bin directory", "/usr/bin/python3.11 file", "/usr/lib directory", "/usr/lib/python3.11 directory",
-            "/usr/lib/python3.11/os.py file", "/usr/lib/python311.zip file",
-        ]), |here| {
-            let inner = (0..20).fold(zip(&[stored("a.py", b"import os\n")]), |inner, _| zip(&[stored("b.zip", &inner)]));
-            zipped(here, &inner)
-        }),
+        case(
+            "zip-nested",
+            "a zip archive in a zip archive: no Python imports from it, and nothing opens it",
+            Files(&[
+                "/usr directory",
+                "/usr/bin directory",
+                "/usr/bin/python3.11 file",
+                "/usr/lib directory",
+                "/usr/lib/python3.11 directory",
+                "/usr/lib/python3.11/os.py file",
+                "/usr/lib/python311.zip file",
+            ]),
+            |here| {
+                let inner = (0..20).fold(zip(&[stored("a.py", b"import os\n")]), |inner, _| zip(&[stored("b.zip", &inner)]));
+                zipped(here, &inner)
+            },
+        ),
         case("zip-climbs", "a member of a zip archive whose name leaves it", Said("its name leaves the archive"), |here| {
             zipped(here, &zip(&[stored("../../etc/a.py", b"")]))
         }),
@@ -185,18 +226,31 @@ fn programs() -> Vec<Case> {
                 }
             })
         }),
-        case("record-lines", "a RECORD of a million lines", Files(&[
-            "/s directory", "/s/a-1.dist-info directory", "/s/a-1.dist-info/METADATA file", "/s/a-1.dist-info/RECORD file",
-        ]), |here| {
-            let layer = Archive::default()
-                .file("s/a-1.dist-info/METADATA", b"Metadata-Version: 2.1\nName: a\nVersion: 1\n")
-                .file("s/a-1.dist-info/RECORD", "a/b.py,,\n".repeat(1_000_000).as_bytes())
-                .end();
-            of_stored(here, &[(gzip(&layer), digest(&layer))])
-        }),
-        case("passwd-lines", "an `/etc/passwd` of a million users, and a user of the image that is none of them", Files(&["/etc directory", "/etc/passwd file"]), |here| {
-            let layer = Archive::default().file("etc/passwd", "a:x:1:1::/:/bin/sh\n".repeat(1_000_000).as_bytes()).end();
-            of_stored(here, &[(gzip(&layer), digest(&layer))])
-        }),
+        case(
+            "record-lines",
+            "a RECORD of a million lines",
+            Files(&[
+                "/s directory",
+                "/s/a-1.dist-info directory",
+                "/s/a-1.dist-info/METADATA file",
+                "/s/a-1.dist-info/RECORD file",
+            ]),
+            |here| {
+                let layer = Archive::default()
+                    .file("s/a-1.dist-info/METADATA", b"Metadata-Version: 2.1\nName: a\nVersion: 1\n")
+                    .file("s/a-1.dist-info/RECORD", "a/b.py,,\n".repeat(1_000_000).as_bytes())
+                    .end();
+                of_stored(here, &[(gzip(&layer), digest(&layer))])
+            },
+        ),
+        case(
+            "passwd-lines",
+            "an `/etc/passwd` of a million users, and a user of the image that is none of them",
+            Files(&["/etc directory", "/etc/passwd file"]),
+            |here| {
+                let layer = Archive::default().file("etc/passwd", "a:x:1:1::/:/bin/sh\n".repeat(1_000_000).as_bytes()).end();
+                of_stored(here, &[(gzip(&layer), digest(&layer))])
+            },
+        ),
     ]
 }

@@ -32,7 +32,8 @@ fn text(value: &Value) -> &str {
 
 /// A `docker save` archive of one layer whose manifest names the layer so.
 fn named(here: &std::path::Path, name: &str, members: Archive) -> String {
-    let config = json!({ "os": "linux", "architecture": "amd64", "rootfs": { "type": "layers", "diff_ids": [digest(&tar())] } });
+    let config =
+        json!({ "os": "linux", "architecture": "amd64", "rootfs": { "type": "layers", "diff_ids": [digest(&tar())] } });
     let manifest = json!([{ "Config": "config.json", "RepoTags": ["a:1"], "Layers": [name] }]);
     saved(here, &manifest, members.file("config.json", config.to_string().as_bytes()))
 }
@@ -81,12 +82,17 @@ fn digests() -> Vec<Case> {
             let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer]);
             layout.index(&[manifest])
         }),
-        case("layer-count", "more layers in the manifest than diff ids in the configuration", Error("layer-count-mismatch"), |here| {
-            let layout = Layout::new(here);
-            let layer = layout.blob(LAYER, &gzip(&tar()));
-            let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer.clone(), layer]);
-            layout.index(&[manifest])
-        }),
+        case(
+            "layer-count",
+            "more layers in the manifest than diff ids in the configuration",
+            Error("layer-count-mismatch"),
+            |here| {
+                let layout = Layout::new(here);
+                let layer = layout.blob(LAYER, &gzip(&tar()));
+                let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer.clone(), layer]);
+                layout.index(&[manifest])
+            },
+        ),
         case("digest-as-path", "a digest that is a path out of the layout", Error("invalid-document"), |here| {
             let layout = Layout::new(here);
             let lie = json!({ "mediaType": MANIFEST, "digest": "sha256:../../../../etc/passwd", "size": 1 });
@@ -111,35 +117,50 @@ fn digests() -> Vec<Case> {
             symlink("/dev/zero", path).expect("a scratch directory");
             layout.index(&[manifest])
         }),
-        case("foreign-layer", "a layer that is only to be had from an address in the manifest", Error("missing-part"), |here| {
-            let layout = Layout::new(here);
-            let layer = json!({
-                "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "size": 5, "digest": digest(b"elsewhere"),
-                "urls": ["http://169.254.169.254/latest/meta-data"],
-            });
-            let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer]);
-            layout.index(&[manifest])
-        }),
+        case(
+            "foreign-layer",
+            "a layer that is only to be had from an address in the manifest",
+            Error("missing-part"),
+            |here| {
+                let layout = Layout::new(here);
+                let layer = json!({
+                    "mediaType": "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", "size": 5, "digest": digest(b"elsewhere"),
+                    "urls": ["http://169.254.169.254/latest/meta-data"],
+                });
+                let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer]);
+                layout.index(&[manifest])
+            },
+        ),
     ]
 }
 
 fn documents() -> Vec<Case> {
     vec![
-        case("ambiguous", "a document with both `manifests` and `layers` (CVE-2021-41190)", Error("ambiguous-manifest"), |here| {
-            let (layout, layer, _) = good(here);
-            let both = json!({ "schemaVersion": 2, "manifests": [], "layers": [layer], "config": layout.config(&[digest(&tar())]) });
-            let both = layout.blob(MANIFEST, both.to_string().as_bytes());
-            layout.index(&[both])
-        }),
-        case("index-circle", "an index that leads to itself through its own digest's place", Error("digest-mismatch"), |here| {
-            let layout = Layout::new(here);
-            let own = digest(b"no index has the digest that it holds");
-            let index = json!({ "schemaVersion": 2, "manifests": [{ "mediaType": INDEX, "digest": own, "size": 0 }] });
-            let size = index.to_string().replace("\"size\":0", "\"size\":999").len();
-            let index = index.to_string().replace("\"size\":0", &format!("\"size\":{size:03}"));
-            fs::write(layout.path_of(&own), &index).expect("a scratch directory");
-            layout.raw_index(index.as_bytes())
-        }),
+        case(
+            "ambiguous",
+            "a document with both `manifests` and `layers` (CVE-2021-41190)",
+            Error("ambiguous-manifest"),
+            |here| {
+                let (layout, layer, _) = good(here);
+                let both = json!({ "schemaVersion": 2, "manifests": [], "layers": [layer], "config": layout.config(&[digest(&tar())]) });
+                let both = layout.blob(MANIFEST, both.to_string().as_bytes());
+                layout.index(&[both])
+            },
+        ),
+        case(
+            "index-circle",
+            "an index that leads to itself through its own digest's place",
+            Error("digest-mismatch"),
+            |here| {
+                let layout = Layout::new(here);
+                let own = digest(b"no index has the digest that it holds");
+                let index = json!({ "schemaVersion": 2, "manifests": [{ "mediaType": INDEX, "digest": own, "size": 0 }] });
+                let size = index.to_string().replace("\"size\":0", "\"size\":999").len();
+                let index = index.to_string().replace("\"size\":0", &format!("\"size\":{size:03}"));
+                fs::write(layout.path_of(&own), &index).expect("a scratch directory");
+                layout.raw_index(index.as_bytes())
+            },
+        ),
         case("index-depth", "indexes ten deep in each other", Error("index-too-large"), |here| {
             let (layout, _, manifest) = good(here);
             let inner = (0..10).fold(manifest, |inner, _| {
@@ -206,9 +227,12 @@ fn archives() -> Vec<Case> {
         case("saved-link-circle", "layers that are links to each other", Error("missing-part"), |here| {
             named(here, "a.tar", Archive::default().symlink("a.tar", "b.tar").symlink("b.tar", "a.tar"))
         }),
-        case("saved-twice", "two members with the name of the layer: the last holds, as for tar", Files(&["/a file"]), |here| {
-            named(here, "layer.tar", Archive::default().file("layer.tar", b"no tar").file("layer.tar", &tar()))
-        }),
+        case(
+            "saved-twice",
+            "two members with the name of the layer: the last holds, as for tar",
+            Files(&["/a file"]),
+            |here| named(here, "layer.tar", Archive::default().file("layer.tar", b"no tar").file("layer.tar", &tar())),
+        ),
         case("saved-directory", "a layer that is a directory", Error("missing-part"), |here| {
             named(here, "layer.tar", Archive::default().directory("layer.tar"))
         }),

@@ -2,13 +2,7 @@
 
 use std::{fs, path::Path};
 
-use proptest::{
-    collection::vec,
-    prelude::Strategy,
-    sample::select,
-    strategy::ValueTree,
-    test_runner::TestRunner,
-};
+use proptest::{collection::vec, prelude::Strategy, sample::select, strategy::ValueTree, test_runner::TestRunner};
 use serde_json::json;
 
 use super::{
@@ -23,15 +17,28 @@ const TRIES: usize = if cfg!(debug_assertions) { 12 } else { 100 };
 
 /// What steers terminals, or leaves its place in the formats of reports.
 const EVIL: [&str; 14] = [
-    "\u{1b}[31m", "\u{1b}]0;owned\u{7}", "\u{9b}2J", "\r", "\n", "\u{8}", "\u{202e}", "\u{200b}", "</script>", "]]>", "\"&<>'",
-    "::error::x", "\u{7f}", "\u{feff}",
+    "\u{1b}[31m",
+    "\u{1b}]0;owned\u{7}",
+    "\u{9b}2J",
+    "\r",
+    "\n",
+    "\u{8}",
+    "\u{202e}",
+    "\u{200b}",
+    "</script>",
+    "]]>",
+    "\"&<>'",
+    "::error::x",
+    "\u{7f}",
+    "\u{feff}",
 ];
 
 /// What must never be printed.
 const SECRET: &str = "hunter2hunter2";
 
 fn evil() -> impl Strategy<Value = String> {
-    vec(select(EVIL.to_vec()).prop_map(str::to_owned).boxed().prop_union("[a-z]{1,3}".boxed()), 1..4).prop_map(|parts| parts.concat())
+    vec(select(EVIL.to_vec()).prop_map(str::to_owned).boxed().prop_union("[a-z]{1,3}".boxed()), 1..4)
+        .prop_map(|parts| parts.concat())
 }
 
 /// An image in which everything that has a name or says something has one of these.
@@ -40,9 +47,11 @@ fn image(here: &Path, words: &[String]) -> String {
     let python = cpython("3.11.2");
     let program = Member { path: b"usr/bin/python3.11", content: python.as_bytes(), mode: 0o755, ..Member::default() };
     let site = "usr/lib/python3.11/site-packages";
-    let named = |archive: Archive, path: String, content: &[u8]| archive.pax(&record("path", path.as_bytes())).file("short", content);
+    let named =
+        |archive: Archive, path: String, content: &[u8]| archive.pax(&record("path", path.as_bytes())).file("short", content);
     let mut archive = Archive::default().member(&program).file("usr/lib/python3.11/os.py", b"");
-    archive = archive.file("etc/os-release", format!("ID=\"{0}\"\nPRETTY_NAME=\"{0}\"\nVERSION_ID=\"{0}\"\n", word(0)).as_bytes());
+    archive =
+        archive.file("etc/os-release", format!("ID=\"{0}\"\nPRETTY_NAME=\"{0}\"\nVERSION_ID=\"{0}\"\n", word(0)).as_bytes());
     archive = named(archive, format!("{site}/{}.py", word(1).replace(['/', '\0'], "")), b"import pickle\nimport (\n");
     archive = named(archive, format!("{site}/m.py"), format!("import pickle # {}\nx = '{}'\n", word(2), word(3)).as_bytes());
     let metadata = format!("Metadata-Version: 2.1\nName: a{0}\nVersion: 1\nLicense: {0}\n", word(4).replace(['\n', '\r'], ""));
@@ -73,7 +82,9 @@ const POLICY: &str = "edition 1\npackage t\nrule no-pickle error \"No pickle\" {
 
 /// Text for people: lines without anything that could steer what shows them.
 fn harmless(what: &str, text: &str) {
-    let harmful = |character: &char| character.is_control() && *character != '\n' || matches!(character, '\u{202e}' | '\u{200b}' | '\u{feff}');
+    let harmful = |character: &char| {
+        character.is_control() && *character != '\n' || matches!(character, '\u{202e}' | '\u{200b}' | '\u{feff}')
+    };
     if let Some(character) = text.chars().find(harmful) {
         panic!("{what} holds {character:?}:\n{}", text.escape_debug());
     }
@@ -90,7 +101,10 @@ fn no_format_lets_an_image_steer_a_terminal_or_tells_its_secrets() {
         let words = vec(evil(), 7).new_tree(&mut runner).expect("a value").current();
         let scratch = tempfile::tempdir().expect("a scratch directory");
         let target = image(scratch.path(), &words);
-        let checks: [&[&str]; 2] = [&["check", &target, "--no-config", "-p", &policy], &["inspect", &target, "--files", "**", "--modules", "**", "--integrity"]];
+        let checks: [&[&str]; 2] = [
+            &["check", &target, "--no-config", "-p", &policy],
+            &["inspect", &target, "--files", "**", "--modules", "**", "--integrity"],
+        ];
         for arguments in checks {
             for format in ["human", "json"] {
                 let ended = run(&[arguments, &["-f", format, "--color", "never"]].concat());
@@ -138,7 +152,9 @@ fn an_error_of_an_image_does_not_steer_a_terminal() {
 fn texts_of_policies_stay_text_in_pages_and_test_reports() {
     let scratch = tempfile::tempdir().expect("a scratch directory");
     let policy = scratch.path().join("t.douane");
-    for word in ["<script>alert(1)</script>", "\" onload=\"x", "]]>", "&amp;<b>", "</title>", "`<img src=x>`", "[a](javascript:x)"] {
+    for word in
+        ["<script>alert(1)</script>", "\" onload=\"x", "]]>", "&amp;<b>", "</title>", "`<img src=x>`", "[a](javascript:x)"]
+    {
         let quoted = word.replace('\\', "\\\\").replace('"', "\\\"");
         let text = format!(
             "/// {word}\nedition 1\npackage t\n\n/// {word}\nrule a error \"{quoted}\" {{\n  require count(layers) < 3\n  help \"{quoted}\"\n  owner \"{quoted}\"\n}}\n\n\

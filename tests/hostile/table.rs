@@ -20,7 +20,8 @@ impl Row {
             arguments => format!(" (`{}`)", arguments.join(" ")),
         };
         let held = format!("| {} | {}{more} | {} |", case.name, case.about, case.outcome.shown());
-        let took = format!(" {:.2} s | {:.2} s | {} MB |", ended.wall.as_secs_f64(), ended.cpu.as_secs_f64(), ended.memory >> 20);
+        let took =
+            format!(" {:.2} s | {:.2} s | {} MB |", ended.wall.as_secs_f64(), ended.cpu.as_secs_f64(), ended.memory >> 20);
         Self { held, took }
     }
 }
@@ -39,7 +40,10 @@ pub fn hold(groups: &[(&'static str, Vec<Row>)]) {
     if std::env::var_os("DOUANE_WRITE_CASES").is_some() {
         let mut text = format!("{words}{BEFORE}");
         for (title, rows) in groups {
-            let _ = write!(text, "\n## {title}\n\n| case | | what comes of it | wall | CPU | memory |\n| --- | --- | --- | --- | --- | --- |\n");
+            let _ = write!(
+                text,
+                "\n## {title}\n\n| case | | what comes of it | wall | CPU | memory |\n| --- | --- | --- | --- | --- | --- |\n"
+            );
             for Row { held, took } in rows {
                 let _ = writeln!(text, "{held}{took}");
             }
@@ -47,7 +51,10 @@ pub fn hold(groups: &[(&'static str, Vec<Row>)]) {
         fs::write(path(), text).expect("writable");
         return;
     }
-    let written: Vec<&str> = tables.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| case") && !line.starts_with("| ---")).collect();
+    let written: Vec<&str> = tables
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| case") && !line.starts_with("| ---"))
+        .collect();
     let rows: Vec<&Row> = groups.iter().flat_map(|(_, rows)| rows).collect();
     let differs = rows.iter().find(|row| !written.iter().any(|line| line.starts_with(&row.held)));
     if let Some(row) = differs {

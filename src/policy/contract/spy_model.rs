@@ -148,7 +148,8 @@ impl Reader {
         if is_identifier(&name.text) {
             return Some(name);
         }
-        let message = format!("`name` is what Python code calls it, in ASCII letters, digits and `_`, and `{}` is none", name.text);
+        let message =
+            format!("`name` is what Python code calls it, in ASCII letters, digits and `_`, and `{}` is none", name.text);
         self.mistakes.push(Message::new("type-mismatch", name.region, message, "not a name"));
         None
     }

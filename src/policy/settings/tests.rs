@@ -186,3 +186,31 @@ fn what_is_named_more_closely_goes_first_wherever_it_stands() {
     // Both are read; the one that is applied last stands.
     assert_eq!(told(text, MOST), []);
 }
+
+#[test]
+fn limits_are_read_and_mistakes_in_them_shown() {
+    let given = read("[limits]\nlayer-size = \"8GiB\"\nentries = 1_000\n").expect("right").limits;
+    assert_eq!(given, [("entries", "1000"), ("layer-size", "8GiB")].map(|(name, value)| (name.to_owned(), value.to_owned())));
+    insta::assert_snapshot!(shown(&read("[limits]\nlayer-sise = \"8GiB\"\ntime = \"soon\"\nentries = -1\n").expect_err("wrong")), @r#"
+    error[unknown-key]: there is no limit `layer-sise`
+     --> douane.toml:2:1
+      |
+    2 | layer-sise = "8GiB"
+      | ^^^^^^^^^^ not known here
+      |
+      = help: did you mean `layer-size`?
+
+    error[type-mismatch]: the limit `time` is a time, such as `90s` or `30min`, and this is text
+     --> douane.toml:3:8
+      |
+    3 | time = "soon"
+      |        ^^^^^^ text
+
+    error[type-mismatch]: the limit `entries` is a number, such as `1000`, and this is a number
+     --> douane.toml:4:11
+      |
+    4 | entries = -1
+      |           ^^ a number
+    "#);
+    assert_eq!(marked("limits = 7\n"), [("type-mismatch", "7".to_owned())]);
+}

@@ -144,7 +144,8 @@ fn write_verdict(look: &Look, report: &CheckReport, out: &mut dyn Write) -> io::
         Verdict::Fail => writeln!(out, " in {took}{}", strict_reasons(report)),
         Verdict::Unknown => {
             let hiding = report.gaps.iter().filter(|gap| gap.may_hide()).count();
-            let hiding = if hiding > 0 { format!(", and {} may hide something", counted(hiding, "gap")) } else { String::new() };
+            let hiding =
+                if hiding > 0 { format!(", and {} may hide something", counted(hiding, "gap")) } else { String::new() };
             let reasons = strict_reasons(report);
             writeln!(out, " in {took}: nothing is broken for certain, but not all is settled{hiding}{reasons}")
         }
