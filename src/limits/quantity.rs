@@ -64,7 +64,7 @@ impl Unit {
     pub(super) fn expected(self) -> &'static str {
         match self {
             Self::Bytes => "bytes, such as `64MiB`",
-            Self::Count => "a number, such as `1000`",
+            Self::Count => "a count, such as `1000`",
             Self::Seconds => "a time, such as `90s` or `30min`",
         }
     }

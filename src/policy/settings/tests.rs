@@ -206,7 +206,7 @@ fn limits_are_read_and_mistakes_in_them_shown() {
     3 | time = "soon"
       |        ^^^^^^ text
 
-    error[type-mismatch]: the limit `entries` is a number, such as `1000`, and this is a number
+    error[type-mismatch]: the limit `entries` is a count, such as `1000`, and this is a number
      --> douane.toml:4:11
       |
     4 | entries = -1
