@@ -9,6 +9,7 @@ mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod layer_blob;
+mod manifest_image;
 mod oci;
 mod oci_archive;
 mod oci_layout;
