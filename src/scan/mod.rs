@@ -26,7 +26,7 @@ use crate::{
         read_directory, read_layers,
     },
     limits::Limits,
-    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
 /// What a scan is told beside its target.
@@ -36,6 +36,8 @@ pub struct ScanOptions {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: Limits,
+    /// How registries are reached; as nobody and without any but this machine's authorities, where nothing else is said.
+    pub registries: Arc<RegistryAccess>,
     /// Whether all files of the target are listed.
     pub files: FileList,
 }
@@ -83,13 +85,19 @@ impl From<LayerProblem> for ScanError {
 impl ScanOptions {
     /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
     pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
-        Ok(Self { platform: platform.map(Platform::parse).transpose()?, limits, files: FileList::Leave })
+        Ok(Self {
+            platform: platform.map(Platform::parse).transpose()?,
+            limits,
+            registries: Arc::default(),
+            files: FileList::Leave,
+        })
     }
 }
 
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
-    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+    let ScanOptions { platform, limits, registries, .. } = options;
+    scan_opened(source::open(reference, &OpenOptions { platform: platform.clone(), limits, registries })?, options)
 }
 
 /// Scans what was opened.

@@ -9,6 +9,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
+use super::registry::RemoteBlob;
 use crate::image::Digest;
 
 /// A layer of an opened image.
@@ -32,6 +33,8 @@ pub struct LayerBlob {
 pub(super) enum Stored {
     /// In a file of this machine.
     Here(Place),
+    /// In a registry.
+    Remote(RemoteBlob),
     /// Nowhere but at addresses that an image's author chose: they are never followed.
     Elsewhere,
 }
@@ -49,6 +52,7 @@ impl LayerBlob {
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match &self.stored {
             Stored::Here(place) => Ok(Box::new(place.open()?)),
+            Stored::Remote(blob) => Ok(Box::new(blob.open())),
             Stored::Elsewhere => Err(io::Error::new(io::ErrorKind::NotFound, "it is only to be had elsewhere")),
         }
     }

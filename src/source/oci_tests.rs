@@ -1,6 +1,6 @@
 //! Choosing an image in layouts and their archives, and layouts that lie.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::{
 
 fn opened(target: &str, platform: Option<&str>) -> Result<OpenedImage, SourceError> {
     let platform = platform.map(|text| Platform::parse(text).expect("valid"));
-    open(target, &OpenOptions { platform, limits: &Limits::default() })
+    open(target, &OpenOptions { platform, limits: &Limits::default(), registries: &Arc::default() })
 }
 
 fn failure(target: &str, platform: Option<&str>) -> String {
