@@ -56,6 +56,9 @@ impl ImageName {
     pub fn parse(text: &str) -> Result<Self, ImageNameError> {
         let wrong = |problem| ImageNameError::Image { text: text.to_owned(), problem };
         let reference = Reference::try_from(text).map_err(wrong)?;
+        if reference.repository().contains(|character: char| character.is_ascii_uppercase()) {
+            return Err(wrong(ParseError::NameContainsUppercase));
+        }
         let digest = reference.digest().map(Digest::parse).transpose();
         Ok(Self {
             registry: reference.registry().to_owned(),

@@ -90,7 +90,10 @@ pub struct Server {
 
 impl Server {
     /// Starts a server that holds documents by path, each with its media type.
-    pub fn start(held: HashMap<String, (String, Vec<u8>)>, hook: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static) -> Self {
+    pub fn start(
+        held: HashMap<String, (String, Vec<u8>)>,
+        hook: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
         let (asked, ended) = (Arc::<Mutex<Vec<Asked>>>::default(), Arc::<AtomicBool>::default());
@@ -205,7 +208,11 @@ fn send(stream: &mut TcpStream, asked: &Asked, reply: &Reply) -> std::io::Result
         head += &format!("{name}: {value}\r\n");
     }
     let declares = !matches!(reply.sending, Sending::Undeclared);
-    head += &if declares { format!("content-length: {}\r\n\r\n", reply.body.len()) } else { "connection: close\r\n\r\n".to_owned() };
+    head += &if declares {
+        format!("content-length: {}\r\n\r\n", reply.body.len())
+    } else {
+        "connection: close\r\n\r\n".to_owned()
+    };
     stream.write_all(head.as_bytes())?;
     if asked.method == "HEAD" {
         return Ok(true);

@@ -89,6 +89,10 @@ fn next(link: &str) -> Option<&str> {
 }
 
 #[cfg(test)]
+#[path = "listing_tests.rs"]
+mod page_tests;
+
+#[cfg(test)]
 mod tests {
     use super::next;
 

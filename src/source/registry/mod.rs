@@ -14,6 +14,11 @@ mod listing;
 mod open;
 mod proxies;
 mod repository;
+#[cfg(test)]
+#[path = "../../../tests/registry/server.rs"]
+mod server;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use access::{Login, Patience, RegistryAccess, Secret};
