@@ -75,7 +75,7 @@ impl Authenticator {
         scope: &str,
         what: &str,
         seen: Option<&Held>,
-        refused: &Response<Body>,
+        refused: Response<Body>,
     ) -> Result<(), Hitch> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         let current = held.get(scope).map(|held| held.generation);
@@ -98,9 +98,11 @@ impl Authenticator {
         RegistryError::Denied { host, registry: self.registry.clone(), what: what.to_owned(), who, said }
     }
 
-    fn answer(&self, transport: &Transport, scope: &str, what: &str, refused: &Response<Body>) -> Result<Secret, Hitch> {
+    fn answer(&self, transport: &Transport, scope: &str, what: &str, refused: Response<Body>) -> Result<Secret, Hitch> {
         let values = refused.headers().get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
         let challenges: Vec<Challenge> = values.flat_map(Challenge::parse).collect();
+        // What is read to its end leaves a connection for the next request.
+        let said = said(refused);
         let of = |scheme: &str| challenges.iter().find(|challenge| challenge.scheme == scheme);
         let login = match self.login.get() {
             Some(login) => login,
@@ -113,7 +115,7 @@ impl Authenticator {
             (Some(_), _, Some(Login::Token(token))) => return Ok(bearer(token)),
             (Some(challenge), ..) => return self.token(transport, challenge, scope, what, login.as_ref()),
             (None, Some(_), Some(Login::Password { user, password })) => return Ok(basic(user, password)),
-            (None, Some(_), _) => return Err(Hitch::Lasting(self.denied(host(&self.address), what, Said::default()))),
+            (None, Some(_), _) => return Err(Hitch::Lasting(self.denied(host(&self.address), what, said))),
             (None, None, _) => challenges.first().map(|other| ChallengeProblem::Scheme(other.scheme.clone())),
         };
         Err(self.challenge(problem.unwrap_or(ChallengeProblem::Unreadable)))

@@ -120,9 +120,7 @@ impl Client {
                 _ if is_success(answer.status()) => Ok(answer),
                 // A token may have ended, or there was none yet.
                 (401, None) if !renewed => {
-                    self.authenticator.renew(&self.transport, scope, what, held.as_ref(), &answer)?;
-                    // What is read to its end leaves a connection for the next request.
-                    said(answer);
+                    self.authenticator.renew(&self.transport, scope, what, held.as_ref(), answer)?;
                     held = self.authenticator.held(scope);
                     renewed = true;
                     continue;
