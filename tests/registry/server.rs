@@ -143,7 +143,16 @@ fn serve(
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut stream = stream;
-    while let Some(mut asked) = request(&mut reader)? {
+    loop {
+        let mut asked = match request(&mut reader) {
+            Ok(Some(asked)) => asked,
+            Ok(None) => return Ok(()),
+            // TLS, for one.
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return stream.write_all(b"HTTP/1.1 400 x\r\nconnection: close\r\n\r\n");
+            }
+            Err(error) => return Err(error),
+        };
         let reply = {
             let mut requests = requests.lock().expect("no panic");
             asked.before = requests.iter().filter(|other| other.path == asked.path && other.method == asked.method).count();
@@ -155,7 +164,6 @@ fn serve(
             return Ok(());
         }
     }
-    Ok(())
 }
 
 fn request(reader: &mut impl BufRead) -> std::io::Result<Option<Asked>> {

@@ -107,7 +107,7 @@ impl Authenticator {
         let login = match self.login.get() {
             Some(login) => login,
             None => {
-                let found = login(&self.registry, &self.access).map_err(Hitch::Lasting)?;
+                let found = login(&self.registry, &self.access).map_err(Hitch::lasting)?;
                 self.login.get_or_init(|| found)
             }
         };
@@ -115,14 +115,14 @@ impl Authenticator {
             (Some(_), _, Some(Login::Token(token))) => return Ok(bearer(token)),
             (Some(challenge), ..) => return self.token(transport, challenge, scope, what, login.as_ref()),
             (None, Some(_), Some(Login::Password { user, password })) => return Ok(basic(user, password)),
-            (None, Some(_), _) => return Err(Hitch::Lasting(self.denied(host(&self.address), what, said))),
+            (None, Some(_), _) => return Err(Hitch::lasting(self.denied(host(&self.address), what, said))),
             (None, None, _) => challenges.first().map(|other| ChallengeProblem::Scheme(other.scheme.clone())),
         };
         Err(self.challenge(problem.unwrap_or(ChallengeProblem::Unreadable)))
     }
 
     fn challenge(&self, problem: ChallengeProblem) -> Hitch {
-        Hitch::Lasting(RegistryError::Challenge { host: host(&self.address), problem })
+        Hitch::lasting(RegistryError::Challenge { host: host(&self.address), problem })
     }
 
     /// A token for a scope from the token server that a challenge names.
@@ -159,7 +159,7 @@ impl Authenticator {
         match answer.status().as_u16() {
             200 => self.read(&realm, answer),
             // The registry's own words come from its token server.
-            400 | 401 | 403 | 404 => Err(Hitch::Lasting(self.denied(host(&realm), what, said(answer)))),
+            400 | 401 | 403 | 404 => Err(Hitch::lasting(self.denied(host(&realm), what, said(answer)))),
             _ => Err(transport.refusal(&request, answer)),
         }
     }
@@ -183,16 +183,16 @@ impl Authenticator {
         let mut body = Vec::new();
         let read = answer.into_body().into_reader().take(self.limit.saturating_add(1)).read_to_end(&mut body);
         if read.is_err() {
-            return Err(Hitch::Passing(none(), None));
+            return Err(Hitch::passing(none()));
         }
         if body.len() as u64 > self.limit {
-            return Err(Hitch::Lasting(none()));
+            return Err(Hitch::lasting(none()));
         }
         let answer: Option<Answer> = serde_json::from_slice(&body).ok();
         let tokens = answer.into_iter().flat_map(|answer| [answer.token, answer.access_token]).flatten();
         // What is no token would put other headers into requests.
         let is_token = |token: &String| !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
-        let token = tokens.into_iter().find(is_token).ok_or_else(|| Hitch::Lasting(none()))?;
+        let token = tokens.into_iter().find(is_token).ok_or_else(|| Hitch::lasting(none()))?;
         Ok(bearer(&Secret(token)))
     }
 }

@@ -11,6 +11,7 @@ use std::{
 use ureq::http::{Response, header};
 
 use super::{
+    access::Patience,
     client::{Question, text},
     error::{CutProblem, Found, RegistryError},
     repository::Repository,
@@ -77,13 +78,17 @@ impl Read for BlobStream {
 }
 
 impl BlobStream {
-    /// Reads once; nothing where it was cut off, and is to be tried again.
+    /// Reads once; nothing where there is to be another try.
     fn step(&mut self, buffer: &mut [u8]) -> Result<Option<usize>, RegistryError> {
+        let left = self.blob.size.saturating_sub(self.at);
         let mut coming = match self.body.take() {
             Some(coming) => coming,
+            None if left == 0 && self.at > 0 => {
+                self.ended = true;
+                return Ok(Some(0));
+            }
             None => self.request()?,
         };
-        let left = self.blob.size.saturating_sub(self.at);
         // One byte more than is expected tells whether there are more.
         let wanted = if coming.before > 0 { coming.before } else { left.max(1) };
         let room = usize::try_from(wanted).unwrap_or(usize::MAX).min(buffer.len());
@@ -91,49 +96,47 @@ impl BlobStream {
         let read = coming.reader.read(buffer.get_mut(..room).unwrap_or_default());
         coming.waited += started.elapsed();
         match read {
-            Ok(0) if left == 0 => {
-                self.ended = true;
-                return Ok(Some(0));
-            }
-            Ok(0) => return self.cut(&coming, CutProblem::Ended),
-            Ok(_) if left == 0 => return Err(self.size(Found::MoreThan(self.blob.size))),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                 self.body = Some(coming);
-                return Ok(None);
+                Ok(None)
             }
-            // All is there: what follows is of no interest, and the digest tells whether it is right.
-            Err(_) if left == 0 => {
+            Ok(count) if left == 0 && count > 0 => Err(self.size(Found::MoreThan(self.blob.size))),
+            // All is there. An error that follows is of no interest: the digest tells whether it is right.
+            _ if left == 0 => {
                 self.ended = true;
-                return Ok(Some(0));
+                Ok(Some(0))
             }
+            Ok(0) => self.cut(&coming, CutProblem::Ended),
+            Ok(count) => self.took(coming, count),
             Err(error) => {
                 let problem = self.blob.repository.client.cut(error);
-                return self.cut(&coming, problem);
-            }
-            Ok(count) => {
-                let count_of_bytes = count as u64;
-                coming.received = coming.received.saturating_add(count_of_bytes);
-                coming.since = coming.since.saturating_add(count_of_bytes);
-                let passed_over = coming.before > 0;
-                if passed_over {
-                    coming.before = coming.before.saturating_sub(count_of_bytes);
-                } else {
-                    self.at = self.at.saturating_add(count_of_bytes);
-                }
-                let patience = self.blob.repository.client.patience();
-                if coming.waited >= patience.slow {
-                    let (least, within) = (patience.least, patience.slow);
-                    if coming.since < least {
-                        coming.received = 0;
-                        self.cut(&coming, CutProblem::Slow { least, within })?;
-                        return Ok(if passed_over { None } else { Some(count) });
-                    }
-                    (coming.waited, coming.since) = (Duration::ZERO, 0);
-                }
-                self.body = Some(coming);
-                Ok(if passed_over { None } else { Some(count) })
+                self.cut(&coming, problem)
             }
         }
+    }
+
+    /// Counts what came, and looks how fast.
+    fn took(&mut self, mut coming: Coming, count: usize) -> Result<Option<usize>, RegistryError> {
+        let bytes = count as u64;
+        coming.received = coming.received.saturating_add(bytes);
+        coming.since = coming.since.saturating_add(bytes);
+        let given = if coming.before > 0 { None } else { Some(count) };
+        match given {
+            Some(_) => self.at = self.at.saturating_add(bytes),
+            None => coming.before = coming.before.saturating_sub(bytes),
+        }
+        let Patience { slow, least, .. } = *self.blob.repository.client.patience();
+        if coming.waited < slow {
+            self.body = Some(coming);
+        } else if coming.since >= least {
+            (coming.waited, coming.since) = (Duration::ZERO, 0);
+            self.body = Some(coming);
+        } else {
+            // Another connection may be faster; but crawling on is no progress.
+            coming.received = 0;
+            self.cut(&coming, CutProblem::Slow { least, within: slow })?;
+        }
+        Ok(given)
     }
 
     /// The body from where the last one was cut off.

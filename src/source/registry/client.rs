@@ -84,7 +84,7 @@ impl Client {
             let read = body.into_reader().take(limit.saturating_add(1)).read_to_end(&mut bytes);
             if bytes.len() as u64 > limit {
                 let (host, what) = (self.registry.clone(), question.what.to_owned());
-                return Err(Hitch::Lasting(RegistryError::TooLarge { host, what, limit }));
+                return Err(Hitch::lasting(RegistryError::TooLarge { host, what, limit }));
             }
             read.map_err(|error| self.broken(question, error))?;
             Ok((head.headers, bytes))
@@ -109,7 +109,7 @@ impl Client {
             said: Default::default(),
             advice: question.where_missing.to_owned(),
         };
-        let url = self.address.join(question.path).map_err(|_| Hitch::Lasting(missing()))?;
+        let url = self.address.join(question.path).map_err(|_| Hitch::lasting(missing()))?;
         let request = Request { url: &url, what, method, accept, from };
         let mut held = self.authenticator.held(scope);
         let mut renewed = false;
@@ -125,16 +125,16 @@ impl Client {
                     renewed = true;
                     continue;
                 }
-                (401 | 403, None) => Err(Hitch::Lasting(self.authenticator.denied(host(at), what, said(answer)))),
+                (401 | 403, None) => Err(Hitch::lasting(self.authenticator.denied(host(at), what, said(answer)))),
                 // An address with a signature that has ended: the registry gives a new one.
                 (401 | 403, Some(_)) => {
                     let status = answer.status().as_u16();
                     let error = RegistryError::Status { host: host(at), what: what.to_owned(), status, said: said(answer) };
-                    Err(Hitch::Passing(error, None))
+                    Err(Hitch::passing(error))
                 }
                 (404, _) => {
                     let (host, what, advice) = (host(at), what.to_owned(), question.where_missing.to_owned());
-                    Err(Hitch::Lasting(RegistryError::NotFound { host, what, said: said(answer), advice }))
+                    Err(Hitch::lasting(RegistryError::NotFound { host, what, said: said(answer), advice }))
                 }
                 _ => Err(self.transport.refusal(&Request { url: at, ..request }, answer)),
             };
@@ -149,7 +149,7 @@ impl Client {
             CutProblem::Still(waited) => Unreached::TimedOut(waited),
             CutProblem::Ended | CutProblem::Slow { .. } => Unreached::Io(io::ErrorKind::UnexpectedEof.into()),
         };
-        Hitch::Passing(RegistryError::Unreachable { host, what, problem }, None)
+        Hitch::passing(RegistryError::Unreachable { host, what, problem })
     }
 
     /// Why a body ended before its end.

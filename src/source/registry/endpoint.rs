@@ -31,7 +31,9 @@ pub(super) fn address(registry: &str, access: &RegistryAccess, transport: &Trans
         Ok(_) => Ok(plain),
         Err(hitch) => match hitch.error() {
             error @ RegistryError::Unreachable { problem: Unreached::Refused | Unreached::NoSuchHost, .. } => Err(error),
-            _ => Ok(secure),
+            // Whatever it was, it was no HTTP.
+            RegistryError::Unreachable { .. } => Ok(secure),
+            error => Err(error),
         },
     }
 }

@@ -20,6 +20,8 @@ mod server;
 #[cfg(test)]
 mod tests;
 mod transport;
+#[cfg(test)]
+mod way_tests;
 
 pub use access::{Login, Patience, RegistryAccess, Secret};
 pub(super) use blob::RemoteBlob;

@@ -50,9 +50,9 @@ pub(super) enum Method<'a> {
 #[derive(Debug)]
 pub(super) enum Hitch {
     /// It may be otherwise in a moment, or after the time that was asked for.
-    Passing(RegistryError, Option<Duration>),
+    Passing(Box<RegistryError>, Option<Duration>),
     /// It will be the same again.
-    Lasting(RegistryError),
+    Lasting(Box<RegistryError>),
 }
 
 /// Whether the host was reached before.
@@ -81,8 +81,16 @@ impl<'a> Request<'a> {
 impl Hitch {
     pub(super) fn error(self) -> RegistryError {
         match self {
-            Self::Passing(error, _) | Self::Lasting(error) => error,
+            Self::Passing(error, _) | Self::Lasting(error) => *error,
         }
+    }
+
+    pub(super) fn passing(error: RegistryError) -> Self {
+        Self::Passing(Box::new(error), None)
+    }
+
+    pub(super) fn lasting(error: RegistryError) -> Self {
+        Self::Lasting(Box::new(error))
     }
 }
 
@@ -98,7 +106,7 @@ impl Transport {
 
     /// Sends one request to one host.
     pub(super) fn send(&self, request: &Request<'_>, authorization: Option<&Secret>) -> Result<Response<Body>, Hitch> {
-        let agent = self.agents.of(request.url).map_err(Hitch::Lasting)?;
+        let agent = self.agents.of(request.url).map_err(Hitch::lasting)?;
         let url = request.url.as_str();
         let mut headers = Vec::new();
         if let Some(Secret(value)) = authorization {
@@ -152,10 +160,10 @@ impl Transport {
                 Ok(done) => return Ok(done),
                 Err(Hitch::Passing(error, asked)) => (error, asked),
                 Err(Hitch::Lasting(error)) if stage == Stage::Underway && error.is_unreachable() => (error, None),
-                Err(Hitch::Lasting(error)) => return Err(error),
+                Err(Hitch::Lasting(error)) => return Err(*error),
             };
             if times >= self.patience.attempts {
-                return Err(RegistryError::Persistent { times, error: Box::new(error) });
+                return Err(RegistryError::Persistent { times, error });
             }
             sleep(asked.unwrap_or(pause));
             pause = pause.saturating_mul(2).min(self.patience.longest_pause);
@@ -170,12 +178,12 @@ impl Transport {
         let said = said(answer);
         let error = RegistryError::Status { host: host.clone(), what: what.clone(), status: status.as_u16(), said };
         if !matches!(status.as_u16(), 408 | 425 | 429 | 500 | 502 | 503 | 504) {
-            return Hitch::Lasting(error);
+            return Hitch::lasting(error);
         }
         let longest = self.patience.longest_pause;
         match wait {
-            Some(wait) if wait > longest => Hitch::Lasting(RegistryError::Busy { host, what, wait, longest }),
-            wait => Hitch::Passing(error, wait),
+            Some(wait) if wait > longest => Hitch::lasting(RegistryError::Busy { host, what, wait, longest }),
+            wait => Hitch::Passing(Box::new(error), wait),
         }
     }
 
@@ -184,23 +192,23 @@ impl Transport {
         let host = host(request.url);
         let unreachable = |problem| RegistryError::Unreachable { host: host.clone(), what: request.what.to_owned(), problem };
         match error {
-            HttpError::HostNotFound => Hitch::Lasting(unreachable(Unreached::NoSuchHost)),
+            HttpError::HostNotFound => Hitch::lasting(unreachable(Unreached::NoSuchHost)),
             HttpError::Timeout(phase) => {
                 let waited = match phase {
                     Timeout::Resolve | Timeout::Connect => self.patience.connect,
                     Timeout::PerRead => self.patience.read,
                     _ => self.patience.answer,
                 };
-                Hitch::Passing(unreachable(Unreached::TimedOut(waited)), None)
+                Hitch::passing(unreachable(Unreached::TimedOut(waited)))
             }
-            HttpError::Rustls(error) => Hitch::Lasting(of_tls(&host, error, unreachable)),
+            HttpError::Rustls(error) => Hitch::lasting(of_tls(&host, error, unreachable)),
             HttpError::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                Some(tls) => Hitch::Lasting(of_tls(&host, tls.clone(), unreachable)),
-                None if error.kind() == ErrorKind::ConnectionRefused => Hitch::Lasting(unreachable(Unreached::Refused)),
-                None if is_passing(&error) => Hitch::Passing(unreachable(Unreached::Io(error)), None),
-                None => Hitch::Lasting(unreachable(Unreached::Io(error))),
+                Some(tls) => Hitch::lasting(of_tls(&host, tls.clone(), unreachable)),
+                None if error.kind() == ErrorKind::ConnectionRefused => Hitch::lasting(unreachable(Unreached::Refused)),
+                None if is_passing(&error) => Hitch::passing(unreachable(Unreached::Io(error))),
+                None => Hitch::lasting(unreachable(Unreached::Io(error))),
             },
-            other => Hitch::Lasting(unreachable(Unreached::Http(Box::new(other)))),
+            other => Hitch::lasting(unreachable(Unreached::Http(Box::new(other)))),
         }
     }
 }
@@ -228,7 +236,7 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 fn redirect(request: &Request<'_>, problem: RedirectProblem) -> Hitch {
-    Hitch::Lasting(RegistryError::Redirect { host: host(request.url), what: request.what.to_owned(), problem })
+    Hitch::lasting(RegistryError::Redirect { host: host(request.url), what: request.what.to_owned(), problem })
 }
 
 /// Where a redirect leads.
