@@ -4,16 +4,15 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{
-    limits::{LimitError, Limits},
-    report::{FilePattern, ModulePattern},
-};
+use super::{limits::LimitArguments, registries::RegistryArguments, registry_ls::RegistryCommand};
+use crate::report::{FilePattern, ModulePattern};
 
 const EXAMPLES: &str = "\
 Examples:
   douane check /                        this machine against the built-in policies
   douane check app.tar                  an image that `docker save` or `skopeo copy` wrote
   douane check oci:build:1.4 -p rules/  an OCI layout against your own policies
+  douane check ghcr.io/acme/shop:1.4    an image in a registry
   douane inspect app.tar                what is inside an image
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
@@ -26,6 +25,7 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
+  registry:HOST/NAME[:TAG][@DIGEST]   an image in a registry; HOST/NAME alone where nothing here has that name
   MODULE.py                   a Python module, against its contract, or policies where `-p` names them
   DIRECTORY                   a package or a project of Python sources, run where `--in` says
   .venv                       a virtual environment, or an interpreter's prefix, of this machine
@@ -40,6 +40,10 @@ Examples:
   douane check app.tar --param floor=3.12
   douane check app.tar --config ci/douane.toml
   douane check plugin.py --contract plugin.importspy.yml --in app.tar
+  douane check registry:localhost:5000/shop:1.4
+
+Registries get the credentials of `docker login`, or DOUANE_REGISTRY_USERNAME with DOUANE_REGISTRY_PASSWORD, or
+DOUANE_REGISTRY_TOKEN; with DOUANE_REGISTRY_HOST these go to that registry alone.
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
 
@@ -103,6 +107,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Ask registries.
+    Registry {
+        #[command(subcommand)]
+        command: RegistryCommand,
+    },
     /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
     Explain(ExplainArguments),
     /// List what bounds a scan.
@@ -120,21 +129,6 @@ pub(super) struct SettingsArguments {
     /// Read no settings file.
     #[arg(long)]
     pub(super) no_config: bool,
-}
-
-/// What bounds a scan.
-#[derive(Debug, Args)]
-pub(super) struct LimitArguments {
-    /// A limit of the scan, such as `layer-size=8GiB`; `douane limits` lists them.
-    #[arg(long = "limit", value_name = "NAME=VALUE")]
-    limits: Vec<GivenLimit>,
-}
-
-impl LimitArguments {
-    /// Sets what is given.
-    pub(super) fn apply(&self, limits: &mut Limits) -> Result<(), LimitError> {
-        self.limits.iter().try_for_each(|GivenLimit(given)| limits.set(&given.name, &given.value))
-    }
 }
 
 #[derive(Debug, Args)]
@@ -173,6 +167,8 @@ pub(super) struct CheckArguments {
     /// A report in a file besides, such as `json=findings.json`.
     #[arg(short, long = "output", value_name = "FORMAT=FILE")]
     pub(super) outputs: Vec<OutputFile>,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Args)]
@@ -200,6 +196,8 @@ pub(super) struct InspectArguments {
     pub(super) home: Option<String>,
     #[command(flatten)]
     pub(super) limits: LimitArguments,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -257,6 +255,8 @@ pub(super) struct PolicyExplainArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Args)]
@@ -402,20 +402,6 @@ impl FromStr for Assignment {
             Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
             _ => Err("expected `NAME=VALUE`, such as `floor=3.12`".to_owned()),
         }
-    }
-}
-
-/// `NAME=VALUE` of a limit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct GivenLimit(Assignment);
-
-impl FromStr for GivenLimit {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = text.split_once('=').ok_or("expected `NAME=VALUE`, such as `layer-size=8GiB`")?;
-        Limits::default().set(name, value).map_err(|error| error.to_string())?;
-        Ok(Self(Assignment { name: name.to_owned(), value: value.to_owned() }))
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     let mut limits = selection.limits.clone();
     arguments.limits.apply(&mut limits)?;
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     let prepared = arguments.targets.iter().map(|target| {
         if has_contract(target, arguments, &selection) {
             let ModuleCheck { target, contract } = ModuleCheck::prepare(target, arguments, &options, terminal)?;

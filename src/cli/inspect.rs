@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
     let mut limits = Limits::default();
     arguments.limits.apply(&mut limits)?;
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }

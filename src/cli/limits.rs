@@ -1,16 +1,51 @@
 //! `douane limits`: what bounds a scan; and the end of one that goes on beyond its time. Never what reaching a limit means.
 
 use std::{
+    str::FromStr,
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread::Builder,
     time::Duration,
 };
 
+use clap::Args;
+
 use super::{exit::Failure, output::print, terminal::Terminal};
-use crate::limits::{FIXED, Limits, NAMED};
+use crate::limits::{FIXED, LimitError, Limits, NAMED};
 
 /// What judging may take beside reading, at least.
 const JUDGING: Duration = Duration::from_secs(60);
+
+/// What bounds a scan.
+#[derive(Debug, Args)]
+pub(super) struct LimitArguments {
+    /// A limit of the scan, such as `layer-size=8GiB`; `douane limits` lists them.
+    #[arg(long = "limit", value_name = "NAME=VALUE")]
+    limits: Vec<GivenLimit>,
+}
+
+impl LimitArguments {
+    /// Sets what is given.
+    pub(super) fn apply(&self, limits: &mut Limits) -> Result<(), LimitError> {
+        self.limits.iter().try_for_each(|given| limits.set(&given.name, &given.value))
+    }
+}
+
+/// `NAME=VALUE` of a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct GivenLimit {
+    name: String,
+    value: String,
+}
+
+impl FromStr for GivenLimit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = text.split_once('=').ok_or("expected `NAME=VALUE`, such as `layer-size=8GiB`")?;
+        Limits::default().set(name, value).map_err(|error| error.to_string())?;
+        Ok(Self { name: name.to_owned(), value: value.to_owned() })
+    }
+}
 
 pub(super) fn run(terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();

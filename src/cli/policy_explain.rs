@@ -45,6 +45,7 @@ fn outcome(
     let mut limits = selection.limits.clone();
     arguments.limits.apply(&mut limits)?;
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
     options.integrity = policies.integrity();

@@ -42,6 +42,8 @@ pub const FILE_VANISHED: &str = "file-vanished";
 pub const READ_ERROR: &str = "read-error";
 /// A directory that is also mounted elsewhere, and was read there.
 pub const MOUNTED_TWICE: &str = "mounted-twice";
+/// A foreign layer: its bytes are not with the image, and addresses in an image are never followed.
+pub const FOREIGN_LAYER: &str = "foreign-layer";
 
 /// Codes of gaps that tell of a file's content: when an upper layer replaces or removes the file, they are of no interest.
 pub const OF_CONTENT: [&str; 9] = [
@@ -58,7 +60,7 @@ pub const OF_CONTENT: [&str; 9] = [
 
 /// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished`, `read-error` and `time-limit` tell
 /// of an entry or of its content.
-pub const OF_ENTRY: [&str; 11] = [
+pub const OF_ENTRY: [&str; 12] = [
     TIME_LIMIT,
     TOO_MANY_ENTRIES,
     NUL_IN_NAME,
@@ -68,6 +70,7 @@ pub const OF_ENTRY: [&str; 11] = [
     SYMLINK_LOOP,
     TREE_TOO_LARGE,
     PERMISSION_DENIED,
+    FOREIGN_LAYER,
     FILE_VANISHED,
     READ_ERROR,
 ];

@@ -2,6 +2,7 @@
 
 use super::{
     error::{DocumentProblem, SourceError},
+    registry::RegistryError,
     tar_stream::TarError,
 };
 use crate::image::DocumentError;
@@ -10,8 +11,9 @@ impl SourceError {
     /// A stable kebab-case word for it.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Reference(_) => "invalid-reference",
-            Self::NotFound { .. } | Self::NothingThere { .. } => "not-found",
+            Self::Reference(_) | Self::Name(_) => "invalid-reference",
+            Self::Registry(error) => error.code(),
+            Self::NotFound { .. } | Self::NothingThere { .. } | Self::NeitherHereNorThere { .. } => "not-found",
             Self::NotAnImage { .. } => "not-an-image",
             Self::Compressed { .. } => "archive-compressed",
             Self::Io { .. } => "read-error",
@@ -34,6 +36,34 @@ impl SourceError {
             Self::TooManyLayers { .. } => "too-many-layers",
             Self::IndexTooLarge { .. } => "index-too-large",
             Self::PlatformOfRoot { .. } => "platform-of-root",
+        }
+    }
+}
+
+impl RegistryError {
+    /// A stable kebab-case word for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreachable { .. } => "registry-unreachable",
+            Self::Untrusted { .. } => "registry-untrusted",
+            Self::NotTls { .. } => "registry-without-tls",
+            Self::NoAuthorities { .. } | Self::Authorities { .. } => "no-authorities",
+            Self::Proxy { .. } => "invalid-proxy",
+            Self::Denied { .. } => "registry-denied",
+            Self::NotFound { .. } => "not-found",
+            Self::Status { .. } => "registry-status",
+            Self::Busy { .. } => "registry-busy",
+            Self::Persistent { error, .. } => error.code(),
+            Self::Redirect { .. } => "registry-redirect",
+            Self::Challenge { .. } => "registry-challenge",
+            Self::Token { .. } => "registry-token",
+            Self::Credentials { .. } => "registry-credentials",
+            Self::TooLarge { .. } => "document-too-large",
+            Self::Size { .. } => "size-mismatch",
+            Self::WrongDigest { .. } => "digest-mismatch",
+            Self::Cut { .. } => "registry-cut",
+            Self::Range { .. } => "registry-range",
+            Self::Listing { .. } => "registry-listing",
         }
     }
 }
