@@ -160,7 +160,8 @@ type Lines = BTreeMap<Vec<u8>, String>;
 /// What is merged here, and the codes of gaps.
 fn merged(target: &str, workers: &Workers) -> (Lines, Vec<String>) {
     let limits = Limits::default();
-    let opened = open(target, &OpenOptions { platform: None, limits: &limits }).unwrap_or_else(|error| panic!("{error}"));
+    let opened = open(target, &OpenOptions { platform: None, limits: &limits, registries: &Default::default() })
+        .unwrap_or_else(|error| panic!("{error}"));
     let Contents::Layers(blobs) = opened.contents else { panic!("{target} is no image") };
     let options = LayerOptions { limits: &limits, hashes: ContentHashes::Take, workers, extract: &Nothing, progress: None };
     let layers = read_layers(&blobs, &options).unwrap_or_else(|error| panic!("{}", error.problem));

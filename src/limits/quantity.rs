@@ -53,7 +53,7 @@ impl Unit {
 
     /// The quantity as one would write it, without loss.
     pub fn show(self, quantity: u64) -> String {
-        let fits = |(_, factor): &&(&str, u64)| quantity >= *factor && quantity % factor == 0;
+        let fits = |(_, factor): &&(&str, u64)| quantity >= *factor && quantity.is_multiple_of(*factor);
         match self.names().iter().find(fits) {
             Some((name, factor)) => format!("{}{name}", quantity / factor),
             None => quantity.to_string(),

@@ -22,7 +22,7 @@ fn tar() -> Vec<u8> {
 fn good(here: &std::path::Path) -> (Layout, Value, Value) {
     let layout = Layout::new(here);
     let layer = layout.blob(LAYER, &gzip(&tar()));
-    let manifest = layout.manifest(&layout.config(&[digest(&tar())]), &[layer.clone()]);
+    let manifest = layout.manifest(&layout.config(&[digest(&tar())]), std::slice::from_ref(&layer));
     (layout, layer, manifest)
 }
 

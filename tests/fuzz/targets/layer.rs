@@ -56,7 +56,7 @@ fn image(layer: &[u8]) -> PathBuf {
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     let path = image(bytes);
     let limits = &*LIMITS;
-    let opened = open(path.to_str().expect("UTF-8"), &OpenOptions { platform: None, limits }).expect("an archive");
+    let opened = open(path.to_str().expect("UTF-8"), &OpenOptions { platform: None, limits, registries: &Default::default() }).expect("an archive");
     let Contents::Layers(blobs) = opened.contents else { return Corpus::Reject };
     let options =
         LayerOptions { limits, hashes: ContentHashes::Take, workers: &WORKERS, extract: &Readers, progress: None };
