@@ -56,10 +56,10 @@ fn image(layer: &[u8]) -> PathBuf {
 fuzz_target!(|bytes: &[u8]| -> Corpus {
     let path = image(bytes);
     let limits = &*LIMITS;
-    let opened = open(path.to_str().expect("UTF-8"), &OpenOptions { platform: None, limits, registries: &Default::default() }).expect("an archive");
+    let opened = open(path.to_str().expect("UTF-8"), &OpenOptions { platform: None, limits, registries: &Default::default() })
+        .expect("an archive");
     let Contents::Layers(blobs) = opened.contents else { return Corpus::Reject };
-    let options =
-        LayerOptions { limits, hashes: ContentHashes::Take, workers: &WORKERS, extract: &Readers, progress: None };
+    let options = LayerOptions { limits, hashes: ContentHashes::Take, workers: &WORKERS, extract: &Readers, progress: None };
     if let Ok(layers) = read_layers(&blobs, &options) {
         let (tree, _) = merge(layers.into_iter().map(|layer| (Some(layer.summary.layer), layer.index)), limits);
         for (path, id) in tree.walk() {
