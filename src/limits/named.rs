@@ -62,7 +62,7 @@ macro_rules! limit {
 }
 
 /// Every limit that can be set, from the outside of an image to the inside.
-pub const NAMED: [Named; 25] = [
+pub const NAMED: [Named; 28] = [
     Named {
         name: "time",
         unit: Unit::Seconds,
@@ -71,6 +71,9 @@ pub const NAMED: [Named; 25] = [
         set: |limits, value| limits.time = Duration::from_secs(value),
     },
     limit!(Bytes "document-size", document, "largest manifest, index, image configuration, policy or settings file"),
+    limit!(Bytes "token-size", token, "largest answer of a registry's token server"),
+    limit!(Count "listed-names", listed, "most names that a registry may list"),
+    limit!(Count "redirects", redirects, "most redirects of one request to a registry"),
     limit!(Count "archive-members", members, "most members of an image archive"),
     limit!(Count "manifests", manifests, "most manifests that an index and those inside it name"),
     limit!(Count "index-depth", index_depth, "how deep indexes stand inside indexes"),
