@@ -184,10 +184,11 @@ pub struct Binary {
 }
 
 /// Codes of gaps that no honest image has: a limit that was reached, an entry that no container could start with, a file that
-/// brought its reader down.
-const HIDING: [&str; 14] = [
+/// brought its reader down, a whole layer that is elsewhere (of Linux; Windows' own are, and nothing of those is known).
+const HIDING: [&str; 15] = [
     "extractor-panic",
     "file-too-large",
+    "foreign-layer",
     "hard-link-target-missing",
     "invalid-whiteout",
     "nul-in-name",
