@@ -220,8 +220,8 @@ fn says_what_was_tried_when_nothing_is_there() {
     assert_eq!(
         failure("no-such/app:1.0", None),
         "there is no file or directory `no-such/app:1.0`: looked for an image archive, an OCI layout and a root file system \
-         there; an image of a daemon or a registry is saved first: run `docker save no-such/app:1.0 -o image.tar` and check \
-         `image.tar`"
+         there; for an image in a registry write `registry:docker.io/no-such/app:1.0`, and an image of a daemon is saved first: \
+         run `docker save no-such/app:1.0 -o image.tar` and check `image.tar`"
     );
     assert!(!failure("./no-such.tar", None).contains("docker save"), "a path is no image's name");
     assert!(
