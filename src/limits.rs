@@ -39,6 +39,31 @@ pub struct Limits {
     pub link_hops: usize,
     /// Bytes of file content that may wait for extraction at once.
     pub in_flight: usize,
+    /// What is read of one zip archive that may lie on the path of a Python.
+    pub zip: ZipLimits,
+}
+
+/// How much of one zip archive is read.
+#[derive(Debug, Clone, Copy)]
+pub struct ZipLimits {
+    /// Largest archive that is opened.
+    pub archive: u64,
+    /// Most members; of an archive with more none is read.
+    pub members: usize,
+    /// Largest member, inflated.
+    pub member: u64,
+    /// Inflated bytes of all members together.
+    pub inflated: u64,
+    /// How many times larger than its compressed bytes a member may be, once it is larger than `small`.
+    pub ratio: u64,
+    /// Inflated size up to which any ratio will do.
+    pub small: u64,
+}
+
+impl Default for ZipLimits {
+    fn default() -> Self {
+        Self { archive: 64 << 20, members: 50_000, member: 16 << 20, inflated: 256 << 20, ratio: 200, small: 1 << 20 }
+    }
 }
 
 impl Default for Limits {
@@ -61,6 +86,7 @@ impl Default for Limits {
             path_depth: 256,
             link_hops: 40,
             in_flight: 32 << 20,
+            zip: ZipLimits::default(),
         }
     }
 }

@@ -29,7 +29,7 @@ use std::{
     process::{Command, Output},
 };
 
-use fixture::{Image, docker_archive, oci_layout};
+use fixture::{Image, cpython, docker_archive, oci_layout, zipapp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -422,4 +422,26 @@ fn tests_that_cannot_be_run_are_a_usage_error() {
     assert_eq!(under.code, PASS, "{}", under.stdout);
     let one = tested(TESTS.split("test \"json").next().expect("a test"));
     douane(&["policy", "test", text(one.path()), "--fail-under", "80"]).refused(VIOLATIONS, &["50 %", "below 80 %"]);
+}
+
+#[test]
+fn a_program_in_an_archive_is_judged_like_any_other() {
+    let scratch = scratch();
+    let (python, policy) = (cpython("3.11.2"), scratch.path().join("policy.douane"));
+    fs::write(&policy, PICKLE).expect("written");
+    let check = |app: &str| {
+        let image = Image {
+            layers: &[&[("usr/bin/python3.11", python.as_str()), ("usr/lib/python3.11/os.py", "")], &[("srv/app.pyz", app)]],
+            modes: &[("usr/bin/python3.11", 0o755), ("srv/app.pyz", 0o755)],
+            config: json!({ "Entrypoint": ["/srv/app.pyz"] }),
+            ..Image::default()
+        };
+        let path = docker_archive(&scratch.path().join("image.tar"), &[("app:1", image)]);
+        douane(&["check", text(&path), "--policy", text(&policy), "--strict"])
+    };
+    check(&zipapp("/usr/bin/python3.11", "import os, pickle\n")).refused(VIOLATIONS, &["/srv/app.pyz/__main__.py:1"]);
+    check(&zipapp("/usr/bin/python3.11", "import os\n")).refused(PASS, &["nothing found"]);
+    let whole = zipapp("/usr/bin/python3.11", "import os\n");
+    check(&whole.replace("PK\u{1}\u{2}", "PK\u{1}\u{3}"))
+        .refused(VIOLATIONS, &["what cannot be settled", "the archive `/srv/app.pyz` on the path"]);
 }

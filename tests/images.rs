@@ -23,7 +23,7 @@ fn json(path: &Path) -> Value {
 
 fn inventory(reference: &str) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_douane"))
-        .args(["inspect", reference, "-f", "json", "--modules", "**"])
+        .args(["inspect", reference, "-f", "json", "--modules", "**", "--integrity"])
         .output()
         .expect("the command runs");
     assert!(output.status.success(), "{reference}: {}", String::from_utf8_lossy(&output.stderr));
@@ -82,6 +82,8 @@ fn differences(image: &str) -> Vec<String> {
             found.push(format!("{place}: path {}, really {}", environment["path"], truth["path"]));
         }
         found.extend(distribution_differences(place, environment, truth));
+        found.extend(metadata_differences(place, environment, truth));
+        found.extend(unowned_differences(place, environment, truth));
         found.extend(module_differences(environment, &oracle, truth, &directory));
     }
     found
@@ -96,6 +98,69 @@ fn distribution_differences(place: &str, environment: &Value, truth: &Value) -> 
     let real: BTreeMap<String, String> = array(truth, "distributions").iter().map(|each| describe(each, "metadata")).collect();
     assert!(!real.is_empty() || array(truth, "distributions").is_empty());
     map_differences(place, "distribution", &ours, &real)
+}
+
+/// Differences in what the metadata say, and in what `RECORD` says of files. The oracle has byte code among the files, and a file
+/// as often as it is listed.
+fn metadata_differences(place: &str, environment: &Value, truth: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    for real in array(truth, "distributions") {
+        let name = normalised(string(real, "name"));
+        let Some(ours) = array(environment, "distributions").iter().find(|each| each["normalized_name"] == *name) else {
+            continue;
+        };
+        let mut differ = |what: &str, ours: String, real: String| {
+            if ours != real {
+                found.push(format!("{place}: {what} of {name}: {ours}, really {real}"));
+            }
+        };
+        let license = Some(string(real, "license")).filter(|text| !text.is_empty() && *text != "UNKNOWN");
+        differ("license", ours["license"].to_string(), Value::from(license).to_string());
+        differ("extras", ours["extras"].to_string(), real["extras"].to_string());
+        differ("requires_python", ours["requires_python"].to_string(), real["requires_python"].to_string());
+        let mut points = strings(ours, "entry_points");
+        points.sort();
+        differ("entry points", format!("{points:?}"), format!("{:?}", entry_points(real)));
+        if let Some(requested) = ours["requested"].as_bool() {
+            differ("requested", requested.to_string(), real.get("requested").is_some().to_string());
+        }
+        let record = &real["record"];
+        for what in ["modified", "missing"] {
+            let files: Vec<&str> = array(ours, what).iter().map(|file| string(file, "path")).collect();
+            let complete = ours[format!("{what}_complete")] == "complete";
+            let listed = if record.is_null() { BTreeSet::new() } else { strings(record, what).into_iter().collect() };
+            let listed: Vec<&String> = listed.iter().filter(|file| !file.contains("/__pycache__/")).collect();
+            differ(what, format!("{files:?}"), format!("{listed:?}"));
+            differ("whether all is known", complete.to_string(), (!record.is_null()).to_string());
+        }
+    }
+    found
+}
+
+/// The oracle's entry points as policies have them: without the extras that they need.
+fn entry_points(real: &Value) -> Vec<String> {
+    let mut points: Vec<String> = array(real, "entry_points")
+        .iter()
+        .map(|point| {
+            let part = |at: usize| point[at].as_str().expect("text");
+            let object = part(2).split('[').next().unwrap_or_default().trim();
+            format!("{}: {} = {object}", part(0), part(1))
+        })
+        .collect();
+    points.sort();
+    points
+}
+
+/// Files that nobody lists; the oracle looks into `site-packages` only, and knows no packages of the system.
+fn unowned_differences(place: &str, environment: &Value, truth: &Value) -> Vec<String> {
+    let files = array(environment, "unowned").iter().map(|file| string(file, "path").to_owned());
+    let ours: BTreeSet<String> = files.filter(|file| file.contains("/site-packages/")).collect();
+    let real: BTreeSet<String> = strings(truth, "unlisted").into_iter().collect();
+    let only = |left: &BTreeSet<String>, right: &BTreeSet<String>| left.difference(right).cloned().collect::<Vec<_>>();
+    if ours == real {
+        return Vec::new();
+    }
+    vec![format!("{place}: unowned but listed {:?}, unlisted but owned {:?}", only(&ours, &real), only(&real, &ours))]
 }
 
 /// Differences in the importable modules, but for two that are differences of the question and not of the answer: the

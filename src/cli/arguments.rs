@@ -182,6 +182,9 @@ pub(super) struct InspectArguments {
     /// List these files with their modes and owners: `**` all, `/etc/**` all below a directory, `**/id_rsa` all of a name.
     #[arg(long, value_name = "GLOB")]
     pub(super) files: Vec<FilePattern>,
+    /// Hold installed files against what lists them: which were changed, which are gone, which nobody lists.
+    #[arg(long)]
+    pub(super) integrity: bool,
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,

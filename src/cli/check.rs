@@ -46,6 +46,7 @@ pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8,
     for (target, (prepared, contract)) in arguments.targets.iter().zip(&prepared) {
         let Some(policies) = contract.as_ref().or(policies.as_ref()) else { continue };
         options.files = policies.files();
+        options.integrity = policies.integrity();
         let identities = policies.identities();
         let check = Check {
             scan: &|target| {

@@ -15,7 +15,7 @@ use crate::{
         Compiled, Evaluation, Needs, NotExplained, PolicyText, RuleExplanation, compile_contract, compile_with, explain_rule,
         library, testing::Suite,
     },
-    scan::FileList,
+    scan::{FileList, Integrity},
 };
 
 /// Most mistakes or warnings that are shown at once.
@@ -65,6 +65,11 @@ impl<'terminal> Policies<'terminal> {
     /// Whether a scan has to list all files for them.
     pub(super) fn files(&self) -> FileList {
         if self.compiled.needs_files() { FileList::Make } else { FileList::Leave }
+    }
+
+    /// Whether a scan has to hash installed files for them.
+    pub(super) fn integrity(&self) -> Integrity {
+        if self.compiled.needs_integrity() { Integrity::Check } else { Integrity::Leave }
     }
 
     /// How many rules they hold.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     limits::Limits,
     report::{Asked, InspectPage, InventoryDocument},
-    scan::{FileList, ScanOptions},
+    scan::{FileList, Integrity, ScanOptions},
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -20,6 +20,9 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }
+    if arguments.integrity {
+        options.integrity = Integrity::Check;
+    }
     let target = Target::of(&arguments.target, arguments.home.as_deref(), &options)?;
     let progress = Progress::start(terminal, "looking into", &arguments.target);
     let inventory = &target.inventory(&options).map_err(Failure::Scan)?;
@@ -27,7 +30,7 @@ pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u
     match arguments.format {
         Format::Human => {
             let (modules, files) = (arguments.modules.clone(), arguments.files.clone());
-            let page = InspectPage { look: terminal.look(), modules, files };
+            let page = InspectPage { look: terminal.look(), modules, files, integrity: arguments.integrity };
             print(terminal, |out| page.write(inventory, out))?;
         }
         Format::Json => {

@@ -48,6 +48,7 @@ fn outcome(
     options.registries = arguments.registries.access()?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
+    options.integrity = policies.integrity();
     let named = Target::of(target, None, &options)?;
     let progress = Progress::start(terminal, "looking into", target);
     let inventory = named.inventory(&options).map_err(Failure::Scan)?;

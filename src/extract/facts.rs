@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::facts::PythonSource;
+use smol_str::SmolStr;
+
+use crate::facts::{Completeness, PythonSource};
 
 /// What was learnt from one file's bytes, by the format that its path and first bytes announced.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,8 +18,44 @@ pub enum FileFacts {
     Text(Arc<[u8]>),
     /// A script: the interpreter line after `#!`, trimmed, at most 256 bytes (a Python source with such a line is `Python`).
     Script(Arc<str>),
+    /// A zip archive that may lie on the path of a Python.
+    Zip(Arc<ZipFacts>),
     /// The file was to be read, but could not be: why, for a person.
     Unread(Arc<str>),
+}
+
+/// What a zip archive holds that Python can import from it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ZipFacts {
+    /// The interpreter line before the archive, where it is a program.
+    pub interpreter: Option<Arc<str>>,
+    /// Directories, sources and bytecode, each path once, sorted by path.
+    pub members: Vec<ZipMember>,
+    /// Whether `members` holds all; else why not.
+    pub complete: Completeness,
+}
+
+/// A member of a zip archive.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ZipMember {
+    /// Its path in the archive; a directory's ends in `/`.
+    pub path: SmolStr,
+    /// What it is.
+    pub content: ZipContent,
+}
+
+/// What a member of a zip archive is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ZipContent {
+    /// A directory that is an entry itself.
+    Directory,
+    /// A Python source. Where it could not be read, its imports are incomplete and say why.
+    Source(Arc<PythonSource>),
+    /// Bytecode.
+    Bytecode {
+        /// Whether it is loaded whatever the source beside it says (PEP 552's unchecked hashes), or that could not be read.
+        unchecked: bool,
+    },
 }
 
 /// What an ELF file's headers and strings say.

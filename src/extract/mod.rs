@@ -17,10 +17,13 @@ pub mod pyvenv;
 pub mod record;
 mod script;
 mod text;
+mod zip;
 
 use std::{fs::File, sync::Arc};
 
-pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime};
+use crate::limits::ZipLimits;
+
+pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime, ZipContent, ZipFacts, ZipMember};
 
 /// The facts of a Python source file.
 pub fn python_facts(bytes: &[u8]) -> FileFacts {
@@ -46,5 +49,21 @@ pub fn script_facts(bytes: &[u8]) -> FileFacts {
     match script::interpreter_line(bytes) {
         Some(line) => FileFacts::Script(Arc::from(line)),
         None => FileFacts::Unread(Arc::from("the first line names no interpreter after `#!`")),
+    }
+}
+
+/// The facts of a file that is named like a zip archive. One that is none, but begins with an interpreter line, is a script.
+pub fn zip_facts(bytes: &[u8], limits: &ZipLimits) -> FileFacts {
+    let interpreter = script::interpreter_line(bytes).map(Arc::from);
+    match zip::archive(bytes, limits) {
+        Some(facts) => FileFacts::Zip(Arc::new(ZipFacts { interpreter, ..facts })),
+        None => interpreter.map_or_else(
+            || {
+                let mut facts = ZipFacts::default();
+                facts.complete.lacks("it is no whole zip archive");
+                FileFacts::Zip(Arc::new(facts))
+            },
+            FileFacts::Script,
+        ),
     }
 }

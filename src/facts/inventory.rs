@@ -207,7 +207,7 @@ pub struct Interpreter {
 }
 
 /// A Python environment: what one interpreter sees when started in one way.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Environment {
     /// The interpreter's path as in `interpreters`.
     pub interpreter: String,
@@ -227,6 +227,12 @@ pub struct Environment {
     pub modules: Vec<Module>,
     /// Whether `modules` holds all.
     pub modules_complete: Completeness,
+    /// Distributions that are not counted, for one before them on the path has their name.
+    pub shadowed: Vec<Distribution>,
+    /// Files below the directories for distributions that no distribution and no package of the system lists, sorted.
+    pub unowned: Vec<InstalledFile>,
+    /// Whether `unowned` holds all.
+    pub unowned_complete: Completeness,
 }
 
 impl Environment {
@@ -238,10 +244,11 @@ impl Environment {
 }
 
 /// What made an environment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentKind {
     /// The interpreter's own.
+    #[default]
     System,
     /// `pyvenv.cfg` (venv, virtualenv, uv).
     Venv,
@@ -258,8 +265,18 @@ pub struct Distribution {
     pub version: Fact<String>,
     /// The directory (or egg-info file) that holds its metadata.
     pub location: String,
+    /// `License-Expression`, else `License`; its classifiers are not read.
+    pub license: Option<String>,
     /// `Requires-Dist`, as written.
     pub requires: Vec<String>,
+    /// `Provides-Extra`, as written.
+    pub extras: Vec<String>,
+    /// `Requires-Python`, as written.
+    pub requires_python: Option<String>,
+    /// Commands and plug-ins that it offers: `group: name = module:object`.
+    pub entry_points: Vec<String>,
+    /// Whether it was asked for by name, rather than needed by another; unknown where its installer does not say.
+    pub requested: Fact<bool>,
     /// What installed it (`pip`, `uv`, `debian`...).
     pub installer: Option<String>,
     /// The operating system's package that ships it.
@@ -271,6 +288,25 @@ pub struct Distribution {
     /// Whether the project that is checked declares it; absent where no project file is read, as in a scan.
     pub declared: Fact<bool>,
     /// Its layer.
+    pub layer: Option<u32>,
+    /// Its files that are not what was installed, by size and SHA-256 in its `RECORD`; sorted by path.
+    pub modified: Vec<InstalledFile>,
+    /// Whether `modified` holds all: not where a file has no hash, or nobody asked for it.
+    pub modified_complete: Completeness,
+    /// Its files by its `RECORD` that are not there, sorted by path.
+    pub missing: Vec<InstalledFile>,
+    /// Whether `missing` holds all.
+    pub missing_complete: Completeness,
+}
+
+/// A file where distributions are installed that is not as one of them installed it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+pub struct InstalledFile {
+    /// Where it is, or should be.
+    pub path: String,
+    /// What tells.
+    pub reason: String,
+    /// Its layer; `null` where it is not there, for what removed it is not known.
     pub layer: Option<u32>,
 }
 

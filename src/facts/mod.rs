@@ -24,8 +24,8 @@ pub use environment_value::{EnvironmentValue, REDACTED};
 pub use file::{File, FilePath, FileType, Mode};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
-    Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Shadowed,
-    Target,
+    InstalledFile, Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION,
+    Shadowed, Target,
 };
 pub use known::{Completeness, Fact};
 pub use origin::{AddressKind, Origin, OriginKind, normalised_address};

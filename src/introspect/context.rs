@@ -15,6 +15,16 @@ pub enum FileList {
     Leave,
 }
 
+/// Whether installed files are held against what lists them, which needs their hashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Integrity {
+    /// They are.
+    Check,
+    /// They are not, and nothing is known of it.
+    #[default]
+    Leave,
+}
+
 /// The image's own words about how it is run, and what is known of the tree's making.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Context<'a> {
@@ -26,6 +36,8 @@ pub struct Context<'a> {
     pub gaps: &'a [Gap],
     /// Whether all files are to be listed.
     pub files: FileList,
+    /// Whether installed files are held against what lists them.
+    pub integrity: Integrity,
 }
 
 impl<'a> Context<'a> {

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use smol_str::format_smolstr;
 
 use crate::{
-    extract::{FileFacts, core_metadata::core_metadata, direct_url::direct_url},
+    extract::{
+        FileFacts,
+        core_metadata::core_metadata,
+        direct_url::direct_url,
+        entry_points::{EntryPoint, entry_points},
+    },
     facts::{Distribution, Fact, Gap, normalised_name},
     filesystem::Tree,
     image::ImagePath,
@@ -35,7 +40,7 @@ pub(crate) fn distributions(
     for entry in path {
         let Ok(directory) = tree.resolve(entry) else { continue };
         for (name, _) in tree.children(directory.node) {
-            if !is_metadata_name(name) {
+            if !is_metadata_name(entry, name) {
                 continue;
             }
             match read(tree, entry, name, packages) {
@@ -64,12 +69,34 @@ pub(crate) fn distributions(
             }
         }
     }
+    mark_linked(tree, path, &mut found);
+    doubt_requests(&mut found);
     (found, gaps)
 }
 
-fn is_metadata_name(name: &[u8]) -> bool {
+fn is_metadata_name(entry: &ImagePath, name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    name.ends_with(b".dist-info") || name.ends_with(b".egg-info")
+    // An egg that was unpacked is an entry of the path itself.
+    let of_egg = name == b"egg-info" && entry.file_name().ends_with(b".egg");
+    name.ends_with(b".dist-info") || name.ends_with(b".egg-info") || of_egg
+}
+
+/// `setup.py develop` leaves an `.egg-link`, whose first line is the directory of what is worked on.
+fn mark_linked(tree: &Tree, path: &[ImagePath], found: &mut [FoundDistribution]) {
+    for entry in path {
+        let Ok(directory) = tree.resolve(entry) else { continue };
+        for (name, _) in tree.children(directory.node).filter(|(name, _)| name.ends_with(b".egg-link")) {
+            let link = tree.text(&directory.path.join(name)).unwrap_or_default();
+            let line = String::from_utf8_lossy(link).lines().next().unwrap_or_default().trim().to_owned();
+            let Ok(source) = tree.resolve(&directory.path.join(line.as_bytes())) else { continue };
+            let stem = String::from_utf8_lossy(name.strip_suffix(b".egg-link").unwrap_or(name)).into_owned();
+            let name = normalised_name(&stem);
+            for distribution in found.iter_mut() {
+                let is_there = distribution.metadata.parent().as_ref() == Some(&source.path);
+                distribution.facts.editable |= is_there && distribution.facts.normalized_name == name;
+            }
+        }
+    }
 }
 
 /// One distribution; nothing where a directory has no metadata file, as an interrupted installation leaves it.
@@ -92,6 +119,9 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
         return Err(invalid("the metadata has no `Name`".to_owned()));
     };
     let requires = if core.requires.is_empty() { egg_requirements(tree, &metadata.path) } else { core.requires };
+    let installer = side_file(tree, &metadata.path, "INSTALLER")
+        .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
+        .filter(|installer| !installer.is_empty());
     Ok(Some(FoundDistribution {
         facts: Distribution {
             normalized_name: normalised_name(&own_name),
@@ -101,19 +131,61 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
                 _ => Fact::Unknown("the metadata has no `Version`".into()),
             },
             location: location.to_string(),
+            license: core.license,
             requires,
-            installer: side_file(tree, &metadata.path, "INSTALLER")
-                .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
-                .filter(|installer| !installer.is_empty()),
+            extras: core.extras,
+            requires_python: core.requires_python,
+            entry_points: offered(tree, &metadata.path),
+            requested: requested(tree, &metadata.path, installer.as_deref()),
+            installer,
             os_package: packages.owner(&file.path).map(str::to_owned),
             editable: false,
             origin: Fact::Absent,
             declared: Fact::Absent,
             layer: node.layer,
+            // Whether its files are as they were installed is another's question.
+            ..Distribution::default()
         },
         metadata: metadata.path,
         shadowed: false,
     }))
+}
+
+/// The entry points that a distribution offers, without the extras that they need.
+fn offered(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
+    let Some(text) = side_file(tree, metadata, "entry_points.txt") else { return Vec::new() };
+    entry_points(text.as_bytes())
+        .into_iter()
+        .map(|EntryPoint { group, name, module, attribute }| match attribute {
+            Some(attribute) => format!("{group}: {name} = {module}:{attribute}"),
+            None => format!("{group}: {name} = {module}"),
+        })
+        .collect()
+}
+
+/// What a `REQUESTED` file says (PEP 376); that there is none says something only where pip would have written it.
+fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>) -> Fact<bool> {
+    if tree.resolve(&metadata.join("REQUESTED")).is_ok() {
+        return Fact::Known(true);
+    }
+    match installer {
+        Some("pip") => Fact::Known(false),
+        Some(other) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
+        None => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
+    }
+}
+
+/// pip before 20.2 marked nothing: where no distribution is marked, that one is not marked says nothing.
+fn doubt_requests(found: &mut [FoundDistribution]) {
+    if found.iter().any(|distribution| distribution.facts.requested == Fact::Known(true)) {
+        return;
+    }
+    for distribution in found {
+        if distribution.facts.requested == Fact::Known(false) {
+            let reason = "no distribution of the environment is marked as asked for by name, as with pip before 20.2";
+            distribution.facts.requested = Fact::Unknown(reason.into());
+        }
+    }
 }
 
 /// A text beside the metadata, as far as it is UTF-8.
@@ -169,6 +241,57 @@ mod tests {
         assert_eq!((&found[0].facts.version, found[0].shadowed), (&Fact::Known("8.1.7".to_owned()), false));
         assert_eq!(found[0].facts.installer.as_deref(), Some("pip"));
         assert!(found[1].shadowed);
+    }
+
+    #[test]
+    fn metadata_says_more_than_name_and_version() {
+        let mut tree = TestTree::new();
+        let core = "Metadata-Version: 2.4\nName: a\nVersion: 1\nLicense: old\nLicense-Expression: MIT\nProvides-Extra: x\n\
+                    Provides-Extra: y\nRequires-Python: >=3.8\n\n";
+        tree.text("/d/a-1.dist-info/METADATA", core);
+        tree.text("/d/a-1.dist-info/entry_points.txt", "[console_scripts]\nrun = a.b:main [x]\n[plug]\nname=a\n");
+        let (found, _) = find(&tree, &["/d"]);
+        let facts = &found[0].facts;
+        assert_eq!(facts.license.as_deref(), Some("MIT"));
+        assert_eq!((facts.extras.as_slice(), facts.requires_python.as_deref()), (&["x".into(), "y".into()][..], Some(">=3.8")));
+        assert_eq!(facts.entry_points, ["console_scripts: run = a.b:main", "plug: name = a"]);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_known_where_pip_marks_it() {
+        let mut tree = TestTree::new();
+        for (name, installer) in [("a", "pip"), ("b", "pip"), ("c", "uv")] {
+            tree.text(&format!("/d/{name}-1.dist-info/METADATA"), &format!("Metadata-Version: 2.1\nName: {name}\n\n"));
+            tree.text(&format!("/d/{name}-1.dist-info/INSTALLER"), installer);
+        }
+        let requested = |tree: &TestTree| -> Vec<Option<bool>> {
+            find(tree, &["/d"]).0.iter().map(|found| found.facts.requested.known().copied()).collect()
+        };
+        assert_eq!(requested(&tree), [None, None, None], "pip before 20.2 marked nothing");
+        tree.text("/d/a-1.dist-info/REQUESTED", "");
+        assert_eq!(requested(&tree), [Some(true), Some(false), None]);
+    }
+
+    #[test]
+    fn what_a_distribution_brings_inside_of_it_is_not_installed() {
+        let mut tree = TestTree::new();
+        tree.text("/d/a-1.dist-info/METADATA", "Metadata-Version: 2.1\nName: a\nVersion: 1\n\n");
+        tree.text("/d/a/_vendor/b-2.dist-info/METADATA", "Metadata-Version: 2.1\nName: b\nVersion: 2\n\n");
+        let (found, _) = find(&tree, &["/d"]);
+        assert_eq!(found.iter().map(|found| found.facts.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    }
+
+    #[test]
+    fn eggs_on_the_path_are_distributions_and_links_to_sources_are_editable() {
+        let mut tree = TestTree::new();
+        tree.text("/d/a-1-py3.11.egg/EGG-INFO/PKG-INFO", "Metadata-Version: 1.2\nName: a\nVersion: 1\n\n");
+        tree.text("/src/b.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: B_b\nVersion: 2\n\n");
+        tree.text("/src/c.egg-info/PKG-INFO", "Metadata-Version: 1.2\nName: c\nVersion: 3\n\n");
+        tree.text("/d/b-b.egg-link", "/src\n.");
+        tree.text("/other/EGG-INFO/PKG-INFO", "Metadata-Version: 1.2\nName: no\nVersion: 1\n\n");
+        let (found, _) = find(&tree, &["/d", "/d/a-1-py3.11.egg", "/src", "/other"]);
+        let found: Vec<_> = found.iter().map(|found| (found.facts.name.as_str(), found.facts.editable)).collect();
+        assert_eq!(found, [("a", false), ("B_b", true), ("c", false)]);
     }
 
     #[test]

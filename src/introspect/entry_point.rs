@@ -87,15 +87,23 @@ impl Start<'_> {
                 let (script_directory, script) = self.first_entry(&arguments);
                 return Some(EntryPoint { executable: path, script_directory, script, arguments, through, sure: true });
             }
-            words = match &self.tree.node(resolved.node).facts {
-                Some(FileFacts::Script(line)) => {
+            let facts = self.tree.node(resolved.node).facts.as_ref();
+            let line = match facts {
+                Some(FileFacts::Script(line)) => Some(line),
+                Some(FileFacts::Zip(archive)) => archive.interpreter.as_ref(),
+                _ => None,
+            };
+            words = match (facts, line) {
+                (_, Some(line)) => {
                     if starts_shell(line) {
                         through = Some(path.clone());
                     }
                     after_script(line, &path, arguments)
                 }
                 // The interpreter line of a source is not kept; `env python3` is what nearly all have.
-                Some(FileFacts::Python(_)) => ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect(),
+                (Some(FileFacts::Python(_)), _) => {
+                    ["python3".to_owned(), path.to_string()].into_iter().chain(arguments).collect()
+                }
                 _ => self.after_program(&program, arguments)?,
             };
         }

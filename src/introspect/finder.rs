@@ -14,7 +14,8 @@ use crate::{
 };
 
 use super::{
-    offer::{Location, Offer},
+    archive::{Inside, Origin},
+    offer::{Location, Offer, Place},
     runtime::Runtime,
     settled::Settled,
 };
@@ -41,34 +42,36 @@ pub(crate) struct FoundModule {
     pub(crate) name: SmolStr,
     /// What would be loaded.
     pub(crate) kind: ModuleKind,
-    /// The file, under the name that the interpreter would show, and its node.
-    pub(crate) file: Option<(ImagePath, NodeId)>,
+    /// The file, under the name that the interpreter would show (`lib.zip/shop.py` in an archive), and where its bytes are.
+    pub(crate) file: Option<(ImagePath, Origin)>,
     /// The files that would be the module were it not there, in the order in which the finder would come to them.
-    pub(crate) hides: Vec<(ImagePath, NodeId)>,
+    pub(crate) hides: Vec<(ImagePath, Origin)>,
 }
 
 impl FoundModule {
     /// One that hides nothing.
-    pub(crate) fn new(name: impl Into<SmolStr>, kind: ModuleKind, file: Option<(ImagePath, NodeId)>) -> Self {
+    pub(crate) fn new(name: impl Into<SmolStr>, kind: ModuleKind, file: Option<(ImagePath, Origin)>) -> Self {
         Self { name: name.into(), kind, file, hides: Vec::new() }
     }
 }
 
 /// What is found for one name over all directories.
 enum Hit {
-    Package(Location, ModuleKind, ImagePath, NodeId),
-    Module(ModuleKind, ImagePath, NodeId),
+    Package(Location, ModuleKind, ImagePath, Origin),
+    Module(ModuleKind, ImagePath, Origin),
     Namespace(Vec<Location>),
 }
 
 /// The hit for each name, and the files that it hides.
-type Hits = BTreeMap<String, (Option<Hit>, Vec<(ImagePath, NodeId)>)>;
+type Hits = BTreeMap<String, (Option<Hit>, Vec<(ImagePath, Origin)>)>;
 
 /// Whose rules are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rules {
     Python2,
     Python3,
+    /// From 3.14 on a directory of an archive is one though the archive has no entry for it.
+    Python3_14,
 }
 
 /// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
@@ -78,7 +81,11 @@ pub(crate) fn modules_on_path(
     runtime: &Runtime,
     settled: &Settled,
 ) -> (Vec<FoundModule>, Completeness) {
-    let rules = if runtime.major == 2 { Rules::Python2 } else { Rules::Python3 };
+    let rules = match (runtime.major, runtime.minor) {
+        (2, _) => Rules::Python2,
+        (3, ..14) => Rules::Python3,
+        _ => Rules::Python3_14,
+    };
     find(tree, path, &runtime.suffixes(), rules, settled)
 }
 
@@ -123,29 +130,34 @@ struct Finder<'a> {
     complete: Completeness,
     directories: usize,
     /// How many times each directory was looked into.
-    names: HashMap<NodeId, u32>,
+    names: HashMap<Place, u32>,
 }
 
 impl Finder<'_> {
-    /// The directory of an entry of the path. An archive on the path is not opened, and makes the list incomplete.
+    /// The directory of an entry of the path, in an archive too. One that was not opened, or not wholly, makes the list incomplete.
     fn entry(&mut self, entry: &ImagePath) -> Option<Location> {
-        let resolved = self.tree.resolve(entry).ok()?;
-        let node = self.tree.node(resolved.node);
-        if node.is_directory() {
-            return Some((entry.clone(), resolved.node));
+        if let Ok(resolved) = self.tree.resolve(entry)
+            && self.tree.node(resolved.node).is_directory()
+        {
+            return Some((entry.clone(), Place::Directory(resolved.node)));
         }
-        if node.is_file() {
+        let inside = Inside::of(self.tree, entry)?;
+        let Some(archive) = inside.archive(self.tree) else {
             self.complete.lacks(format!("the archive `{entry}` on the path is not opened"));
+            return None;
+        };
+        if let Completeness::Incomplete(reasons) = &archive.complete {
+            reasons.iter().for_each(|reason| self.complete.lacks(format!("the archive `{entry}` on the path: {reason}")));
         }
-        None
+        Some((entry.clone(), Place::Inside(inside)))
     }
 
     /// Adds every module below the directories; returns how many of them are no namespaces.
-    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<NodeId>>) -> usize {
-        let mut nodes: Vec<NodeId> = locations.iter().map(|(_, id)| *id).collect();
-        nodes.sort_unstable();
+    fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<Place>>) -> usize {
+        let mut places: Vec<Place> = locations.iter().map(|(_, place)| place.clone()).collect();
+        places.sort_unstable();
         // A symbolic link back to a parent would go on for ever.
-        if ancestors.contains(&nodes) {
+        if ancestors.contains(&places) {
             return 0;
         }
         if ancestors.len() > DEPTH || self.directories < locations.len() {
@@ -153,15 +165,15 @@ impl Finder<'_> {
             return 0;
         }
         self.directories -= locations.len();
-        for node in &nodes {
-            let names = self.names.entry(*node).or_default();
+        for place in &places {
+            let names = self.names.entry(place.clone()).or_default();
             *names += 1;
             if *names > NAMES {
                 self.complete.lacks(format!("packages below `{prefix}` are linked to each other under too many names"));
                 return 0;
             }
         }
-        ancestors.push(nodes);
+        ancestors.push(places);
         let mut count = 0;
         for (part, (hit, hides)) in self.merge(locations, prefix.is_empty()) {
             let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
@@ -169,14 +181,14 @@ impl Finder<'_> {
                 None if hides.is_empty() => {}
                 // It comes from before the path, though the path holds files of its name.
                 None => self.found.push(FoundModule { hides, ..FoundModule::new(name, ModuleKind::Builtin, None) }),
-                Some(Hit::Module(kind, file, node)) => {
+                Some(Hit::Module(kind, file, origin)) => {
                     count += 1;
-                    self.found.push(FoundModule { name, kind, hides: hidden(hides, node), file: Some((file, node)) });
+                    self.found.push(FoundModule { name, kind, hides: hidden(hides, origin), file: Some((file, origin)) });
                 }
-                Some(Hit::Package(location, kind, file, node)) => {
+                Some(Hit::Package(location, kind, file, origin)) => {
                     let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
-                    let hides = hidden(hides, node);
-                    self.found.push(FoundModule { name: name.clone(), kind, hides, file: Some((file, node)) });
+                    let hides = hidden(hides, origin);
+                    self.found.push(FoundModule { name: name.clone(), kind, hides, file: Some((file, origin)) });
                     count += 1 + self.walk(&name, &[location], ancestors);
                 }
                 Some(Hit::Namespace(portions)) => {
@@ -209,14 +221,14 @@ impl Finder<'_> {
                 match (offer, &mut *hit) {
                     (offer, Some(Hit::Package(..) | Hit::Module(..))) => hides.extend(offer.files()),
                     (mut offer @ Offer { package: Some(_), .. }, _) => {
-                        if let Some((at, kind, file, node)) = offer.package.take() {
-                            *hit = Some(Hit::Package(at, kind, file, node));
+                        if let Some((at, kind, file, origin)) = offer.package.take() {
+                            *hit = Some(Hit::Package(at, kind, file, origin));
                         }
                         hides.extend(offer.files());
                     }
                     (mut offer @ Offer { module: Some(_), .. }, _) => {
-                        if let Some((_, kind, file, node)) = offer.module.take() {
-                            *hit = Some(Hit::Module(kind, file, node));
+                        if let Some((_, kind, file, origin)) = offer.module.take() {
+                            *hit = Some(Hit::Module(kind, file, origin));
                         }
                         hides.extend(offer.files());
                     }
@@ -230,9 +242,20 @@ impl Finder<'_> {
     }
 
     /// What one directory offers.
-    fn offers(&self, (directory, id): &Location) -> BTreeMap<String, Offer> {
+    fn offers(&self, (directory, place): &Location) -> BTreeMap<String, Offer> {
+        let id = match place {
+            Place::Directory(id) => *id,
+            Place::Inside(inside) => {
+                let mut offers = inside.offers(self.tree, directory, self.rules == Rules::Python3_14);
+                for (name, offer) in &mut offers {
+                    offer.namespace.take_if(|_| self.rules == Rules::Python2 || !is_identifier(name));
+                }
+                offers.retain(|name, _| is_name(name));
+                return offers;
+            }
+        };
         let mut offers: BTreeMap<String, Offer> = BTreeMap::new();
-        for (raw, child) in self.tree.children(*id) {
+        for (raw, child) in self.tree.children(id) {
             let Ok(file_name) = std::str::from_utf8(raw) else { continue };
             if file_name.starts_with('.') || file_name == "__pycache__" {
                 continue;
@@ -245,19 +268,20 @@ impl Finder<'_> {
                 let is_environment = self.tree.child(target, b"pyvenv.cfg").is_some();
                 let is_none =
                     is_environment || !is_identifier(file_name) || (directory.is_root() && OF_THE_ROOT.contains(&raw));
-                let location = (path, target);
                 let offer = offers.entry(file_name.to_owned()).or_default();
-                match self.initialiser(&location) {
-                    Some((kind, file, node)) => {
-                        offer.behind = (kind == ModuleKind::Extension).then(|| self.file(&location, "__init__.py")).flatten();
-                        offer.package = Some((location, kind, file, node));
+                let initialiser = self.initialiser(&path, target);
+                match initialiser {
+                    Some((kind, file, origin)) => {
+                        offer.behind =
+                            (kind == ModuleKind::Extension).then(|| self.file(&path, target, "__init__.py")).flatten();
+                        offer.package = Some(((path, Place::Directory(target)), kind, file, origin));
                     }
                     None if is_none || self.rules == Rules::Python2 => {}
-                    None => offer.namespace = Some(location),
+                    None => offer.namespace = Some((path, Place::Directory(target))),
                 }
             } else if node.is_file() {
                 for (stem, rank, kind) in self.stems(file_name) {
-                    offers.entry(stem.to_owned()).or_default().file((rank, kind, path.clone(), target));
+                    offers.entry(stem.to_owned()).or_default().file((rank, kind, path.clone(), target.into()));
                 }
             }
         }
@@ -267,23 +291,23 @@ impl Finder<'_> {
 
     /// The `__init__` of a directory, in suffix order. To Python 2 an extension alone makes no package, but is loaded where
     /// a source or bytecode stands beside it.
-    fn initialiser(&self, location: &Location) -> Option<(ModuleKind, ImagePath, NodeId)> {
-        let has = |name| self.file(location, name).is_some();
+    fn initialiser(&self, directory: &ImagePath, id: NodeId) -> Option<(ModuleKind, ImagePath, Origin)> {
+        let has = |name| self.file(directory, id, name).is_some();
         if self.rules == Rules::Python2 && !has("__init__.py") && !has("__init__.pyc") {
             return None;
         }
         self.suffixes.iter().find_map(|(suffix, kind)| {
-            let (path, node) = self.file(location, &format!("__init__{suffix}"))?;
-            Some((*kind, path, node))
+            let (path, origin) = self.file(directory, id, &format!("__init__{suffix}"))?;
+            Some((*kind, path, origin))
         })
     }
 
     /// A file in a directory, links followed.
-    fn file(&self, (directory, id): &Location, name: &str) -> Option<(ImagePath, NodeId)> {
-        let child = self.tree.child(*id, name.as_bytes())?;
+    fn file(&self, directory: &ImagePath, id: NodeId, name: &str) -> Option<(ImagePath, Origin)> {
+        let child = self.tree.child(id, name.as_bytes())?;
         let path = directory.join(name);
         let target = self.follow(&path, child)?;
-        self.tree.node(target).is_file().then_some((path, target))
+        self.tree.node(target).is_file().then_some((path, target.into()))
     }
 
     /// The node itself, or what a symbolic link leads to.
@@ -306,11 +330,11 @@ impl Finder<'_> {
 }
 
 /// What a module hides: each file once, and none that is its own under another name.
-fn hidden(mut files: Vec<(ImagePath, NodeId)>, own: NodeId) -> Vec<(ImagePath, NodeId)> {
+fn hidden(mut files: Vec<(ImagePath, Origin)>, own: Origin) -> Vec<(ImagePath, Origin)> {
     let mut known = vec![own];
-    files.retain(|(_, node)| {
-        let is_new = !known.contains(node);
-        known.push(*node);
+    files.retain(|(_, origin)| {
+        let is_new = !known.contains(origin);
+        known.push(*origin);
         is_new
     });
     files

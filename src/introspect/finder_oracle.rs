@@ -3,10 +3,11 @@
 //! Known disagreement: Python 2 opens a directory named `m.py` and fails to load it; such names are not made for it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     io::{BufRead, BufReader, Write},
     process::{Command, Stdio},
+    sync::Arc,
 };
 
 use super::{
@@ -15,7 +16,10 @@ use super::{
     settled::Settled,
     test_tree::TestTree,
 };
-use crate::image::ImagePath;
+use crate::{
+    extract::{ZipContent, ZipFacts, ZipMember},
+    image::ImagePath,
+};
 
 /// Numbers of chance that are the same on every run (SplitMix64).
 struct Chance(u64);
@@ -70,12 +74,44 @@ fn fill(chance: &mut Chance, runtime: &Runtime, directory: &str, depth: usize, e
     }
 }
 
+/// The members of an archive of chance, with entries for some of its directories.
+fn members(chance: &mut Chance, directory: &str, depth: usize, names: &mut BTreeSet<String>) {
+    for _ in 0..1 + chance.below(5) {
+        let stem = STEMS[chance.below(STEMS.len())];
+        match chance.below(8) {
+            0..=3 if depth < 3 && stem != "__init__" => {
+                let below = format!("{directory}{stem}/");
+                if chance.below(2) == 0 {
+                    names.insert(below.clone());
+                }
+                members(chance, &below, depth + 1, names);
+            }
+            kind => {
+                names.insert(format!("{directory}{stem}{}", [".py", ".pyc", ".so", ".pyi"][kind % 4]));
+            }
+        }
+    }
+}
+
+/// What the archive says, were it read: a source of which nothing is known is as good as any to a finder.
+fn archive(names: &str) -> ZipFacts {
+    let content = |name: &str| match name {
+        name if name.ends_with('/') => Some(ZipContent::Directory),
+        name if name.ends_with(".py") => Some(ZipContent::Source(Arc::default())),
+        name if name.ends_with(".pyc") => Some(ZipContent::Bytecode { unchecked: false }),
+        _ => None,
+    };
+    let members = names.split_whitespace().filter_map(|name| Some(ZipMember { path: name.into(), content: content(name)? }));
+    ZipFacts { members: members.collect(), ..ZipFacts::default() }
+}
+
 fn found(runtime: &Runtime, path: &[String], entries: &Entries) -> Vec<String> {
     let mut tree = TestTree::new();
     for (path, (kind, target)) in entries {
         match *kind {
             "link" => tree.symlink(path, target),
             "directory" => tree.directory(path),
+            "zip" => tree.zip(path, archive(target)),
             _ => tree.empty(path),
         };
     }
@@ -110,9 +146,17 @@ fn compare(python: &str, trees: usize) -> usize {
     for seed in 0..trees {
         let mut chance = Chance(seed as u64);
         let mut entries = Entries::new();
-        let path: Vec<String> = (0..2 + chance.below(3)).map(|number| format!("/p{number}")).collect();
+        let mut path: Vec<String> = (0..2 + chance.below(3)).map(|number| format!("/p{number}")).collect();
         for entry in &path {
             fill(&mut chance, &runtime, entry, 0, &mut entries);
+        }
+        // `imp`, which is asked of Python 2, looks into no archive.
+        if runtime.major == 3 && chance.below(2) == 0 {
+            let mut names = BTreeSet::new();
+            members(&mut chance, "", 0, &mut names);
+            entries.insert("/lib.zip".to_owned(), ("zip", names.into_iter().collect::<Vec<_>>().join(" ")));
+            let entry = if chance.below(4) == 0 { "/lib.zip/a" } else { "/lib.zip" };
+            path.insert(chance.below(path.len() + 1), entry.to_owned());
         }
         let listed: Vec<_> = entries.iter().map(|(path, (kind, target))| (kind, path, target)).collect();
         writeln!(ask, "{}", serde_json::json!({ "path": path, "entries": listed })).expect("an oracle that listens");

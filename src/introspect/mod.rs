@@ -1,15 +1,19 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
+mod archive;
 mod completeness;
 mod context;
 mod distributions;
 mod entry_point;
+#[cfg(test)]
+mod environment_tests;
 mod environments;
 mod files;
 mod finder;
 #[cfg(test)]
 mod finder_oracle;
 mod installation;
+mod integrity;
 mod interpreters;
 mod libc;
 mod modules;
@@ -35,7 +39,7 @@ mod users;
 
 use rayon::prelude::*;
 
-pub use context::{Context, FileList};
+pub use context::{Context, FileList, Integrity};
 pub use placement::{PlacedModule, place};
 pub use sources::{Sources, identifier, sources};
 
@@ -93,7 +97,7 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let (found_environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());
     let (mut environments, distribution_gaps): (Vec<Environment>, Vec<Vec<Gap>>) =
-        found_environments.par_iter().map(|environment| modules::environment(tree, &packages, environment)).unzip();
+        found_environments.par_iter().map(|environment| modules::environment(tree, &packages, environment, context)).unzip();
     reachable::reachable(tree, context, &found_environments, &mut environments);
     let binaries = platform::binaries(tree, &survey);
     let mut lists = Lists::of(tree, &survey, context.gaps, &environment_gaps);

@@ -11,14 +11,17 @@ use smol_str::SmolStr;
 use crate::{
     extract::FileFacts,
     facts::{Environment, Fact, Gap, ImportIndex, Module, ModuleKind, Owner, PythonSource},
-    filesystem::{NodeId, Tree},
+    filesystem::Tree,
     image::ImagePath,
 };
 
 use super::{
+    archive::Origin,
+    context::Context,
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, modules_on_path},
+    integrity::{unowned, verify},
     ownership::Ownership,
     package_files::PackageFiles,
     second_names::without_second_names,
@@ -28,8 +31,13 @@ use super::{
 };
 
 /// Everything of an environment, and the distributions in it that could not be read.
-pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &FoundEnvironment<'_>) -> (Environment, Vec<Gap>) {
-    let (all, mut gaps) = distributions(tree, &found.path.entries, packages);
+pub(crate) fn environment(
+    tree: &Tree,
+    packages: &PackageFiles<'_>,
+    found: &FoundEnvironment<'_>,
+    context: &Context<'_>,
+) -> (Environment, Vec<Gap>) {
+    let (mut all, mut gaps) = distributions(tree, &found.path.entries, packages);
     let script_directory = found.entry_point.as_ref().and_then(|entry_point| entry_point.script_directory.as_ref());
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
     let builtin = builtin(tree, found);
@@ -50,6 +58,9 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
     let modules = with_builtin(builtin, on_path);
     let ownership = Ownership::of(tree, packages, &all, &found.installation);
     let modules = describe(tree, found, &modules, &ownership, &mut gaps);
+    all.par_iter_mut().for_each(|distribution| verify(tree, context.gaps, context.integrity, distribution));
+    let (unowned, unowned_complete) = unowned(tree, packages, &found.path.entries, &all, context.integrity);
+    let (shadowed, counted): (Vec<_>, Vec<_>) = all.into_iter().partition(|found| found.shadowed);
     let environment = Environment {
         interpreter: found.interpreter.path.to_string(),
         prefix: found.prefix.to_string(),
@@ -57,9 +68,12 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
         entry_point: found.entry_point.as_ref().is_some_and(|entry_point| entry_point.sure),
         path: found.path.entries.iter().map(ToString::to_string).collect(),
         path_complete: found.path.complete.clone(),
-        distributions: all.into_iter().filter(|found| !found.shadowed).map(|found| found.facts).collect(),
+        distributions: counted.into_iter().map(|found| found.facts).collect(),
         modules,
         modules_complete: complete,
+        shadowed: shadowed.into_iter().map(|found| found.facts).collect(),
+        unowned,
+        unowned_complete,
     };
     (environment, gaps)
 }
@@ -67,11 +81,11 @@ pub(crate) fn environment(tree: &Tree, packages: &PackageFiles<'_>, found: &Foun
 /// The script that the image runs, as `__main__` where no import finds it: `my.tool.py`, or a name without an ending.
 fn add_script(tree: &Tree, script: &ImagePath, modules: &mut Vec<FoundModule>) {
     let Some(node) = tree.get(script).filter(|id| tree.node(*id).is_file()) else { return };
-    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node)) {
+    if modules.iter().any(|module| module.file.as_ref().is_some_and(|(_, known)| *known == node.into())) {
         return;
     }
     modules.retain(|module| module.name != "__main__");
-    modules.push(FoundModule::new("__main__", ModuleKind::Source, Some((script.clone(), node))));
+    modules.push(FoundModule::new("__main__", ModuleKind::Source, Some((script.clone(), node.into()))));
 }
 
 /// The modules without those that are there only under a longer name: from a working directory above an entry of the path,
@@ -142,7 +156,7 @@ fn describe(
                 distribution: distribution.clone(),
                 shadows: module.hides.iter().map(|(path, _)| ownership.shadowed(path)).collect(),
                 reachable: Fact::Absent,
-                layer: module.file.as_ref().and_then(|(_, node)| tree.node(*node).layer),
+                layer: module.file.as_ref().and_then(|(_, origin)| tree.node(origin.node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,
             }
@@ -172,32 +186,35 @@ struct Sources {
     gaps: Vec<Gap>,
     silent: Option<Arc<PythonSource>>,
     unread: HashMap<SmolStr, Arc<PythonSource>>,
-    by_node: HashMap<NodeId, Arc<PythonSource>>,
+    by_origin: HashMap<Origin, Arc<PythonSource>>,
 }
 
 impl Sources {
     fn of(&mut self, tree: &Tree, module: &FoundModule, owner: Owner) -> Arc<PythonSource> {
         // What is compiled into the interpreter, or ships with it, imports nothing but the standard library.
         let is_interpreters = owner == Owner::Stdlib && matches!(module.kind, ModuleKind::Builtin | ModuleKind::Extension);
-        let Some((path, node)) = module.file.as_ref().filter(|_| !is_interpreters) else {
+        let Some((path, origin)) = module.file.as_ref().filter(|_| !is_interpreters) else {
             return Arc::clone(self.silent.get_or_insert_default());
         };
-        if let Some(FileFacts::Python(source)) = &tree.node(*node).facts {
-            if let Some(known) = self.by_node.get(node) {
+        if let Some(source) = origin.source(tree) {
+            if let Some(known) = self.by_origin.get(origin) {
                 return Arc::clone(known);
             }
             let mut source = Arc::clone(source);
-            if source.error.is_none()
-                && let Some(error) = source.syntax.refusal(self.major, self.minor)
-            {
-                let layer = tree.node(*node).layer;
+            let refusal = if source.error.is_none() { source.syntax.refusal(self.major, self.minor) } else { None };
+            // Files that no version parses are gaps already, but an archive's members are only here.
+            let error = source.error.clone().filter(|_| origin.member.is_some());
+            if let Some(error) = refusal.clone().or(error) {
+                let layer = tree.node(origin.node).layer;
                 self.gaps.push(gap(path, "python-syntax", error.to_string(), layer));
+            }
+            if let Some(error) = refusal {
                 Arc::make_mut(&mut source).ends_with(error);
             }
-            self.by_node.insert(*node, Arc::clone(&source));
+            self.by_origin.insert(*origin, Arc::clone(&source));
             return source;
         }
-        let reason = match (&tree.node(*node).facts, module.kind) {
+        let reason = match (&tree.node(origin.node).facts, module.kind) {
             (_, ModuleKind::Extension) => SmolStr::new_static("an extension module: what it imports is compiled into it"),
             (_, ModuleKind::Bytecode) => SmolStr::new_static("there is only bytecode, no source"),
             (Some(FileFacts::Unread(reason)), _) => SmolStr::new(reason),
@@ -229,8 +246,12 @@ mod tests {
         let mut tree = TestTree::new();
         let node = tree.python("/srv/a.py", source(text.as_bytes()));
         let path = ImagePath::new("/srv/a.py").expect("a path");
-        let module =
-            FoundModule { name: SmolStr::new("a"), kind: ModuleKind::Source, file: Some((path, node)), hides: Vec::new() };
+        let module = FoundModule {
+            name: SmolStr::new("a"),
+            kind: ModuleKind::Source,
+            file: Some((path, node.into())),
+            hides: Vec::new(),
+        };
         let mut sources = Sources { major, minor, ..Sources::default() };
         let source = sources.of(tree.tree(), &module, Owner::Own);
         assert_eq!(source.error.is_some(), !source.imports_complete.is_complete());

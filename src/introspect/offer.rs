@@ -2,25 +2,34 @@
 
 use crate::{facts::ModuleKind, filesystem::NodeId, image::ImagePath};
 
-/// A directory under the name that the interpreter would show, and its node.
-pub(super) type Location = (ImagePath, NodeId);
+use super::archive::{Inside, Origin};
+
+/// A directory under the name that the interpreter would show, and what it is.
+pub(super) type Location = (ImagePath, Place);
+
+/// A directory of the tree, or one in an archive.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Place {
+    Directory(NodeId),
+    Inside(Inside),
+}
 
 /// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
 #[derive(Debug, Default)]
 pub(super) struct Offer {
-    pub(super) package: Option<(Location, ModuleKind, ImagePath, NodeId)>,
+    pub(super) package: Option<(Location, ModuleKind, ImagePath, Origin)>,
     /// With the rank of its suffix: a lower one wins.
-    pub(super) module: Option<(usize, ModuleKind, ImagePath, NodeId)>,
+    pub(super) module: Option<(usize, ModuleKind, ImagePath, Origin)>,
     pub(super) namespace: Option<Location>,
     /// The package's source behind its extension.
-    pub(super) behind: Option<(ImagePath, NodeId)>,
+    pub(super) behind: Option<(ImagePath, Origin)>,
     /// Other files for the module.
-    others: Vec<(usize, ModuleKind, ImagePath, NodeId)>,
+    others: Vec<(usize, ModuleKind, ImagePath, Origin)>,
 }
 
 impl Offer {
     /// Takes a file for the module, with the rank of its suffix.
-    pub(super) fn file(&mut self, file: (usize, ModuleKind, ImagePath, NodeId)) {
+    pub(super) fn file(&mut self, file: (usize, ModuleKind, ImagePath, Origin)) {
         match &mut self.module {
             None => self.module = Some(file),
             Some(best) if file.0 < best.0 => self.others.push(std::mem::replace(best, file)),
@@ -42,9 +51,9 @@ impl Offer {
     }
 
     /// Every file for the name, in the order in which the finder would come to them.
-    pub(super) fn files(self) -> impl Iterator<Item = (ImagePath, NodeId)> {
-        let package = self.package.map(|(_, _, file, node)| (file, node));
-        let modules = self.module.into_iter().chain(self.others).map(|(_, _, file, node)| (file, node));
+    pub(super) fn files(self) -> impl Iterator<Item = (ImagePath, Origin)> {
+        let package = self.package.map(|(_, _, file, origin)| (file, origin));
+        let modules = self.module.into_iter().chain(self.others).map(|(_, _, file, origin)| (file, origin));
         package.into_iter().chain(self.behind).chain(modules)
     }
 }

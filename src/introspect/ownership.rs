@@ -22,7 +22,7 @@ pub(crate) struct Ownership<'a> {
     tree: &'a Tree,
     packages: &'a PackageFiles<'a>,
     distributions: &'a [FoundDistribution],
-    /// Directories of the standard library, links followed.
+    /// Directories of the standard library, and its archive, links followed.
     standard_library: Vec<ImagePath>,
     /// Files that a distribution lists.
     files: HashMap<NodeId, usize>,
@@ -43,7 +43,8 @@ impl<'a> Ownership<'a> {
         distributions: &'a [FoundDistribution],
         installation: &Installation,
     ) -> Self {
-        let standard_library = [Some(&installation.library), installation.shared.as_ref()]
+        let origin = installation.origin.as_ref().and_then(|origin| origin.library.as_ref());
+        let standard_library = [Some(&installation.library), installation.shared.as_ref(), installation.zip.as_ref(), origin]
             .into_iter()
             .flatten()
             .filter_map(|directory| Some(tree.resolve(directory).ok()?.path))
@@ -153,9 +154,11 @@ impl<'a> Ownership<'a> {
         if module.kind == ModuleKind::Builtin {
             return Some((Owner::Stdlib, None));
         }
-        let (shown, node) = module.file.as_ref()?;
-        let resolved = self.tree.resolve(shown).map_or_else(|_| shown.clone(), |resolved| resolved.path);
-        if let Some(position) = self.files.get(node) {
+        let (shown, origin) = module.file.as_ref()?;
+        // A member of an archive comes from where the archive does.
+        let mut above = std::iter::successors(Some(shown.clone()), ImagePath::parent);
+        let resolved = above.find_map(|path| Some(self.tree.resolve(&path).ok()?.path)).unwrap_or_else(|| shown.clone());
+        if let Some(position) = self.files.get(&origin.node) {
             return Some(self.distribution(*position));
         }
         if self.is_standard_library(shown) || self.is_standard_library(&resolved) {
@@ -227,7 +230,8 @@ mod tests {
             library: prefix.join("lib/python3.11"),
             shared: None,
             zip: None,
-            library_directory: "lib",
+            library_directory: "lib".to_owned(),
+            origin: None,
             found: true,
             prefix,
         };

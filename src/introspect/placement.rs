@@ -118,7 +118,7 @@ mod tests {
             path_complete: Completeness::Complete,
             distributions: Vec::new(),
             modules,
-            modules_complete: Completeness::Complete,
+            ..Environment::default()
         }
     }
 

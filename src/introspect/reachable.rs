@@ -15,7 +15,7 @@ use crate::{
     image::ImagePath,
 };
 
-use super::{context::Context, distributions::side_file, environments::FoundEnvironment};
+use super::{context::Context, distributions::side_file, entry_point::EntryPoint, environments::FoundEnvironment};
 
 /// What the interpreter imports by itself before anything else.
 const AT_START: [&str; 7] = ["encodings", "io", "site", "sitecustomize", "usercustomize", "warnings", "zipimport"];
@@ -75,7 +75,7 @@ impl Roots {
                 Some(_) => {}
                 None => {
                     program = Some(word);
-                    roots.script(tree, entry_point.script.as_ref(), word, environment);
+                    roots.script(tree, entry_point, word, environment);
                     break;
                 }
             }
@@ -94,14 +94,17 @@ impl Roots {
         roots
     }
 
-    /// A script: the module of that file, or what an installed program's entry point names.
-    fn script(&mut self, tree: &Tree, script: Option<&ImagePath>, word: &str, environment: &Environment) {
-        let shown = script.map(ToString::to_string);
+    /// A script: the module of that file, the `__main__` of an archive or directory that is run, or what an installed program's
+    /// entry point names.
+    fn script(&mut self, tree: &Tree, entry_point: &EntryPoint, word: &str, environment: &Environment) {
+        let name = word.rsplit('/').next().unwrap_or_default();
+        let run = entry_point.script_directory.as_ref().filter(|directory| directory.file_name() == name.as_bytes());
+        let main = run.map(|directory| directory.join("__main__.py"));
+        let shown = entry_point.script.as_ref().or(main.as_ref()).map(ToString::to_string);
         if let Some(module) = environment.modules.iter().find(|module| shown.is_some() && module.file == shown) {
             self.modules.push(module.name.clone());
             return;
         }
-        let name = word.rsplit('/').next().unwrap_or_default();
         let commands = environment.distributions.iter().filter_map(|distribution| {
             let text = side_file(tree, &ImagePath::new(&distribution.location)?, "entry_points.txt")?;
             entry_points(text.as_bytes()).into_iter().find(|entry| entry.group.ends_with("_scripts") && entry.name == name)

@@ -4,27 +4,24 @@ use std::collections::{HashMap, HashSet};
 
 use smol_str::SmolStr;
 
-use crate::{
-    facts::{ModuleKind, parents},
-    filesystem::NodeId,
-};
+use crate::facts::{ModuleKind, parents};
 
-use super::finder::FoundModule;
+use super::{archive::Origin, finder::FoundModule};
 
 /// The modules without those that another name, of fewer parts, leads to as well, where `may_go` says so of their names; and without
 /// namespaces that then hold nothing.
 pub(crate) fn without_second_names(found: Vec<FoundModule>, may_go: impl Fn(&str) -> bool) -> Vec<FoundModule> {
     let parts = |module: &FoundModule| module.name.split('.').count();
-    let mut fewest: HashMap<NodeId, usize> = HashMap::new();
+    let mut fewest: HashMap<Origin, usize> = HashMap::new();
     for module in &found {
-        if let Some((_, node)) = &module.file {
-            let count = fewest.entry(*node).or_insert(usize::MAX);
+        if let Some((_, origin)) = &module.file {
+            let count = fewest.entry(*origin).or_insert(usize::MAX);
             *count = parts(module).min(*count);
         }
     }
     let is_kept = |module: &FoundModule| {
-        let Some((_, node)) = &module.file else { return true };
-        !may_go(&module.name) || fewest.get(node).is_none_or(|fewest| *fewest == parts(module))
+        let Some((_, origin)) = &module.file else { return true };
+        !may_go(&module.name) || fewest.get(origin).is_none_or(|fewest| *fewest == parts(module))
     };
     let kept: Vec<FoundModule> = found.into_iter().filter(is_kept).collect();
     let inhabited: HashSet<SmolStr> = kept

@@ -3,16 +3,52 @@
 use std::collections::HashSet;
 
 use crate::{
-    extract::pth::{PthLine, pth},
+    extract::pth::{ByteOrderMark, PthLine, pth},
     facts::Completeness,
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
 
+use super::runtime::Runtime;
+
+/// How a release of Python reads `.pth` files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PthRules {
+    pub(crate) mark: ByteOrderMark,
+    /// Whether files whose names begin with a dot count.
+    pub(crate) hidden: bool,
+}
+
+impl PthRules {
+    /// The rules of a release: the mark is skipped from 3.13 on; hidden files are passed over from 3.13 on, and from the
+    /// releases of early 2024 in the older series. A release that is not known is taken for the newest of its series.
+    pub(crate) fn of(runtime: &Runtime, version: Option<&str>) -> Self {
+        let (major, minor) = (runtime.major, runtime.minor);
+        let newest = (major, minor) >= (3, 13);
+        let first = match (major, minor) {
+            _ if newest => Some(0),
+            (3, 12) => Some(2),
+            (3, 11) => Some(8),
+            (3, 10) => Some(14),
+            (3, 8 | 9) => Some(19),
+            _ => None,
+        };
+        let patch = version.and_then(patch_number);
+        let passes_over = first.is_some_and(|first| patch.is_none_or(|patch| patch >= first));
+        Self { mark: if newest { ByteOrderMark::Skip } else { ByteOrderMark::Keep }, hidden: !passes_over }
+    }
+}
+
+/// The third number of a version: 2 of `3.15.2rc1`.
+fn patch_number(version: &str) -> Option<u32> {
+    version.split('.').nth(2)?.split(|character: char| !character.is_ascii_digit()).next()?.parse().ok()
+}
+
 /// The path while it is put together: entries in order, each text once.
 #[derive(Debug)]
 pub(crate) struct SearchPath<'tree> {
     tree: &'tree Tree,
+    rules: PthRules,
     pub(crate) entries: Vec<ImagePath>,
     known: HashSet<ImagePath>,
     /// Whether `entries` is sure.
@@ -23,9 +59,10 @@ pub(crate) struct SearchPath<'tree> {
 
 impl<'tree> SearchPath<'tree> {
     /// An empty path.
-    pub(crate) fn new(tree: &'tree Tree) -> Self {
+    pub(crate) fn new(tree: &'tree Tree, rules: PthRules) -> Self {
         Self {
             tree,
+            rules,
             entries: Vec::new(),
             known: HashSet::new(),
             complete: Completeness::Complete,
@@ -51,7 +88,7 @@ impl<'tree> SearchPath<'tree> {
         let names: Vec<(Vec<u8>, NodeId)> = self
             .tree
             .children(resolved.node)
-            .filter(|(name, _)| name.ends_with(b".pth") && !name.starts_with(b"."))
+            .filter(|(name, _)| name.ends_with(b".pth") && (self.rules.hidden || !name.starts_with(b".")))
             .map(|(name, id)| (name.to_vec(), id))
             .collect();
         for (name, _) in names {
@@ -68,7 +105,7 @@ impl<'tree> SearchPath<'tree> {
             self.complete.lacks(format!("`{file}` could not be read"));
             return;
         };
-        for line in pth(text) {
+        for line in pth(text, self.rules.mark) {
             match line {
                 PthLine::Path(relative) => {
                     let entry = directory.join(relative.as_bytes());
@@ -105,11 +142,25 @@ fn is_editable_hook(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::SearchPath;
-    use crate::{facts::Completeness, image::ImagePath, introspect::test_tree::TestTree};
+    use super::{PthRules, SearchPath};
+    use crate::{
+        extract::pth::ByteOrderMark,
+        facts::Completeness,
+        image::ImagePath,
+        introspect::{
+            runtime::{Implementation, Runtime},
+            test_tree::TestTree,
+        },
+    };
+
+    const NEWEST: PthRules = PthRules { mark: ByteOrderMark::Skip, hidden: false };
 
     fn site(tree: &TestTree, directories: &[&str]) -> (Vec<String>, Completeness, Completeness) {
-        let mut path = SearchPath::new(tree.tree());
+        site_by(NEWEST, tree, directories)
+    }
+
+    fn site_by(rules: PthRules, tree: &TestTree, directories: &[&str]) -> (Vec<String>, Completeness, Completeness) {
+        let mut path = SearchPath::new(tree.tree(), rules);
         for directory in directories {
             path.add_site_directory(&ImagePath::new(directory).expect("valid"));
         }
@@ -128,6 +179,32 @@ mod tests {
         let (entries, complete, _) = site(&tree, &["/missing", "/s", "/s"]);
         assert_eq!(entries, ["/s", "/abs", "/lib-b"]);
         assert!(complete.is_complete());
+    }
+
+    #[test]
+    fn older_releases_read_hidden_files_and_keep_the_mark() {
+        let mut tree = TestTree::new();
+        tree.text("/s/.hidden.pth", "/hidden\n");
+        tree.text("/s/a.pth", "\u{feff}/abs\n");
+        tree.directory("/hidden");
+        tree.directory("/abs");
+        let by = |major, minor, version| {
+            let runtime = Runtime {
+                implementation: Implementation::CPython,
+                major,
+                minor,
+                free_threaded: false,
+                soabi: None,
+                architecture: "amd64".to_owned(),
+            };
+            site_by(PthRules::of(&runtime, version), &tree, &["/s"]).0
+        };
+        assert_eq!(by(3, 13, Some("3.13.0")), ["/s", "/abs"]);
+        assert_eq!(by(3, 12, Some("3.12.2")), ["/s"]);
+        assert_eq!(by(3, 12, None), ["/s"]);
+        assert_eq!(by(3, 12, Some("3.12.1")), ["/s", "/hidden"]);
+        assert_eq!(by(3, 7, Some("3.7.17")), ["/s", "/hidden"]);
+        assert_eq!(by(2, 7, Some("2.7.18")), ["/s", "/hidden"]);
     }
 
     #[test]

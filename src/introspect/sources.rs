@@ -47,7 +47,7 @@ pub fn sources(tree: &Tree) -> Sources {
     let (found, complete) = find_modules(tree, &roots(tree), &suffixes);
     // What lies below `src` is found with and without it.
     let mut found = without_second_names(found, |_| true);
-    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1)).collect();
+    let known: HashSet<NodeId> = found.iter().filter_map(|module| Some(module.file.as_ref()?.1.node)).collect();
     let mut names: HashSet<SmolStr> = found.iter().map(|module| module.name.clone()).collect();
     for (path, node) in tree.walk() {
         if known.contains(&node) || !tree.node(node).is_file() {
@@ -57,7 +57,7 @@ pub fn sources(tree: &Tree) -> Sources {
         if names.insert(name.clone()) {
             let missing = parents(&name).map(SmolStr::new).filter(|parent| names.insert(parent.clone()));
             found.extend(missing.map(|name| FoundModule::new(name, ModuleKind::Namespace, None)));
-            found.push(FoundModule::new(name, kind, Some((path, node))));
+            found.push(FoundModule::new(name, kind, Some((path, node.into()))));
         }
     }
     found.sort_by(|left, right| left.name.cmp(&right.name));
@@ -127,7 +127,7 @@ pub fn identifier(stem: &str) -> SmolStr {
 }
 
 fn placed(tree: &Tree, module: FoundModule) -> PlacedModule {
-    let node = module.file.as_ref().map(|(_, node)| tree.node(*node));
+    let node = module.file.as_ref().map(|(_, origin)| tree.node(origin.node));
     let source = match node.and_then(|node| node.facts.as_ref()) {
         Some(FileFacts::Python(source)) => Arc::clone(source),
         _ if node.is_none() => Arc::default(),

@@ -8,11 +8,12 @@ use crate::{
 };
 
 use super::{
+    archive::Inside,
     context::Context,
-    installation::Installation,
+    installation::{Installation, path_file},
     package_files::PackageFiles,
     runtime::{Implementation, Runtime},
-    site::SearchPath,
+    site::{PthRules, SearchPath},
     users::home_directory,
 };
 
@@ -38,6 +39,8 @@ pub(crate) struct Startup<'a> {
     pub(crate) packages: &'a PackageFiles<'a>,
     pub(crate) context: &'a Context<'a>,
     pub(crate) runtime: &'a Runtime,
+    /// The whole version, where it is known.
+    pub(crate) version: Option<&'a str>,
     pub(crate) installation: &'a Installation,
     pub(crate) executable: &'a ImagePath,
     pub(crate) virtual_environment: Option<&'a VirtualEnvironment>,
@@ -46,11 +49,12 @@ pub(crate) struct Startup<'a> {
 impl Startup<'_> {
     /// `sys.path` as a program in this environment finds it, without the script's own directory.
     pub(crate) fn sys_path(&self) -> SysPath {
-        if let Some(path) = self.path_file() {
-            return path;
+        let mut path = SearchPath::new(self.tree, PthRules::of(self.runtime, self.version));
+        if let Some(file) = path_file(self.tree, self.runtime, self.executable) {
+            self.by_path_file(&file, &mut path);
+            return SysPath { entries: path.entries, complete: path.complete, hooks: path.hooks };
         }
-        let mut path = SearchPath::new(self.tree);
-        let working_directory = ImagePath::new(self.context.working_directory()).unwrap_or_else(ImagePath::root);
+        let working_directory = self.working_directory();
         if let Some(variable) = self.context.variable("PYTHONPATH") {
             variable.split(':').for_each(|entry| path.push(working_directory.join(entry)));
         }
@@ -60,6 +64,7 @@ impl Startup<'_> {
             ["plat-linux2", "lib-tk", "lib-old"].iter().for_each(|name| path.push(self.installation.library.join(name)));
         }
         self.installation.shared.iter().for_each(|shared| path.push(shared.clone()));
+        self.origin(&mut path);
         self.site(&mut path);
         if !self.installation.found {
             path.complete.lacks(format!("the standard library of `{}` was not found", self.executable));
@@ -67,9 +72,30 @@ impl Startup<'_> {
         SysPath { entries: path.entries, complete: path.complete, hooks: path.hooks }
     }
 
+    /// An old virtualenv's `site` appends the library of the interpreter that it was made from.
+    fn origin(&self, path: &mut SearchPath<'_>) {
+        let Some(origin) = &self.installation.origin else { return };
+        let (Some(prefix), Some(library)) = (&origin.prefix, &origin.library) else {
+            path.complete.lacks(format!("`{}` could not be read: it says where the standard library is", origin.file));
+            return;
+        };
+        let mut libraries = vec![prefix.join("lib64").join(self.runtime.directory()), library.clone()];
+        libraries.retain(|directory| directory == library || self.tree.resolve(directory).is_ok());
+        libraries.push(library.join("plat-linux2"));
+        for directory in libraries.clone() {
+            libraries.push(directory.join("lib-tk"));
+        }
+        for directory in libraries {
+            if directory == *library || self.tree.resolve(&directory).is_ok() {
+                path.push(directory);
+            }
+        }
+    }
+
     /// `site.main`: the virtual environment's directories, the user's, then those of the prefixes.
     fn site(&self, path: &mut SearchPath<'_>) {
-        let base = [&self.installation.prefix, &self.installation.exec_prefix];
+        let origin = self.installation.origin.as_ref().and_then(|origin| origin.prefix.as_ref());
+        let base = origin.map_or([&self.installation.prefix, &self.installation.exec_prefix], |prefix| [prefix, prefix]);
         let mut user_site = self.context.variable("PYTHONNOUSERSITE").is_none();
         let mut prefixes: Vec<&ImagePath> = Vec::new();
         if let Some(virtual_environment) = self.virtual_environment {
@@ -90,9 +116,13 @@ impl Startup<'_> {
         self.customisation(path, user_site);
     }
 
+    fn working_directory(&self) -> ImagePath {
+        ImagePath::new(self.context.working_directory()).unwrap_or_else(ImagePath::root)
+    }
+
     fn user_site(&self) -> ImagePath {
         let base = match self.context.variable("PYTHONUSERBASE") {
-            Some(base) => ImagePath::new(base).unwrap_or_else(ImagePath::root),
+            Some(base) => self.working_directory().join(base),
             None => home_directory(self.tree, self.context).join(".local"),
         };
         base.join("lib").join(self.runtime.directory()).join("site-packages")
@@ -115,7 +145,7 @@ impl Startup<'_> {
                 continue;
             }
             if self.installation.library_directory != "lib" {
-                let own = prefix.join(self.installation.library_directory);
+                let own = prefix.join(&self.installation.library_directory);
                 path.add_site_directory(&own.join(&name).join("site-packages"));
             }
             path.add_site_directory(&library.join(&name).join("site-packages"));
@@ -148,8 +178,12 @@ impl Startup<'_> {
             let file = path.entries.iter().find_map(|entry| {
                 [format!("{name}.py"), format!("{name}/__init__.py"), format!("{name}.pyc")]
                     .into_iter()
+                    .find(|file| {
+                        let resolved = self.tree.resolve(&entry.join(file));
+                        resolved.is_ok_and(|resolved| self.tree.node(resolved.node).is_file())
+                            || Inside::of(self.tree, entry).is_some_and(|inside| inside.has(self.tree, file))
+                    })
                     .map(|file| entry.join(file))
-                    .find(|file| self.tree.resolve(file).is_ok_and(|resolved| self.tree.node(resolved.node).is_file()))
             });
             let Some(file) = file else { continue };
             let harmless = matches!(self.tree.facts(&file), Some(FileFacts::Python(source)) if is_harmless(source));
@@ -159,36 +193,18 @@ impl Startup<'_> {
         }
     }
 
-    /// `python3.11._pth` beside the executable or its library: its lines are the whole path, and the environment is ignored.
-    fn path_file(&self) -> Option<SysPath> {
-        if self.runtime.implementation != Implementation::CPython {
-            return None;
-        }
-        let beside = |path: &ImagePath| {
-            let name = [path.file_name(), b"._pth"].concat();
-            path.parent().map(|directory| (directory.join(&name), directory))
-        };
-        let (file, directory) = [Some(self.executable), self.resolved_executable().as_ref()]
-            .into_iter()
-            .flatten()
-            .filter_map(beside)
-            .find(|(file, _)| self.tree.resolve(file).is_ok())?;
-        let mut path = SearchPath::new(self.tree);
-        let Some(text) = self.tree.text(&file) else {
+    /// The lines of `python3.11._pth` are the whole path, and the environment is ignored; `site` runs where a line says so.
+    fn by_path_file(&self, file: &ImagePath, path: &mut SearchPath<'_>) {
+        let directory = file.parent().unwrap_or_else(ImagePath::root);
+        let Some(text) = self.tree.text(file) else {
             path.complete.lacks(format!("`{file}` could not be read"));
-            return Some(SysPath { entries: Vec::new(), complete: path.complete, hooks: path.hooks });
+            return;
         };
         let config = path_config(text);
         config.paths.iter().for_each(|entry| path.push(directory.join(entry)));
         if config.site {
-            self.add_site_packages(&mut path, &[&self.installation.prefix]);
-            self.customisation(&mut path, false);
+            self.site(path);
         }
-        Some(SysPath { entries: path.entries, complete: path.complete, hooks: path.hooks })
-    }
-
-    fn resolved_executable(&self) -> Option<ImagePath> {
-        Some(self.tree.resolve(self.executable).ok()?.path)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::{
-    extract::{ElfFacts, FileFacts, PythonRuntime},
+    extract::{ElfFacts, FileFacts, PythonRuntime, ZipFacts},
     facts::PythonSource,
     filesystem::{Node, NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -59,6 +61,26 @@ impl TestTree {
         self.place(path, NodeKind::File, mode, Some(FileFacts::Unread(Arc::from("too large"))))
     }
 
+    /// A file that was hashed, with its size.
+    pub(crate) fn hashed(&mut self, path: &str, content: &str) -> NodeId {
+        let sha256 = Some(Sha256::digest(content.as_bytes()).into());
+        self.file(path, content.len() as u64, sha256)
+    }
+
+    /// A file of which only the size is known.
+    pub(crate) fn sized(&mut self, path: &str, size: u64) -> NodeId {
+        self.file(path, size, None)
+    }
+
+    fn file(&mut self, path: &str, size: u64, sha256: Option<[u8; 32]>) -> NodeId {
+        let path = ImagePath::new(path).expect("valid");
+        let directory = self.directory(&path.parent().expect("no root").to_string());
+        let node = Node { kind: NodeKind::File, size, sha256, layer: Some(1), ..Node::implied_directory(None) };
+        let id = self.0.add(node).expect("room");
+        self.0.link(directory, path.file_name(), id);
+        id
+    }
+
     /// A text that was kept.
     pub(crate) fn text(&mut self, path: &str, text: &str) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Text(Arc::from(text.as_bytes()))))
@@ -72,6 +94,11 @@ impl TestTree {
     /// A Python source.
     pub(crate) fn python(&mut self, path: &str, source: PythonSource) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Python(Arc::new(source))))
+    }
+
+    /// A zip archive that was opened.
+    pub(crate) fn zip(&mut self, path: &str, facts: ZipFacts) -> NodeId {
+        self.place(path, NodeKind::File, 0o755, Some(FileFacts::Zip(Arc::new(facts))))
     }
 
     /// An ELF file.

@@ -7,7 +7,7 @@ use std::{
 
 use sha2::{Digest as _, Sha256};
 
-use super::{gap_code, pass::ContentHashes};
+use super::gap_code;
 use crate::source::{Skip, TarStream};
 
 /// The content of a tar member, with zeros where a sparse file has holes.
@@ -59,7 +59,14 @@ impl<R: Skip> Read for MemberContent<'_, R> {
 #[derive(Debug)]
 pub(super) enum Content {
     /// Read already, by the only thread that can.
-    Bytes(Vec<u8>),
+    Bytes {
+        /// All bytes where they are hashed, else those to keep.
+        bytes: Vec<u8>,
+        /// How many of its first bytes to keep.
+        keep: usize,
+        /// Whether they are hashed.
+        hash: bool,
+    },
     /// An open file of a root file system, which the worker reads.
     File {
         /// The file.
@@ -69,7 +76,7 @@ pub(super) enum Content {
         /// How many of its first bytes to keep.
         keep: u64,
         /// Whether all of it is hashed.
-        hashes: ContentHashes,
+        hash: bool,
     },
 }
 
@@ -98,7 +105,7 @@ impl Content {
     /// The open file, where it is large and not all of it has to be read for its hash.
     pub(super) fn large_file(&self) -> Option<&File> {
         match self {
-            Self::File { file, size, hashes: ContentHashes::Leave, .. } if *size >= LARGE => Some(file),
+            Self::File { file, size, hash: false, .. } if *size >= LARGE => Some(file),
             _ => None,
         }
     }
@@ -106,13 +113,17 @@ impl Content {
     /// The bytes to keep and the hash of all, or why there are none.
     pub(super) fn read(self) -> Result<Bytes, Unreadable> {
         match self {
-            Self::Bytes(kept) => Ok(Bytes { kept, sha256: None }),
-            Self::File { file, size, keep, hashes } => read_file(file, size, keep, hashes),
+            Self::Bytes { mut bytes, keep, hash } => {
+                let sha256 = hash.then(|| Sha256::digest(&bytes).into());
+                bytes.truncate(keep);
+                Ok(Bytes { kept: bytes, sha256 })
+            }
+            Self::File { file, size, keep, hash } => read_file(file, size, keep, hash),
         }
     }
 }
 
-fn read_file(mut file: File, size: u64, keep: u64, hashes: ContentHashes) -> Result<Bytes, Unreadable> {
+fn read_file(mut file: File, size: u64, keep: u64, hash: bool) -> Result<Bytes, Unreadable> {
     let mut kept = Vec::with_capacity(usize::try_from(keep).unwrap_or(0));
     file.rewind()?;
     (&mut file).take(keep).read_to_end(&mut kept)?;
@@ -120,14 +131,13 @@ fn read_file(mut file: File, size: u64, keep: u64, hashes: ContentHashes) -> Res
         let reason = format!("it shrank from {size} bytes while it was read");
         return Err(Unreadable { code: gap_code::FILE_VANISHED, reason });
     }
-    let sha256 = match hashes {
-        ContentHashes::Leave => None,
-        ContentHashes::Take => {
-            let mut hasher = Sha256::new();
-            hasher.update(&kept);
-            hash_rest(&mut file, &mut hasher)?;
-            Some(hasher.finalize().into())
-        }
+    let sha256 = if hash {
+        let mut hasher = Sha256::new();
+        hasher.update(&kept);
+        hash_rest(&mut file, &mut hasher)?;
+        Some(hasher.finalize().into())
+    } else {
+        None
     };
     Ok(Bytes { kept, sha256 })
 }

@@ -24,7 +24,7 @@ use super::{
     gap_code,
     index::{Entry, EntryKind, LayerGap, LayerIndex},
     pass::{ContentHashes, LayerOptions},
-    select::{Choice, FileKind, START, by_path, by_start, bytes_to_read},
+    select::{Choice, FileKind, START, by_path, bytes_to_read, kind},
 };
 use crate::{extract::FileFacts, image::ImagePath, limits::Limits, source::RootFileSystem};
 
@@ -279,11 +279,12 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         }
         self.add(path.clone(), EntryKind::File, stat)?;
         let choice = by_path(&path, stat.st_mode);
-        if choice == Choice::Pass && self.hashes == ContentHashes::Leave {
+        let hash = self.hashes.wants(&path, u64::try_from(stat.st_size).unwrap_or(0));
+        if choice == Choice::Pass && !hash {
             return Ok(());
         }
         let at = self.index.entries.len().saturating_sub(1);
-        if let Err(error) = self.read(level, name, choice, at, stat) {
+        if let Err(error) = self.read(level, name, (choice, hash), at, stat) {
             if let Some(entry) = self.index.entries.get_mut(at) {
                 entry.facts = Some(FileFacts::Unread("it could not be read".into()));
             }
@@ -293,7 +294,14 @@ impl DirectoryWalk<'_, '_, '_, '_> {
     }
 
     /// Opens a file and hands it to the workers, if it is worth it.
-    fn read(&mut self, level: &Level, name: &CString, choice: Choice, at: usize, seen: &Stat) -> Result<(), Errno> {
+    fn read(
+        &mut self,
+        level: &Level,
+        name: &CString,
+        (choice, hash): (Choice, bool),
+        at: usize,
+        seen: &Stat,
+    ) -> Result<(), Errno> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let descriptor = openat(&level.descriptor, name, flags, Mode::empty())?;
         let stat = fstat(&descriptor)?;
@@ -302,16 +310,11 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         {
             return Err(Errno::NOENT);
         }
-        let kind = match choice {
-            Choice::Keep(kind) => Some(kind),
-            Choice::Pass => None,
-            Choice::Look => {
-                let mut start = [0; START];
-                let filled = pread(&descriptor, &mut start, 0)?;
-                by_start(stat.st_mode, start.get(..filled).unwrap_or_default())
-            }
-        };
         let size = u64::try_from(stat.st_size).unwrap_or(0);
+        let mut start = [0; START];
+        let looks = matches!(choice, Choice::Look | Choice::LookForZip);
+        let filled = if looks { pread(&descriptor, &mut start, 0)? } else { 0 };
+        let kind = kind(choice, stat.st_mode, start.get(..filled).unwrap_or_default(), size, self.limits);
         let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
             Some((kind, Ok(keep))) => (Some(kind), keep),
             Some((_, Err(limit))) => {
@@ -321,14 +324,14 @@ impl DirectoryWalk<'_, '_, '_, '_> {
             }
             None => (None, 0),
         };
-        if kind.is_none() && self.hashes == ContentHashes::Leave {
+        if kind.is_none() && !hash {
             return Ok(());
         }
         // Of a large ELF file hardly anything is read, except of the few that are runtimes.
-        let most = if kind == Some(FileKind::Elf) && self.hashes == ContentHashes::Leave { IN_PART } else { u64::MAX };
+        let most = if kind == Some(FileKind::Elf) && !hash { IN_PART } else { u64::MAX };
         let cost = usize::try_from(keep.min(most).max(OPEN_FILE)).unwrap_or(usize::MAX);
         self.batches.reserve(cost);
-        let content = Content::File { file: File::from(descriptor), size, keep, hashes: self.hashes };
+        let content = Content::File { file: File::from(descriptor), size, keep, hash };
         self.batches.push(Job { entry: at, kind, content, cost });
         Ok(())
     }

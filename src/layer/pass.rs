@@ -12,11 +12,11 @@ use super::{
     error::{LayerError, LayerProblem},
     gap_code,
     index::{LayerGap, LayerIndex},
-    select::Extract,
+    select::{Extract, may_be_installed},
     walk::LayerWalk,
 };
 use crate::{
-    image::Digest,
+    image::{Digest, ImagePath},
     limits::Limits,
     source::{LayerBlob, TarStream},
 };
@@ -29,7 +29,7 @@ const HASH_APART: usize = 4;
 pub struct LayerOptions<'run> {
     /// Ceilings.
     pub limits: &'run Limits,
-    /// Whether each regular file's content is hashed.
+    /// Which files' content is hashed.
     pub hashes: ContentHashes,
     /// The threads that read files.
     pub workers: &'run Workers,
@@ -39,13 +39,26 @@ pub struct LayerOptions<'run> {
     pub progress: Option<&'run AtomicU64>,
 }
 
-/// Whether each regular file's content is hashed, which costs SHA-256 of all bytes once more.
+/// Which regular files' content is hashed: SHA-256 of their bytes once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ContentHashes {
-    /// Hash them.
+    /// That of all.
     Take,
-    /// Do not.
+    /// That of what distributions install, as far as paths tell.
+    Installed,
+    /// That of none.
     Leave,
+}
+
+impl ContentHashes {
+    /// Whether the content of a file is hashed.
+    pub(super) fn wants(self, path: &ImagePath, size: u64) -> bool {
+        match self {
+            Self::Take => true,
+            Self::Installed => may_be_installed(path, size),
+            Self::Leave => false,
+        }
+    }
 }
 
 /// A layer that was read and is what it should be.

@@ -280,6 +280,22 @@ fn contents_are_hashed_when_asked_for() {
 }
 
 #[test]
+fn what_distributions_install_is_hashed_whatever_its_size() {
+    let pass = Pass { hashes: ContentHashes::Installed, ..Pass::new() };
+    let contents =
+        [("l/site-packages/a.py", 10), ("l/site-packages/data", 70_000), ("l/site-packages/large", 9 << 20), ("b/x.py", 5)];
+    let tar = contents.iter().fold(Tar::new(), |tar, (path, size)| tar.file(path, &"x".repeat(*size)));
+    let index = pass.index(&tar.bytes());
+    for (path, size) in contents {
+        let entry = index.entries.iter().find(|entry| entry.path.to_string() == format!("/{path}")).expect("an entry");
+        let hex = entry.sha256.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let wanted = path.starts_with('l').then(|| sha256("x".repeat(size).as_bytes()).hex().to_owned());
+        assert_eq!(hex, wanted, "{path}");
+    }
+    assert_eq!(text(&index, "/l/site-packages/a.py").as_deref(), Some("xxxxxxxxxx"));
+}
+
+#[test]
 fn layers_come_in_the_image_s_order_and_twice_the_same_is_read_once() {
     let pass = Pass::new();
     let tars = [Tar::new().file("a.py", "a").bytes(), sample(), Tar::new().file("a.py", "a").bytes()];

@@ -15,6 +15,8 @@ pub enum FileKind {
     Text,
     /// A script: its first bytes only.
     Script,
+    /// A zip archive that may lie on the path of a Python.
+    Zip,
 }
 
 /// Turns one file's bytes into its facts.
@@ -35,6 +37,8 @@ pub(super) enum Choice {
     Keep(FileKind),
     /// Its first bytes decide: see [`by_start`].
     Look,
+    /// So they do, and it may be a zip archive.
+    LookForZip,
     /// It is of no interest.
     Pass,
 }
@@ -57,6 +61,12 @@ const TEXTS: [&[u8]; 8] = [
     b"/usr/lib/apk/db/installed",
 ];
 
+/// Endings of zip archives that lie on the path of a Python, or are run by one.
+const ARCHIVES: [&[u8]; 6] = [b".zip", b".egg", b".whl", b".pyz", b".pyzw", b".pex"];
+
+/// Directories of wheels that only a new virtual environment unpacks: each holds all of pip, and none is on a path.
+const BUNDLES: [&[u8]; 2] = [b"/ensurepip/_bundled", b"/usr/share/python-wheels"];
+
 /// Files of a `*.dist-info` directory.
 const DIST_INFO: [&[u8]; 8] =
     [b"METADATA", b"RECORD", b"INSTALLER", b"REQUESTED", b"direct_url.json", b"top_level.txt", b"entry_points.txt", b"WHEEL"];
@@ -73,16 +83,35 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
     }
+    if ARCHIVES.iter().any(|ending| name.ends_with(ending))
+        && !BUNDLES.iter().any(|bundle| directory(path, name).ends_with(bundle))
+    {
+        return Choice::LookForZip;
+    }
     if is_executable(mode) || may_be_library(name) { Choice::Look } else { Choice::Pass }
 }
 
 /// Whether a file may be an ELF file, as far as its path and mode tell.
 pub fn may_be_elf(path: &ImagePath, mode: u32) -> bool {
-    by_path(path, mode) == Choice::Look
+    let name = path.file_name();
+    matches!(by_path(path, mode), Choice::Look | Choice::LookForZip) && (is_executable(mode) || may_be_library(name))
+}
+
+/// The kind of a file of which path and mode decided so much, by its first [`START`] bytes. An archive that is too large to be
+/// opened is of no interest: only one on a path is missed, and there that is said.
+pub(super) fn kind(choice: Choice, mode: u32, start: &[u8], size: u64, limits: &Limits) -> Option<FileKind> {
+    match (choice, start) {
+        (Choice::Keep(kind), _) => Some(kind),
+        (Choice::Pass, _) => None,
+        (Choice::LookForZip, [b'P', b'K', 3, 4] | [b'P', b'K', 5, 6] | [b'#', b'!', ..]) if size <= limits.zip.archive => {
+            Some(FileKind::Zip)
+        }
+        (Choice::Look | Choice::LookForZip, _) => by_start(mode, start),
+    }
 }
 
 /// What the first [`START`] bytes decide about a file that path and mode left open.
-pub(super) fn by_start(mode: u32, start: &[u8]) -> Option<FileKind> {
+fn by_start(mode: u32, start: &[u8]) -> Option<FileKind> {
     match start {
         [0x7f, b'E', b'L', b'F', ..] => Some(FileKind::Elf),
         [b'#', b'!', ..] if is_executable(mode) => Some(FileKind::Script),
@@ -97,8 +126,28 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
         FileKind::Python => limits.python_source,
         FileKind::Elf => limits.elf,
         FileKind::Text => limits.text,
+        FileKind::Zip => limits.zip.archive,
     };
     if size <= limit { Ok(size) } else { Err(limit) }
+}
+
+/// Directories outside of those for modules in which distributions put programs and data.
+const INSTALLED: [&[u8]; 5] = [b"bin", b"share", b"include", b"etc", b"man"];
+
+/// The largest file outside of the directories for modules that may be a distribution's.
+const INSTALLED_LARGEST: u64 = 64 << 20;
+
+/// Whether a distribution may have installed a file: all below the directories for modules but what Python compiled there,
+/// elsewhere what stands where distributions put programs and data.
+pub(super) fn may_be_installed(path: &ImagePath, size: u64) -> bool {
+    let mut elsewhere = false;
+    for name in path.components() {
+        match name {
+            b"site-packages" | b"dist-packages" => return !path.components().any(|name| name == b"__pycache__"),
+            name => elsewhere |= INSTALLED.contains(&name),
+        }
+    }
+    elsewhere && size <= INSTALLED_LARGEST
 }
 
 fn is_executable(mode: u32) -> bool {
@@ -110,9 +159,15 @@ fn may_be_library(name: &[u8]) -> bool {
     memchr::memmem::find(name, b".so").is_some() || name.starts_with(b"python") || name.starts_with(b"pypy")
 }
 
+/// The path without the name at its end.
+fn directory<'a>(path: &'a ImagePath, name: &[u8]) -> &'a [u8] {
+    let whole = path.as_bytes();
+    whole.get(..whole.len().saturating_sub(name.len() + 1)).unwrap_or_default()
+}
+
 fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     let whole = path.as_bytes();
-    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" {
+    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" || name == b"orig-prefix.txt" {
         return true;
     }
     if [&b".pth"[..], b"._pth", b".egg-link", b".egg-info"].iter().any(|ending| name.ends_with(ending)) {
@@ -121,15 +176,15 @@ fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     if let Some(rest) = whole.strip_prefix(b"/var/lib/dpkg/") {
         return rest.starts_with(b"status.d/") || (rest.starts_with(b"info/") && rest.ends_with(b".list"));
     }
-    let directory = whole.get(..whole.len().saturating_sub(name.len() + 1)).unwrap_or_default();
+    let directory = directory(path, name);
     (directory.ends_with(b".dist-info") && DIST_INFO.contains(&name))
-        || (directory.ends_with(b".egg-info") && EGG_INFO.contains(&name))
+        || ((directory.ends_with(b".egg-info") || directory.ends_with(b".egg/EGG-INFO")) && EGG_INFO.contains(&name))
         || (directory.ends_with(b"/conda-meta") && name.ends_with(b".json"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Choice, FileKind, by_path, by_start, bytes_to_read};
+    use super::{Choice, FileKind, by_path, by_start, bytes_to_read, kind, may_be_installed};
     use crate::{image::ImagePath, limits::Limits};
 
     fn choice(path: &str, mode: u32) -> Choice {
@@ -150,9 +205,11 @@ mod tests {
             "a/x-1.dist-info/RECORD",
             "a/x.egg-info/PKG-INFO",
             "a/x.egg-info",
+            "a/x-1-py3.11.egg/EGG-INFO/PKG-INFO",
             "a/easy-install.pth",
             "opt/python._pth",
             "venv/pyvenv.cfg",
+            "venv/lib/python2.7/orig-prefix.txt",
             "opt/conda/conda-meta/python-3.11.json",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");
@@ -183,6 +240,39 @@ mod tests {
         assert_eq!(by_start(0o755, b"#!/b"), Some(FileKind::Script));
         assert_eq!(by_start(0o644, b"#!/b"), None);
         assert_eq!(by_start(0o755, b"#"), None);
+    }
+
+    #[test]
+    fn distributions_install_below_their_directories_and_a_few_others() {
+        let installed = |path: &str, size| may_be_installed(&ImagePath::new(path).expect("valid"), size);
+        for path in
+            ["v/lib/python3.11/site-packages/a/data.bin", "usr/lib/python3/dist-packages/a.so", "v/bin/ruff", "usr/share/a/b"]
+        {
+            assert!(installed(path, 1 << 20), "{path}");
+        }
+        assert!(installed("v/lib/site-packages/large.so", 1 << 40));
+        assert!(!installed("v/share/large", 1 << 40));
+        for path in ["v/lib/site-packages/a/__pycache__/b.pyc", "usr/lib/libc.so.6", "app/main.py"] {
+            assert!(!installed(path, 1), "{path}");
+        }
+    }
+
+    #[test]
+    fn archives_are_opened_where_a_path_may_hold_them() {
+        let limits = Limits::default();
+        for path in ["usr/lib/python311.zip", "srv/app.pyz", "s/acme-1-py3.11.egg", "s/acme-1-py3-none-any.whl"] {
+            assert_eq!(choice(path, 0o644), Choice::LookForZip, "{path}");
+        }
+        for path in ["usr/lib/python3.11/ensurepip/_bundled/pip-24-py3-none-any.whl", "usr/share/python-wheels/x.whl", "x.jar"]
+        {
+            assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
+        }
+        let look = |mode, start: &[u8], size| kind(Choice::LookForZip, mode, start, size, &limits);
+        assert_eq!(look(0o644, b"PK\x03\x04", 100), Some(FileKind::Zip));
+        assert_eq!(look(0o644, b"#!/u", 100), Some(FileKind::Zip));
+        assert_eq!(look(0o644, b"Rar!", 100), None);
+        assert_eq!(look(0o644, b"PK\x03\x04", limits.zip.archive + 1), None);
+        assert_eq!(look(0o755, b"#!/u", limits.zip.archive + 1), Some(FileKind::Script));
     }
 
     #[test]

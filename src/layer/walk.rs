@@ -12,7 +12,7 @@ use super::{
     gap_code,
     index::{Entry, EntryKind, LayerGap, LayerIndex},
     pass::ContentHashes,
-    select::{Choice, FileKind, START, by_path, by_start, bytes_to_read},
+    select::{Choice, FileKind, START, by_path, bytes_to_read, kind},
 };
 use crate::{
     extract::FileFacts,
@@ -23,6 +23,9 @@ use crate::{
 
 const WHITEOUT: &[u8] = b".wh.";
 const OPAQUE: &[u8] = b".wh..wh..opq";
+
+/// Up to this size a file is hashed by the workers, which need all of it at once.
+const HASHED_WHOLE: u64 = 8 << 20;
 
 /// Walks an archive to its end.
 pub(super) struct LayerWalk<'run, 'batches, 'scope, 'pool> {
@@ -147,7 +150,7 @@ impl LayerWalk<'_, '_, '_, '_> {
             return Ok(());
         };
         let choice = by_path(&entry.path, entry.mode);
-        let hash = self.hashes == ContentHashes::Take;
+        let hash = self.hashes.wants(&entry.path, member.size);
         if choice == Choice::Pass && !hash {
             return Ok(());
         }
@@ -164,50 +167,49 @@ impl LayerWalk<'_, '_, '_, '_> {
         let mut start = [0; START];
         let filled = fill(&mut content, &mut start).map_err(problem)?;
         let start = start.get(..filled).unwrap_or_default();
-        let kind = match choice {
-            Choice::Keep(kind) => Some(kind),
-            Choice::Look => by_start(member.mode, start),
-            Choice::Pass => None,
-        };
-        self.keep(at, kind, start, member.size, &mut content)
+        let kind = kind(choice, member.mode, start, member.size, self.limits);
+        self.keep(at, (kind, hash), start, member.size, &mut content)
     }
 
+    /// Hands a file to the workers, all of it where it is hashed; one that is too large for that is hashed on the way past.
     fn keep(
         &mut self,
         at: usize,
-        kind: Option<FileKind>,
+        (kind, hash): (Option<FileKind>, bool),
         start: &[u8],
         size: u64,
         content: &mut impl Read,
     ) -> Result<(), LayerProblem> {
-        let wanted = kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits)));
-        let mut bytes = start.to_vec();
-        let mut job = None;
-        match wanted {
-            Some((kind, Ok(length))) => {
-                let cost = usize::try_from(length).unwrap_or(usize::MAX);
-                self.batches.reserve(cost);
-                bytes.reserve_exact(cost.saturating_sub(bytes.len()));
-                let more = length.saturating_sub(bytes.len() as u64);
-                if let Err(error) = content.take(more).read_to_end(&mut bytes) {
-                    self.batches.release(cost);
-                    return Err(problem(error));
-                }
-                job = Some((kind, cost));
-            }
+        let (kind, keep) = match kind.map(|kind| (kind, bytes_to_read(kind, size, self.limits))) {
+            Some((kind, Ok(keep))) => (Some(kind), keep),
             Some((_, Err(limit))) => {
                 let reason = format!("it is {size} bytes long: at most {limit} are read of a file of its kind");
                 self.unread(at, gap_code::FILE_TOO_LARGE, reason);
+                (None, 0)
             }
-            None => {}
-        }
-        let hashed = match self.hashes {
-            ContentHashes::Take => self.hash(at, &bytes, content),
-            ContentHashes::Leave => Ok(()),
+            None => (None, 0),
         };
-        if let Some((kind, cost)) = job {
+        let apart = hash && (keep == size || size <= HASHED_WHOLE);
+        let mut bytes = start.to_vec();
+        let mut job = None;
+        if kind.is_some() || apart {
+            let length = if apart { size } else { keep };
+            let cost = usize::try_from(length).unwrap_or(usize::MAX);
+            self.batches.reserve(cost);
+            bytes.reserve_exact(cost.saturating_sub(bytes.len()));
+            let more = length.saturating_sub(bytes.len() as u64);
+            if let Err(error) = content.take(more).read_to_end(&mut bytes) {
+                self.batches.release(cost);
+                return Err(problem(error));
+            }
+            job = Some(cost);
+        }
+        let hashed = if hash && !apart { self.hash(at, &bytes, content) } else { Ok(()) };
+        if let Some(cost) = job {
             // Also after an error, so that what was reserved is given back.
-            self.batches.push(Job { entry: at, kind: Some(kind), content: Content::Bytes(bytes), cost });
+            let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+            let content = Content::Bytes { bytes, keep, hash: apart };
+            self.batches.push(Job { entry: at, kind, content, cost });
         }
         hashed
     }

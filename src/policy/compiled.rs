@@ -197,6 +197,11 @@ impl Compiled {
         self.plan.needs_files
     }
 
+    /// Whether any of them asks what became of installed files: a scan hashes those only where it is told to.
+    pub fn needs_integrity(&self) -> bool {
+        self.plan.needs_integrity
+    }
+
     /// Evaluates every rule; the same inventory and day always yield the same.
     pub fn evaluate(&self, inventory: &Inventory, today: Date) -> Evaluation {
         evaluate::evaluate(&self.plan, inventory, today).evaluation

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{file_pattern::FilePattern, module_pattern::ModulePattern};
 use crate::facts::{
-    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, Interpreter, Inventory, Layer, Module,
-    OperatingSystem, OsPackage, Target,
+    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, InstalledFile, Interpreter, Inventory,
+    Layer, Module, OperatingSystem, OsPackage, Target,
 };
 
 /// The inventory of one image, root file system or machine.
@@ -73,6 +73,12 @@ pub struct EnvironmentDocument<'inventory> {
     modules: Vec<&'inventory Module>,
     /// Whether all importable modules are known.
     modules_complete: &'inventory Completeness,
+    /// Distributions that are not counted, for one before them on the path has their name.
+    shadowed: &'inventory [Distribution],
+    /// Files below the directories for distributions that no distribution and no package of the system lists, sorted.
+    unowned: &'inventory [InstalledFile],
+    /// Whether `unowned` holds all.
+    unowned_complete: &'inventory Completeness,
 }
 
 /// What was asked for of that which is too much to be in every document.
@@ -149,6 +155,9 @@ impl<'inventory> EnvironmentDocument<'inventory> {
             distributions,
             modules,
             modules_complete,
+            shadowed,
+            unowned,
+            unowned_complete,
         } = environment;
         Self {
             interpreter,
@@ -161,6 +170,9 @@ impl<'inventory> EnvironmentDocument<'inventory> {
             module_count: modules.len(),
             modules: modules.iter().filter(|module| patterns.iter().any(|pattern| pattern.matches(&module.name))).collect(),
             modules_complete,
+            shadowed,
+            unowned,
+            unowned_complete,
         }
     }
 }

@@ -169,6 +169,7 @@ pub(super) fn empty(source: &str, reason: &'static str) -> Inventory {
         modules: Vec::new(),
         // Only the module itself is asked for: where its imports lead is not known, and nobody asks.
         modules_complete: Completeness::Complete,
+        ..Environment::default()
     };
     Inventory {
         schema_version: SCHEMA_VERSION,

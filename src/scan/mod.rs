@@ -8,7 +8,7 @@ mod recognise;
 
 use std::{fs::File, sync::Arc};
 
-pub use crate::introspect::FileList;
+pub use crate::introspect::{FileList, Integrity};
 pub use code::{SourceTree, scan_code};
 pub use home::{Home, ModuleError, scan_environment, scan_home};
 pub use machine::{MachinePython, python_of_machine};
@@ -16,7 +16,7 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts},
+    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -25,7 +25,7 @@ use crate::{
         ContentHashes, Extract, FileKind, LayerError, LayerIndex, LayerOptions, LayerProblem, ReadLayer, Workers,
         read_directory, read_layers,
     },
-    limits::Limits,
+    limits::{Limits, ZipLimits},
     source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
@@ -40,6 +40,8 @@ pub struct ScanOptions {
     pub registries: Arc<RegistryAccess>,
     /// Whether all files of the target are listed.
     pub files: FileList,
+    /// Whether installed files are hashed, and held against what lists them.
+    pub integrity: Integrity,
 }
 
 /// A target that was scanned.
@@ -83,13 +85,14 @@ impl From<LayerProblem> for ScanError {
 }
 
 impl ScanOptions {
-    /// Options for a platform as written, such as `linux/arm64`, without a list of all files.
+    /// Options for a platform as written, such as `linux/arm64`, without a list of all files, and without looking at the integrity of those that are installed.
     pub fn new(platform: Option<&str>, limits: Limits) -> Result<Self, PlatformError> {
         Ok(Self {
             platform: platform.map(Platform::parse).transpose()?,
             limits,
             registries: Arc::default(),
             files: FileList::Leave,
+            integrity: Integrity::Leave,
         })
     }
 }
@@ -104,8 +107,12 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
-    let extract = Extractors;
-    let pass = LayerOptions { limits, hashes: ContentHashes::Leave, workers: &workers, extract: &extract, progress: None };
+    let extract = Extractors { zip: limits.zip };
+    let hashes = match options.integrity {
+        Integrity::Check => ContentHashes::Installed,
+        Integrity::Leave => ContentHashes::Leave,
+    };
+    let pass = LayerOptions { limits, hashes, workers: &workers, extract: &extract, progress: None };
     let mut gaps = opened.gaps;
     let (layers, indexes) = match &opened.contents {
         Contents::Layers(blobs) => layers(read_layers(blobs, &pass)?, opened.config.as_ref()),
@@ -116,7 +123,13 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
 
     let target = opened.target;
     let mut image = opened.config.map(|config| config.image);
-    let context = Context { image: image.as_ref(), platform: target.platform.as_deref(), gaps: &gaps, files: options.files };
+    let context = Context {
+        image: image.as_ref(),
+        platform: target.platform.as_deref(),
+        gaps: &gaps,
+        files: options.files,
+        integrity: options.integrity,
+    };
     let found = workers.pool().install(|| introspect(&tree, &context));
     if let Some(image) = &mut image {
         image.uid = found.uid;
@@ -162,7 +175,9 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
 }
 
 /// The reader of each kind of file.
-struct Extractors;
+struct Extractors {
+    zip: ZipLimits,
+}
 
 impl Extract for Extractors {
     fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts {
@@ -171,6 +186,7 @@ impl Extract for Extractors {
             FileKind::Elf => elf_facts(&bytes),
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
+            FileKind::Zip => zip_facts(&bytes, &self.zip),
         }
     }
 

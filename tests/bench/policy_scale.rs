@@ -210,7 +210,7 @@ fn inventory(shape: &Shape<'_>) -> Inventory {
             path_complete: Completeness::Complete,
             distributions: Vec::new(),
             modules: all,
-            modules_complete: Completeness::Complete,
+            ..Environment::default()
         }],
         ..Inventory::default()
     }

@@ -138,3 +138,22 @@ pub fn cpython(version: &str) -> String {
     file.resize(usize::try_from(size).expect("small"), 0);
     String::from_utf8(file).expect("ASCII")
 }
+
+/// A program in a zip archive, as `zipapp` makes it: an interpreter line, and one member that is not compressed. All of its bytes
+/// are ASCII as well, its checksum (which Python does not look at) being none.
+pub fn zipapp(interpreter: &str, main: &str) -> String {
+    let name = "__main__.py";
+    let (size, length) = (ascii(main.len()), ascii(name.len()));
+    let sizes = format!("{size}\0\0\0{size}\0\0\0{length}\0\0\0");
+    let common = format!("\u{14}\0\0\0\0\0\0\0\0\0\0\0\0\0{sizes}");
+    let member = format!("PK\u{3}\u{4}{common}{name}{main}");
+    let directory = format!("PK\u{1}\u{2}\u{14}\0{common}{}{name}", "\0".repeat(14));
+    let (size, place) = (ascii(directory.len()), ascii(member.len()));
+    let end = format!("PK\u{5}\u{6}\0\0\0\0\u{1}\0\u{1}\0{size}\0\0\0{place}\0\0\0\0\0");
+    format!("#!{interpreter}\n{member}{directory}{end}")
+}
+
+/// A number as its lowest byte.
+fn ascii(number: usize) -> char {
+    u8::try_from(number).ok().filter(u8::is_ascii).map(char::from).expect("a small program")
+}

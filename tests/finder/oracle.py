@@ -1,5 +1,5 @@
 """What an interpreter's own finder says of small trees: one tree a line in, one list of modules a line out (2.7 and 3.x)."""
-import json, os, shutil, sys, tempfile
+import json, marshal, os, shutil, sys, tempfile, zipfile
 
 NAMES = ["a", "amodule", "b", "bmodule", "c", "cmodule", "cmodulemodule", "__init__module"]
 if sys.version_info[0] == 2:
@@ -19,7 +19,7 @@ if sys.version_info[0] == 2:
         kind = {imp.C_EXTENSION: "Extension", imp.PY_SOURCE: "Package", imp.PY_COMPILED: "Bytecode"}[kind]
         return kind, path_of_init, [path]
 else:
-    import importlib.machinery as machinery
+    import importlib.machinery as machinery, importlib.util, zipimport
 
     def find(name, paths):
         spec = machinery.PathFinder.find_spec(name, paths)
@@ -28,12 +28,24 @@ else:
         below = spec.submodule_search_locations
         if below is not None and spec.origin in (None, "namespace"):
             return "Namespace", None, list(below)
+        if isinstance(spec.loader, zipimport.zipimporter):
+            source = "Source" if below is None else "Package"
+            return "Bytecode" if spec.origin.endswith(".pyc") else source, spec.origin, below
         kind = {
             machinery.ExtensionFileLoader: "Extension",
             machinery.SourceFileLoader: "Source" if below is None else "Package",
             machinery.SourcelessFileLoader: "Bytecode",
         }[type(spec.loader)]
         return kind, spec.origin, below
+
+
+def archive(path, names):
+    """Writes an archive; bytecode in it is sound, but older than any source."""
+    code = marshal.dumps(compile("", "x", "exec"))
+    with zipfile.ZipFile(path, "w") as opened:
+        for name in names:
+            header = importlib.util.MAGIC_NUMBER + bytes(8 if sys.version_info < (3, 7) else 12)
+            opened.writestr(name, header + code if name.endswith(".pyc") else b"")
 
 
 def walk(root, prefix, paths, found, depth):
@@ -66,6 +78,8 @@ for line in iter(sys.stdin.readline, ""):
                 os.symlink(str(target), path)
             elif kind == "directory":
                 os.makedirs(path)
+            elif kind == "zip":
+                archive(path, target.split())
             else:
                 open(path, "w").close()
         sys.path_importer_cache.clear()

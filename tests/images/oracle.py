@@ -84,7 +84,7 @@ path = list(sys.path)
 # -c puts the current directory first; what stands behind it is what every program gets.
 if path and path[0] == "":
     del path[0]
-import importlib.machinery, importlib.metadata, json, os, platform, sysconfig
+import base64, csv, hashlib, importlib.machinery, importlib.metadata, json, os, platform, sysconfig
 
 FINDER = importlib.machinery.PathFinder
 SUFFIXES = importlib.machinery.all_suffixes()
@@ -145,7 +145,34 @@ def modules(directories, prefix, seen):
                 yield from modules(entry["locations"], prefix + name + ".", seen | {real})
 
 
+def record(distribution):
+    "What RECORD lists, each file against its hash: by what is wrong with it."
+    text = distribution.read_text("RECORD")
+    if text is None:
+        return None
+    base = str(distribution.locate_file(""))
+    result = {"listed": 0, "hashed": 0, "modified": [], "missing": [], "unhashed": []}
+    for row in csv.reader(text.splitlines()):
+        if not row or not row[0]:
+            continue
+        path = os.path.normpath(os.path.join(base, row[0]))
+        result["listed"] += 1
+        if not os.path.isfile(path):
+            result["missing"].append(path)
+        elif len(row) < 2 or not row[1]:
+            result["unhashed"].append(path)
+        else:
+            name, _, wanted = row[1].partition("=")
+            with open(path, "rb") as file:
+                digest = hashlib.new(name, file.read()).digest()
+            result["hashed"] += 1
+            if base64.urlsafe_b64encode(digest).decode().rstrip("=") != wanted.rstrip("="):
+                result["modified"].append(path)
+    return {key: sorted(value) if isinstance(value, list) else value for key, value in result.items()}
+
+
 found, duplicates, order = {}, [], []
+claimed = set()
 for distribution in importlib.metadata.distributions(path=path):
     name = distribution.metadata["Name"]
     # Broken metadata, and a directory that an interrupted installation left, have no name.
@@ -159,9 +186,31 @@ for distribution in importlib.metadata.distributions(path=path):
             entry[key.lower().replace(".json", "")] = json.loads(value) if key.endswith(".json") else value.strip()
     entry["files"] = None if distribution.files is None else len(distribution.files)
     entry["requires"] = distribution.requires or []
+    metadata = distribution.metadata
+    folded = lambda name: " ".join((metadata[name] or "").split())
+    entry["license"] = folded("License-Expression") or folded("License")
+    entry["classifiers"] = [each for each in metadata.get_all("Classifier", []) if each.startswith("License ::")]
+    entry["extras"] = metadata.get_all("Provides-Extra", [])
+    entry["requires_python"] = metadata["Requires-Python"]
+    entry["entry_points"] = sorted([each.group, each.name, each.value] for each in distribution.entry_points)
+    entry["record"] = record(distribution)
+    claimed.update(os.path.normpath(os.path.join(entry["location"], str(each))) for each in distribution.files or [])
     key = __import__("re").sub(r"[-_.]+", "-", name).lower()
     (duplicates if key in found else order).append(entry)
     found.setdefault(key, entry)
+
+# Files of site directories that no distribution lists; what was compiled from a source that one lists is that source's.
+unlisted = []
+for each in path:
+    if os.path.basename(each) != "site-packages":
+        continue
+    for directory, _, names_there in os.walk(each):
+        for name in names_there:
+            file = os.path.join(directory, name)
+            if os.path.basename(directory) == "__pycache__" and name.endswith(".pyc"):
+                file = os.path.join(os.path.dirname(directory), name.split(".")[0] + ".py")
+            if file not in claimed and os.path.join(directory, name) not in claimed:
+                unlisted.append(os.path.join(directory, name))
 
 # Installed in place by setuptools: a finder of its own, which knows modules that no path entry has.
 mappings = {}
@@ -188,6 +237,7 @@ result = {
     "stdlib_module_names": sorted(getattr(sys, "stdlib_module_names", ())) or None,
     "distributions": sorted(order, key=lambda entry: entry["name"].lower()),
     "shadowed": duplicates,
+    "unlisted": sorted(unlisted),
 }
 print(json.dumps(result))
 for entry in modules(path, "", frozenset()):

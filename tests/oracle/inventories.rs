@@ -5,8 +5,8 @@ use std::sync::Arc;
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
     EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
-    Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner,
-    Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
+    InstalledFile, Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem, Origin, OriginKind,
+    OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -211,7 +211,14 @@ fn environment_of(chance: &mut Chance<'_>, mut modules: Vec<Module>) -> Environm
         distributions: chance.some(3, distribution),
         modules,
         modules_complete: completeness(chance),
+        shadowed: chance.some(1, distribution),
+        unowned: chance.some(2, altered),
+        unowned_complete: completeness(chance),
     }
+}
+
+fn altered(chance: &mut Chance<'_>) -> InstalledFile {
+    InstalledFile { path: chance.one(&PATHS).into(), reason: "it is another".into(), layer: layer(chance) }
 }
 
 fn distribution(chance: &mut Chance<'_>) -> Distribution {
@@ -223,6 +230,15 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         location: chance.one(&PATHS).into(),
         requires: chance.some(2, |chance| chance.one(&WORDS).into()),
         installer: text(chance, &["pip", "uv"]),
+        license: text(chance, &WORDS),
+        extras: chance.some(2, |chance| chance.one(&WORDS).into()),
+        requires_python: text(chance, &[">=3.8", "3"]),
+        entry_points: chance.some(2, |chance| chance.one(&["console_scripts: a = a.b:c"]).into()),
+        requested: match chance.below(4) {
+            2 => Fact::Known(true),
+            3 => Fact::Known(false),
+            _ => Fact::Unknown("not said".into()),
+        },
         origin: match chance.below(4) {
             2 => Fact::Unknown("not to be read".into()),
             3 => Fact::Known(Origin {
@@ -241,6 +257,10 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
         os_package: text(chance, &["bash"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
+        modified: chance.some(2, altered),
+        modified_complete: completeness(chance),
+        missing: chance.some(2, altered),
+        missing_complete: completeness(chance),
     }
 }
 

@@ -30,7 +30,7 @@ fn environment(prefix: &str, modules: Vec<Module>) -> Environment {
         path_complete: Completeness::Complete,
         distributions: Vec::new(),
         modules,
-        modules_complete: Completeness::Complete,
+        ..Environment::default()
     }
 }
 

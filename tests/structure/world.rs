@@ -50,7 +50,7 @@ pub fn inventory(modules: Vec<Module>) -> Inventory {
         path_complete: Completeness::Complete,
         distributions: Vec::new(),
         modules,
-        modules_complete: Completeness::Complete,
+        ..Environment::default()
     };
     Inventory {
         schema_version: SCHEMA_VERSION,

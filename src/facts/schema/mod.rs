@@ -8,7 +8,7 @@ mod record;
 mod system;
 mod types;
 
-pub(crate) use python::{IMPORT_KINDS, target, unread};
+pub(crate) use python::{IMPORT_KINDS, is_of_integrity, target, unread};
 pub use record::{Kind, Record};
 pub use types::{Field, FieldType, Global, Scalar, Type, Value};
 
@@ -127,6 +127,7 @@ pub fn fields(kind: Kind) -> &'static [Field] {
         Kind::Environment => python::ENVIRONMENT,
         Kind::Distribution => python::DISTRIBUTION,
         Kind::Origin => python::ORIGIN,
+        Kind::InstalledFile => python::INSTALLED_FILE,
         Kind::Module => python::MODULE,
         Kind::Import => python::IMPORT,
         Kind::ComputedImport => python::COMPUTED_IMPORT,
@@ -188,7 +189,7 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 25] = [
+    const ELSEWHERE: [&str; 28] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
         "Inventory.binaries_complete",
@@ -199,6 +200,9 @@ mod tests {
         "Environment.path_complete",
         "Environment.modules_complete",
         "Environment.distributions_complete",
+        "Environment.unowned_complete",
+        "Distribution.modified_complete",
+        "Distribution.missing_complete",
         "Module.imports_complete",
         "Module.edges",
         "Module.error",
@@ -234,6 +238,7 @@ mod tests {
             ("Environment", Kind::Environment),
             ("Distribution", Kind::Distribution),
             ("Origin", Kind::Origin),
+            ("InstalledFile", Kind::InstalledFile),
             ("Module", Kind::Module),
             ("Import", Kind::Import),
             ("ComputedImport", Kind::ComputedImport),

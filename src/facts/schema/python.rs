@@ -9,8 +9,8 @@ use super::{
     types::Field,
 };
 use crate::facts::{
-    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, Module, ModuleKind,
-    OriginKind, Owner, ParameterKind, unresolved::Unresolved,
+    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, InstalledFile, Module,
+    ModuleKind, OriginKind, Owner, ParameterKind, unresolved::Unresolved,
 };
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
@@ -38,6 +38,12 @@ fields!(ENVIRONMENT, Record::Environment(environment), {
     };
     distributions: FieldType::list(Scalar::Record(Kind::Distribution)), "installed distributions" => distributions(environment);
     modules: FieldType::list(Scalar::Record(Kind::Module)), "every importable module" => modules(environment);
+    shadowed: FieldType::list(Scalar::Record(Kind::Distribution)), "distributions that one before them on the path hides" => {
+        let hidden = environment.shadowed.iter().map(|distribution| Record::Distribution(environment, distribution));
+        Value::records(hidden, &environment.path_complete)
+    };
+    unowned: FieldType::list(Scalar::Record(Kind::InstalledFile)), "files where distributions are installed that none and no OS package lists" =>
+        Value::records(environment.unowned.iter().map(|file| Record::InstalledFile(environment, None, file)), &environment.unowned_complete);
 });
 
 fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
@@ -45,7 +51,18 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
     normalized_name: TEXT, "its name normalised by PEP 503: lower case, `-` between words" => text(&distribution.normalized_name);
     version: FieldType::one(Scalar::Version).optional(), "its version" => fact(&distribution.version);
     location: TEXT, "where its metadata is" => text(&distribution.location);
+    license: TEXT.optional(), "`License-Expression`, else `License`" => optional_text(&distribution.license);
     requires: FieldType::list(Scalar::String), "`Requires-Dist` as written" => texts(&distribution.requires);
+    extras: FieldType::list(Scalar::String), "`Provides-Extra` as written" => texts(&distribution.extras);
+    requires_python: TEXT.optional(), "`Requires-Python` as written" => optional_text(&distribution.requires_python);
+    entry_points: FieldType::list(Scalar::String), "commands and plug-ins: `group: name = module:object`" =>
+        texts(&distribution.entry_points);
+    requested: FieldType::one(Scalar::Bool), "whether it was asked for by name; unknown where its installer does not say" =>
+        match &distribution.requested {
+            Fact::Known(requested) => Value::Bool(*requested),
+            Fact::Absent => Value::Unknown("nothing says whether it was asked for by name".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
     installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
     os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
     editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);
@@ -62,6 +79,10 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
             Fact::Unknown(reason) => Value::Unknown(reason.clone()),
         };
     layer: LAYER, "its layer" => optional_integer(distribution.layer);
+    modified: FieldType::list(Scalar::Record(Kind::InstalledFile)), "its files that are not what was installed, by `RECORD`" =>
+        files(environment, distribution, &distribution.modified, &distribution.modified_complete);
+    missing: FieldType::list(Scalar::Record(Kind::InstalledFile)), "its files that are no longer there, by `RECORD`" =>
+        files(environment, distribution, &distribution.missing, &distribution.missing_complete);
     environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
         Value::Record(Record::Environment(environment));
 });
@@ -76,6 +97,16 @@ fields!(ORIGIN, Record::Origin(_, origin), {
     url: TEXT, "the address without credentials, query and fragment" => text(&origin.url);
     repository: TEXT.optional(), "the address of the repository, without `.git`" => optional_text(&origin.repository);
     commit: TEXT.optional(), "the commit" => optional_text(&origin.commit);
+});
+
+fields!(INSTALLED_FILE, Record::InstalledFile(environment, distribution, file), {
+    path: TEXT, "where it is, or should be" => text(&file.path);
+    reason: TEXT, "what tells: another size or SHA-256, or that it is not there" => text(&file.reason);
+    layer: LAYER, "its layer; absent where it is not there" => optional_integer(file.layer);
+    distribution: FieldType::one(Scalar::Record(Kind::Distribution)).optional(), "the distribution that lists it" =>
+        distribution.map_or(Value::Absent, |distribution| Value::Record(Record::Distribution(environment, distribution)));
+    environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it lies in" =>
+        Value::Record(Record::Environment(environment));
 });
 
 fields!(MODULE, Record::Module(environment, module), {
@@ -197,6 +228,24 @@ fields!(VARIABLE, Record::Variable(_, variable), {
     line: LINE, "its line" => integer(variable.line);
     conditional: FieldType::one(Scalar::Bool), "whether it stands under a condition, or is deleted later" => Value::Bool(variable.conditional);
 });
+
+/// Whether a field tells of installed files, which are looked at only where something asks.
+pub(crate) fn is_of_integrity(kind: Kind, field: &str) -> bool {
+    match kind {
+        Kind::Distribution => matches!(field, "modified" | "missing"),
+        Kind::Environment => field == "unowned",
+        _ => false,
+    }
+}
+
+fn files<'a>(
+    environment: &'a Environment,
+    distribution: &'a Distribution,
+    files: &'a [InstalledFile],
+    complete: &Completeness,
+) -> Value<'a> {
+    Value::records(files.iter().map(|file| Record::InstalledFile(environment, Some(distribution), file)), complete)
+}
 
 /// An environment's distributions: as complete as its path is sure.
 pub(super) fn distributions(environment: &Environment) -> Value<'_> {

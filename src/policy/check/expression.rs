@@ -6,7 +6,7 @@ use super::{
     scope::{Meaning, Names, Scope},
 };
 use crate::{
-    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields},
+    facts::schema::{FILES, FieldType, GLOBALS, Kind, Scalar, Type, fields, is_of_integrity},
     policy::syntax::{
         ast::{self, Expression, ExpressionKind, Name, Region},
         words::nearest,
@@ -169,6 +169,7 @@ impl Names {
             self.unknown_field(scope, kind, field);
             return Typed::poison();
         };
+        self.needs_integrity |= is_of_integrity(kind, found.name);
         let read = Node::Field(Box::new(typed.node), found.get);
         let node = if found.ty.ty == Type::One(Scalar::Version) { Node::Version(Box::new(read)) } else { read };
         Typed::new(node, FieldType { optional: ty.optional || found.ty.optional, ..found.ty })

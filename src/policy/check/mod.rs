@@ -73,6 +73,7 @@ pub(crate) fn check(
         functions: functions.collect(),
         patterns: std::mem::take(&mut names.patterns.all),
         needs_files: names.needs_files,
+        needs_integrity: names.needs_integrity,
     };
     names.diagnostics.extend(lint::confusables(files));
     let is_error = |diagnostic: &Diagnostic| diagnostic.severity == Severity::Error;

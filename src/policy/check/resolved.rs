@@ -399,6 +399,8 @@ pub(crate) struct Resolved {
     pub(crate) patterns: Vec<ModulePattern>,
     /// Whether anything asks for the list of all files.
     pub(crate) needs_files: bool,
+    /// Whether anything asks for the integrity of installed files.
+    pub(crate) needs_integrity: bool,
 }
 
 /// A module pattern: its segments.

@@ -69,6 +69,8 @@ pub(crate) struct Names {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether anything asks for the list of all files.
     pub(crate) needs_files: bool,
+    /// Whether anything asks for the integrity of installed files.
+    pub(crate) needs_integrity: bool,
 }
 
 /// What a name means.

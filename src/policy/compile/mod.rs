@@ -28,6 +28,8 @@ pub(crate) struct Plan {
     pub(crate) to: Index,
     /// Whether anything asks for the list of all files.
     pub(crate) needs_files: bool,
+    /// Whether anything asks for the integrity of installed files.
+    pub(crate) needs_integrity: bool,
     patterns: Vec<ModulePattern>,
 }
 
@@ -117,7 +119,7 @@ impl Index {
 impl Plan {
     /// Plans the rules.
     pub(crate) fn new(resolved: Resolved) -> Self {
-        let Resolved { mut rules, mut waivers, functions, patterns, needs_files } = resolved;
+        let Resolved { mut rules, mut waivers, functions, patterns, needs_files, needs_integrity } = resolved;
         rules.sort_by(|left, right| left.identity.cmp(&right.identity));
         waivers.sort_by(|left, right| left.key().cmp(&right.key()));
         let (mut from, mut to, mut imports) = (Index::new(patterns.len()), Index::new(patterns.len()), Vec::new());
@@ -134,7 +136,18 @@ impl Plan {
         }
         from.finish(imports.len());
         to.finish(imports.len());
-        Self { automaton: Automaton::new(&patterns), rules, waivers, functions, imports, from, to, needs_files, patterns }
+        Self {
+            automaton: Automaton::new(&patterns),
+            rules,
+            waivers,
+            functions,
+            imports,
+            from,
+            to,
+            needs_files,
+            needs_integrity,
+            patterns,
+        }
     }
 
     /// An assertion over imports by its number.

@@ -85,6 +85,22 @@ fn only_policies_that_ask_for_files_need_them() {
 }
 
 #[test]
+fn only_policies_that_ask_for_integrity_need_it() {
+    let needs = |items: &str| {
+        let text = format!("edition 1\npackage a\n{items}");
+        compile(&[PolicyText { name: "a".into(), text }], &[]).expect("it compiles").needs_integrity()
+    };
+    for body in [
+        "for d in distributions\n  require count(d.modified) == 0",
+        "require all d in distributions: count(d.missing) == 0",
+        "for e in environments\n  require count(e.unowned) == 0",
+    ] {
+        assert!(needs(&format!("rule r error \"t\" {{\n  {body}\n}}\n")), "{body}");
+    }
+    assert!(!needs("rule r error \"t\" {\n  for d in distributions\n  require d.license is present\n}\n"));
+}
+
+#[test]
 fn a_file_without_a_package_may_have_one_where_not_all_packages_are_known() {
     let file = |kind| File {
         path: FilePath::new("/usr/bin".into(), "su"),

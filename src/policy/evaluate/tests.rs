@@ -49,7 +49,7 @@ pub(in crate::policy) fn environment(prefix: &str, modules: Vec<Module>) -> Envi
         path_complete: Completeness::Complete,
         distributions: Vec::new(),
         modules,
-        modules_complete: Completeness::Complete,
+        ..Environment::default()
     }
 }
 

@@ -11,8 +11,8 @@ use super::{facts::World, modules::ModuleDraft, values::Values};
 use crate::{
     diagnostic::Diagnostic,
     facts::{
-        Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, Inventory, Module, ModuleKind, Origin,
-        OriginKind, Owner, PythonSource, normalised_name, parents, standard_modules,
+        Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, InstalledFile, Inventory, Module,
+        ModuleKind, Origin, OriginKind, Owner, PythonSource, normalised_name, parents, standard_modules,
     },
     policy::syntax::ast::RecordFact,
 };
@@ -86,22 +86,29 @@ impl World<'_> {
         let at = if prefix == PREFIX { 0 } else { self.environments.len() };
         match self.environments.first_mut().filter(|draft| prefix == PREFIX && draft.environment.prefix == PREFIX) {
             Some(draft) => {
-                let Environment { distributions, path_complete, modules_complete, .. } =
+                let Environment { distributions, path_complete, modules_complete, unowned_complete, .. } =
                     std::mem::replace(&mut draft.environment, environment);
                 let environment = &mut draft.environment;
                 (environment.distributions, environment.path_complete) = (distributions, path_complete);
-                environment.modules_complete = modules_complete;
+                (environment.modules_complete, environment.unowned_complete) = (modules_complete, unowned_complete);
             }
             None => self.environments.insert(at, Draft { environment, modules: BTreeMap::new() }),
         }
-        for part in self.records(&record.facts, &["distribution", "module", "more"], "in an environment") {
-            if part.kind.text == "more" {
-                let more = self.more(&part, &["modules", "distributions"]);
-                if let Some((draft, (of, reason))) = self.environments.get_mut(at).zip(more) {
-                    lacks(&mut draft.environment, &of, reason);
+        for part in self.records(&record.facts, &["distribution", "module", "unowned", "more"], "in an environment") {
+            match part.kind.text.as_str() {
+                "more" => {
+                    let more = self.more(&part, &["modules", "distributions", "unowned"]);
+                    if let Some((draft, (of, reason))) = self.environments.get_mut(at).zip(more) {
+                        lacks(&mut draft.environment, &of, reason);
+                    }
                 }
-            } else {
-                self.part(at, &part);
+                "unowned" => {
+                    let file = installed_file(&self.values(&part));
+                    if let Some((draft, file)) = self.environments.get_mut(at).zip(file) {
+                        draft.environment.unowned.push(file);
+                    }
+                }
+                _ => self.part(at, &part),
             }
         }
     }
@@ -133,14 +140,19 @@ impl World<'_> {
         let values = self.values(record);
         let Some(name) = values.text("name") else { return };
         let Some(environment) = self.environments.get(draft).map(|draft| &draft.environment) else { return };
-        let (prefix, site) = (environment.prefix.clone(), site(environment));
+        let site = site(environment);
         let version = values.text_fact("version").unwrap_or_else(|| Fact::Known("1.0".into()));
         let shown = version.known().map(|version| format!("-{version}")).unwrap_or_default();
         let mut distribution = Distribution {
             normalized_name: normalised_name(&name),
             location: values.text("location").unwrap_or_else(|| format!("{site}/{name}{shown}.dist-info")),
             version,
+            license: values.text("license"),
             requires: values.texts("requires").unwrap_or_default(),
+            extras: values.texts("extras").unwrap_or_default(),
+            requires_python: values.text("requires_python"),
+            entry_points: values.texts("entry_points").unwrap_or_default(),
+            requested: values.truth_fact("requested").unwrap_or_default(),
             installer: values.optional("installer", Some("pip".into())),
             os_package: values.text("os_package"),
             editable: values.truth("editable").unwrap_or(false),
@@ -148,18 +160,30 @@ impl World<'_> {
             declared: values.truth_fact("declared").unwrap_or_default(),
             layer: values.number("layer"),
             name: name.clone(),
+            ..Distribution::default()
         };
-        self.once(&prefix, &format!("distribution {}", distribution.normalized_name), record.kind.region);
-        for part in self.records(&record.facts, &["origin", "module"], "in a distribution") {
-            if part.kind.text == "module" {
-                self.module(draft, &part, Some(&name));
-            } else {
-                let values = self.values(&part);
-                distribution.origin = Fact::Known(origin(&values));
+        for part in self.records(&record.facts, &["origin", "module", "modified", "missing", "more"], "in a distribution") {
+            match part.kind.text.as_str() {
+                "module" => self.module(draft, &part, Some(&name)),
+                "modified" => distribution.modified.extend(installed_file(&self.values(&part))),
+                "missing" => distribution.missing.extend(installed_file(&self.values(&part))),
+                "more" => {
+                    let Some((of, reason)) = self.more(&part, &["modified", "missing"]) else { continue };
+                    let of_modified = of == "modified";
+                    let complete =
+                        if of_modified { &mut distribution.modified_complete } else { &mut distribution.missing_complete };
+                    complete.lacks(reason);
+                }
+                _ => {
+                    let values = self.values(&part);
+                    distribution.origin = Fact::Known(origin(&values));
+                }
             }
         }
-        if let Some(draft) = self.environments.get_mut(draft) {
-            draft.environment.distributions.push(distribution);
+        if let Some(Draft { environment, .. }) = self.environments.get_mut(draft) {
+            // As on a path, the first of a name hides the others.
+            let hidden = environment.distributions.iter().any(|first| first.normalized_name == distribution.normalized_name);
+            if hidden { &mut environment.shadowed } else { &mut environment.distributions }.push(distribution);
         }
     }
 
@@ -189,6 +213,7 @@ fn empty(prefix: &str, kind: EnvironmentKind) -> Environment {
         distributions: Vec::new(),
         modules: Vec::new(),
         modules_complete: Completeness::Complete,
+        ..Environment::default()
     }
 }
 
@@ -197,8 +222,17 @@ pub(super) fn site(environment: &Environment) -> String {
     format!("{}/lib/python3/site-packages", environment.prefix)
 }
 
+fn installed_file(values: &Values) -> Option<InstalledFile> {
+    let reason = values.text("reason").unwrap_or_else(|| "the test says so".into());
+    Some(InstalledFile { path: values.text("path")?, reason, layer: values.number("layer") })
+}
+
 fn lacks(environment: &mut Environment, of: &str, reason: String) {
-    let complete = if of == "modules" { &mut environment.modules_complete } else { &mut environment.path_complete };
+    let complete = match of {
+        "modules" => &mut environment.modules_complete,
+        "unowned" => &mut environment.unowned_complete,
+        _ => &mut environment.path_complete,
+    };
     complete.lacks(reason);
 }
 

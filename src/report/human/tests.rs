@@ -38,7 +38,7 @@ fn environment(interpreter: &str, prefix: &str, kind: EnvironmentKind) -> Enviro
         path_complete: Completeness::Complete,
         distributions: Vec::new(),
         modules: vec![module("json", Owner::Stdlib), module("shop.main", Owner::Own)],
-        modules_complete: Completeness::Complete,
+        ..Environment::default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod image;
+mod integrity;
 mod modules;
 mod python;
 mod section;
@@ -28,6 +29,8 @@ pub struct InspectPage {
     pub modules: Vec<ModulePattern>,
     /// Which files to list; none without patterns.
     pub files: Vec<FilePattern>,
+    /// Whether to say what became of installed files.
+    pub integrity: bool,
 }
 
 impl InspectPage {
@@ -40,7 +43,7 @@ impl InspectPage {
         image::write_layers(&self.look, &inventory.layers, out)?;
         self.write_system(inventory, out)?;
         python::write_interpreters(&self.look, &inventory.interpreters, out)?;
-        python::write_environments(&self.look, &inventory.environments, out)?;
+        python::write_environments(&self.look, &inventory.environments, self.integrity, out)?;
         if !self.modules.is_empty() {
             modules::write(&self.look, &inventory.environments, &self.modules, out)?;
         }

@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::section::Section;
+use super::{integrity, section::Section};
 use crate::{
     facts::{Completeness, Distribution, Environment, EnvironmentKind, Fact, Interpreter, Module, Owner},
     report::{
@@ -55,9 +55,18 @@ fn short_alias(path: &str, alias: &str) -> String {
     }
 }
 
-pub(super) fn write_environments(look: &Look, environments: &[Environment], out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write_environments(
+    look: &Look,
+    environments: &[Environment],
+    integrity: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     for environment in environments {
-        environment_section(environment).write(look, out)?;
+        let mut section = environment_section(environment);
+        if integrity {
+            integrity::rows(&mut section, environment);
+        }
+        section.write(look, out)?;
     }
     Ok(())
 }

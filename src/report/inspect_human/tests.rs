@@ -56,7 +56,7 @@ fn inventory() -> crate::facts::Inventory {
 
 fn page(modules: Vec<ModulePattern>) -> String {
     let mut out = Vec::new();
-    InspectPage { look: Look::plain(100), modules, files: Vec::new() }
+    InspectPage { look: Look::plain(100), modules, files: Vec::new(), integrity: false }
         .write(&inventory(), &mut out)
         .expect("a vector takes everything");
     String::from_utf8(out).expect("text")

@@ -1,0 +1,3 @@
+class Egg:
+    def lay(self):
+        return self
