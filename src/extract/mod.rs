@@ -1,6 +1,7 @@
 //! One file's bytes to its facts, a file for each format; never paths, trees or other files.
 
 pub mod apk;
+pub mod conda;
 pub mod core_metadata;
 pub mod direct_url;
 pub mod dpkg;
@@ -42,6 +43,14 @@ pub fn elf_facts(bytes: &[u8]) -> FileFacts {
 /// and what cannot be read.
 pub fn elf_facts_in_part(file: &File) -> Option<FileFacts> {
     elf::elf_without_runtime(file).map(|facts| FileFacts::Elf(Arc::new(facts)))
+}
+
+/// What conda notes of an installed package, or why it cannot be read.
+pub fn conda_facts(bytes: &[u8]) -> FileFacts {
+    match conda::conda_record(bytes) {
+        Ok(record) => FileFacts::Conda(Arc::new(record)),
+        Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
+    }
 }
 
 /// The interpreter line of a script, or why it has none.

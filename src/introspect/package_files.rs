@@ -1,12 +1,15 @@
-//! Which package of the operating system owns a path; never which packages there are.
+//! Which package of the operating system or of conda owns a path; never which packages there are.
 
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     extract::dpkg::{dpkg_list, dpkg_md5sums},
+    facts::Fact,
     filesystem::{NodeKind, Tree},
     image::ImagePath,
 };
+
+use super::conda::CondaPrefixes;
 
 /// The directory of dpkg's file lists.
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
@@ -25,6 +28,7 @@ pub(crate) struct PackageFiles<'tree> {
     names: Vec<Arc<str>>,
     /// The directories of `/` that are links into `/usr`.
     merged: Vec<&'static str>,
+    conda: CondaPrefixes<'tree>,
 }
 
 impl<'tree> PackageFiles<'tree> {
@@ -43,6 +47,11 @@ impl<'tree> PackageFiles<'tree> {
         files
     }
 
+    /// The same, with the files of conda's prefixes.
+    pub(crate) fn with_conda(self, conda: CondaPrefixes<'tree>) -> Self {
+        Self { conda, ..self }
+    }
+
     fn add(&mut self, name: String, paths: impl Iterator<Item = &'tree [u8]>) {
         let Ok(position) = u32::try_from(self.names.len()) else { return };
         self.names.push(name.into());
@@ -50,6 +59,16 @@ impl<'tree> PackageFiles<'tree> {
             // Directories belong to many packages; what is asked for are files.
             self.owners.insert(path.strip_prefix(b"/").unwrap_or(path), position);
         }
+    }
+
+    /// The prefixes of conda.
+    pub(crate) fn conda(&self) -> &CondaPrefixes<'tree> {
+        &self.conda
+    }
+
+    /// The package of conda that owns a file, given without links, and whether it was asked for by name.
+    pub(crate) fn conda_owner(&self, path: &ImagePath) -> Option<(&str, Fact<bool>)> {
+        self.conda.owner(path)
     }
 
     /// Whether any file list was read.

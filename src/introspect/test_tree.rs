@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    extract::{ElfFacts, FileFacts, PythonRuntime, ZipFacts},
+    extract::{ElfFacts, FileFacts, PythonRuntime, ZipFacts, conda_facts},
     facts::PythonSource,
     filesystem::{Node, NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -94,6 +94,11 @@ impl TestTree {
     /// A Python source.
     pub(crate) fn python(&mut self, path: &str, source: PythonSource) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Python(Arc::new(source))))
+    }
+
+    /// A record of an installed conda package.
+    pub(crate) fn conda(&mut self, path: &str, json: &str) -> NodeId {
+        self.place(path, NodeKind::File, 0o644, Some(conda_facts(json.as_bytes())))
     }
 
     /// A zip archive that was opened.

@@ -17,6 +17,8 @@ pub enum FileKind {
     Script,
     /// A zip archive that may lie on the path of a Python.
     Zip,
+    /// What conda notes of an installed package.
+    Conda,
 }
 
 /// Turns one file's bytes into its facts.
@@ -80,6 +82,9 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     if name.ends_with(b".py") {
         return Choice::Keep(FileKind::Python);
     }
+    if name.ends_with(b".json") && directory(path, name).ends_with(b"/conda-meta") {
+        return Choice::Keep(FileKind::Conda);
+    }
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
     }
@@ -125,7 +130,7 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
         FileKind::Script => return Ok(size.min(SCRIPT)),
         FileKind::Python => limits.python_source,
         FileKind::Elf => limits.elf,
-        FileKind::Text => limits.text,
+        FileKind::Text | FileKind::Conda => limits.text,
         FileKind::Zip => limits.zip.archive,
     };
     if size <= limit { Ok(size) } else { Err(limit) }
@@ -179,7 +184,6 @@ fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     let directory = directory(path, name);
     (directory.ends_with(b".dist-info") && DIST_INFO.contains(&name))
         || ((directory.ends_with(b".egg-info") || directory.ends_with(b".egg/EGG-INFO")) && EGG_INFO.contains(&name))
-        || (directory.ends_with(b"/conda-meta") && name.ends_with(b".json"))
 }
 
 #[cfg(test)]
@@ -210,11 +214,11 @@ mod tests {
             "opt/python._pth",
             "venv/pyvenv.cfg",
             "venv/lib/python2.7/orig-prefix.txt",
-            "opt/conda/conda-meta/python-3.11.json",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");
         }
         assert_eq!(choice("a/b.py", 0o755), Choice::Keep(FileKind::Python));
+        assert_eq!(choice("opt/conda/conda-meta/python-3.11.json", 0o644), Choice::Keep(FileKind::Conda));
     }
 
     #[test]
@@ -226,6 +230,7 @@ mod tests {
             "a/x-1.dist-info/LICENSE",
             "a/b.pyc",
             "home/etc/passwd",
+            "opt/conda/conda-meta/history",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
         }

@@ -16,7 +16,7 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, conda_facts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -141,6 +141,8 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
         os: found.os,
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
+        conda_packages: found.conda_packages,
+        conda_packages_complete: found.conda_packages_complete,
         binaries: found.binaries,
         binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
@@ -183,6 +185,7 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => zip_facts(&bytes, &self.zip),
+            FileKind::Conda => conda_facts(&bytes),
         }
     }
 

@@ -35,6 +35,7 @@ fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
         implementation_version: Fact::Absent,
         platform: "linux/amd64".into(),
         os_package: None,
+        conda_package: None,
         layer: Some(1),
     }
 }

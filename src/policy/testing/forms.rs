@@ -39,12 +39,13 @@ const PLAIN: Form = Form {
 };
 
 /// Words of what may stand at the top.
-pub(super) const TOP: [&str; 13] = [
+pub(super) const TOP: [&str; 14] = [
     "target",
     "image",
     "layer",
     "os",
     "os_package",
+    "conda_package",
     "binary",
     "file",
     "interpreter",
@@ -56,7 +57,7 @@ pub(super) const TOP: [&str; 13] = [
 ];
 
 /// Every form of fact.
-pub(super) const FORMS: [Form; 20] = [
+pub(super) const FORMS: [Form; 21] = [
     Form { word: "target", kind: Some(Kind::Target), text: Some("reference"), inside: &["env"], ..PLAIN },
     Form {
         word: "image",
@@ -110,6 +111,15 @@ pub(super) const FORMS: [Form; 20] = [
         identity: Some("name"),
         text: Some("version"),
         named: Some("name"),
+        ..PLAIN
+    },
+    Form {
+        word: "conda_package",
+        kind: Some(Kind::CondaPackage),
+        identity: Some("name"),
+        text: Some("version"),
+        named: Some("name"),
+        unknowable: &["requested"],
         ..PLAIN
     },
     Form { word: "binary", kind: Some(Kind::Binary), text: Some("path"), named: Some("path"), ..PLAIN },

@@ -39,6 +39,7 @@ impl World<'_> {
             Some("stdlib") => Owner::Stdlib,
             Some("distribution") => Owner::Distribution,
             Some("os_package") => Owner::OsPackage,
+            Some("conda_package") => Owner::CondaPackage,
             None if distribution.is_some() => Owner::Distribution,
             _ => Owner::Own,
         };

@@ -37,6 +37,7 @@ pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out:
         facts.push(interpreter.platform.clone());
         facts.extend(interpreter.layer.map(|layer| format!("layer {layer}")));
         facts.extend(interpreter.os_package.as_ref().map(|package| format!("of package {package}")));
+        facts.extend(interpreter.conda_package.as_ref().map(|package| format!("of conda package {package}")));
         section.row(&interpreter.path, facts.join(" · "));
         if !interpreter.aliases.is_empty() {
             let aliases: Vec<String> = interpreter.aliases.iter().map(|alias| short_alias(&interpreter.path, alias)).collect();
@@ -75,6 +76,7 @@ fn environment_section(environment: &Environment) -> Section {
     let kind = match environment.kind {
         EnvironmentKind::System => "the interpreter's own",
         EnvironmentKind::Venv => "virtual environment",
+        EnvironmentKind::Conda => "conda environment",
     };
     let runs = if environment.entry_point { " · runs the entry point" } else { "" };
     let mut section = Section::new(format!("Environment {} · {kind}{runs}", environment.prefix));
@@ -134,6 +136,7 @@ fn modules(modules: &[Module]) -> String {
         (Owner::Stdlib, "of the standard library"),
         (Owner::Distribution, "of distributions"),
         (Owner::OsPackage, "of system packages"),
+        (Owner::CondaPackage, "of conda packages"),
         (Owner::Own, "own"),
     ];
     let shares: Vec<String> = owners
