@@ -11,7 +11,7 @@ use std::{
 };
 
 use douane::{
-    extract::{FileFacts, conda_facts, elf_facts, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, conda_facts, elf_facts, python_facts, rpm_facts, script_facts, zip_facts},
     facts::{Completeness, Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image},
     filesystem::{Tree, merge},
     image::ImagePath,
@@ -33,6 +33,7 @@ impl Extract for Extractors {
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => zip_facts(&bytes, &Limits::default().zip),
             FileKind::Conda => conda_facts(&bytes),
+            FileKind::Rpm => rpm_facts(&bytes, &Limits::default().rpm),
         }
     }
 }

@@ -16,13 +16,14 @@ pub mod pyproject;
 pub mod python;
 pub mod pyvenv;
 pub mod record;
+pub mod rpm;
 mod script;
 mod text;
 mod zip;
 
 use std::{fs::File, sync::Arc};
 
-use crate::limits::ZipLimits;
+use crate::limits::{RpmLimits, ZipLimits};
 
 pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime, ZipContent, ZipFacts, ZipMember};
 
@@ -49,6 +50,14 @@ pub fn elf_facts_in_part(file: &File) -> Option<FileFacts> {
 pub fn conda_facts(bytes: &[u8]) -> FileFacts {
     match conda::conda_record(bytes) {
         Ok(record) => FileFacts::Conda(Arc::new(record)),
+        Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
+    }
+}
+
+/// What a database of rpm holds, or why it cannot be read.
+pub fn rpm_facts(bytes: &[u8], limits: &RpmLimits) -> FileFacts {
+    match rpm::rpm_database(bytes, limits) {
+        Ok(database) => FileFacts::Rpm(Arc::new(database)),
         Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
     }
 }

@@ -160,7 +160,7 @@ pub struct Libc {
 }
 
 /// A package of the operating system.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OsPackage {
     /// Its name.
     pub name: String,
@@ -168,8 +168,12 @@ pub struct OsPackage {
     pub version: String,
     /// Its architecture.
     pub architecture: Option<String>,
-    /// `dpkg` or `apk`.
+    /// `dpkg`, `apk` or `rpm`.
     pub manager: String,
+    /// The package that it was built from, where its name differs.
+    pub source: Option<String>,
+    /// Its licence; unknown with dpkg, which notes none.
+    pub license: Fact<String>,
     /// The layer whose version of the package database first holds it in this version is not known from the merged
     /// tree: this is the layer of its file list, where it has one.
     pub layer: Option<u32>,

@@ -16,7 +16,10 @@ mod finder_oracle;
 mod installation;
 mod integrity;
 mod interpreters;
+#[cfg(test)]
+mod layout_tests;
 mod libc;
+mod local_prefix;
 mod modules;
 mod offer;
 mod os;

@@ -19,6 +19,8 @@ pub enum FileKind {
     Zip,
     /// What conda notes of an installed package.
     Conda,
+    /// rpm's database of installed packages.
+    Rpm,
 }
 
 /// Turns one file's bytes into its facts.
@@ -63,6 +65,12 @@ const TEXTS: [&[u8]; 8] = [
     b"/usr/lib/apk/db/installed",
 ];
 
+/// Where rpm has its database: usually, where Fedora and SUSE moved it, and in a tree of rpm-ostree.
+const RPM_DIRECTORIES: [&[u8]; 3] = [b"/var/lib/rpm", b"/usr/lib/sysimage/rpm", b"/usr/share/rpm"];
+
+/// The database in each of its formats: SQLite, rpm's own, Berkeley DB.
+const RPM_FILES: [&[u8]; 3] = [b"rpmdb.sqlite", b"Packages.db", b"Packages"];
+
 /// Endings of zip archives that lie on the path of a Python, or are run by one.
 const ARCHIVES: [&[u8]; 6] = [b".zip", b".egg", b".whl", b".pyz", b".pyzw", b".pex"];
 
@@ -84,6 +92,9 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     }
     if name.ends_with(b".json") && directory(path, name).ends_with(b"/conda-meta") {
         return Choice::Keep(FileKind::Conda);
+    }
+    if RPM_FILES.contains(&name) && RPM_DIRECTORIES.contains(&directory(path, name)) {
+        return Choice::Keep(FileKind::Rpm);
     }
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
@@ -132,6 +143,7 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
         FileKind::Elf => limits.elf,
         FileKind::Text | FileKind::Conda => limits.text,
         FileKind::Zip => limits.zip.archive,
+        FileKind::Rpm => limits.rpm.database,
     };
     if size <= limit { Ok(size) } else { Err(limit) }
 }
@@ -222,6 +234,13 @@ mod tests {
     }
 
     #[test]
+    fn a_database_of_rpm_is_read_where_rpm_has_it() {
+        for path in ["var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/Packages.db", "usr/share/rpm/Packages"] {
+            assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Rpm), "{path}");
+        }
+    }
+
+    #[test]
     fn passes_over_the_rest() {
         for path in [
             "usr/share/doc/x",
@@ -231,6 +250,8 @@ mod tests {
             "a/b.pyc",
             "home/etc/passwd",
             "opt/conda/conda-meta/history",
+            "var/lib/rpm/Basenames",
+            "srv/Packages",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
         }

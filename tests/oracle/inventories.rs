@@ -176,7 +176,9 @@ fn os_package(chance: &mut Chance<'_>) -> OsPackage {
         name: chance.one(&["bash", "gcc"]).into(),
         version: chance.one(&VERSIONS).into(),
         architecture: text(chance, &["amd64"]),
-        manager: chance.one(&["dpkg", "apk"]).into(),
+        manager: chance.one(&["dpkg", "apk", "rpm"]).into(),
+        source: text(chance, &["bash"]),
+        license: fact(chance, &["MIT"]),
         layer: layer(chance),
     }
 }

@@ -35,7 +35,9 @@ fields!(OS_PACKAGE, Record::OsPackage(package), {
     name: TEXT, "its name" => text(&package.name);
     version: TEXT, "its version in the package manager's own words" => text(&package.version);
     architecture: TEXT.optional(), "its architecture" => optional_text(&package.architecture);
-    manager: FieldType::one(Scalar::Choice(&["dpkg", "apk"])), "`dpkg` or `apk`" => text(&package.manager);
+    manager: FieldType::one(Scalar::Choice(&["dpkg", "apk", "rpm"])), "`dpkg`, `apk` or `rpm`" => text(&package.manager);
+    source: TEXT.optional(), "the package that it was built from, where its name differs" => optional_text(&package.source);
+    license: TEXT.optional(), "its licence; unknown with dpkg, which notes none" => fact(&package.license);
     layer: LAYER, "the layer of its file list" => optional_integer(package.layer);
 });
 

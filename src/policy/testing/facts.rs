@@ -270,6 +270,8 @@ impl World<'_> {
             version: values.text("version").unwrap_or_else(|| "1".into()),
             architecture: values.optional("architecture", Some("amd64".into())),
             manager: values.text("manager").unwrap_or_else(|| "dpkg".into()),
+            source: values.text("source"),
+            license: values.text_fact("license").unwrap_or_default(),
             layer: values.number("layer"),
         });
     }

@@ -111,6 +111,7 @@ pub(super) const FORMS: [Form; 21] = [
         identity: Some("name"),
         text: Some("version"),
         named: Some("name"),
+        unknowable: &["license"],
         ..PLAIN
     },
     Form {
