@@ -194,7 +194,8 @@ fn modules_belong_to_their_distribution_or_their_package() {
     assert_eq!(owner("other_name"), (Owner::Distribution, Some("acme")));
     assert_eq!(owner("libthing"), (Owner::CondaPackage, None));
     assert_eq!(owner("mine"), (Owner::Own, None));
-    assert_eq!(environment.unowned, ["/opt/conda/lib/python3.11/site-packages/mine.py"]);
+    let unowned: Vec<_> = environment.unowned.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(unowned, ["/opt/conda/lib/python3.11/site-packages/mine.py"]);
     assert!(environment.unowned_complete.is_complete());
 }
 
