@@ -348,6 +348,10 @@ pub struct Module {
     /// Whether imports lead to it from what the image starts; unknown where names are computed on the way, or nothing is known to be
     /// started.
     pub reachable: Fact<bool>,
+    /// Of a copy of another project inside of a package (`pip._vendor.urllib3`), the top-level module of that project (`urllib3`): such
+    /// a copy is not installed, and is no distribution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendored: Option<SmolStr>,
     /// What its source says.
     #[serde(flatten)]
     pub source: Arc<PythonSource>,

@@ -131,6 +131,7 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
     let installer = side_file(tree, &metadata.path, "INSTALLER")
         .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
         .filter(|installer| !installer.is_empty());
+    let os_package = packages.owner(&file.path).map(str::to_owned);
     let conda = packages.conda_owner(&file.path);
     let conda_package = conda.as_ref().map(|(name, _)| (*name).to_owned());
     Ok(Some(FoundDistribution {
@@ -149,10 +150,10 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
             entry_points: offered(tree, &metadata.path),
             requested: match conda {
                 Some((_, requested)) if installer.as_deref().is_none_or(|installer| installer == "conda") => requested,
-                _ => requested(tree, &metadata.path, installer.as_deref()),
+                _ => requested(tree, &metadata.path, installer.as_deref(), os_package.as_deref()),
             },
             installer,
-            os_package: packages.owner(&file.path).map(str::to_owned),
+            os_package,
             conda_package,
             editable: false,
             origin: Fact::Absent,
@@ -179,14 +180,17 @@ fn offered(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
 }
 
 /// What a `REQUESTED` file says (PEP 376); that there is none says something only where pip would have written it.
-fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>) -> Fact<bool> {
+fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>, os_package: Option<&str>) -> Fact<bool> {
     if tree.resolve(&metadata.join("REQUESTED")).is_ok() {
         return Fact::Known(true);
     }
-    match installer {
-        Some("pip") => Fact::Known(false),
-        Some(other) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
-        None => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
+    match (installer, os_package) {
+        (_, Some(package)) => Fact::Unknown(format_smolstr!(
+            "the package `{package}` of the system brings it: its manager does not say whether the distribution was asked for"
+        )),
+        (Some("pip"), None) => Fact::Known(false),
+        (Some(other), None) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
+        (None, None) => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
     }
 }
 

@@ -40,6 +40,7 @@ mod sys_path;
 #[cfg(test)]
 mod test_tree;
 mod users;
+mod vendored;
 
 use rayon::prelude::*;
 

@@ -310,6 +310,7 @@ fn module(chance: &mut Chance<'_>, detail: Detail) -> Module {
         distribution: text(chance, &["a"]),
         layer: layer(chance),
         shadows: Vec::new(),
+        vendored: chance.happens(1, 3).then(|| chance.one(&["a", "urllib3"]).into()),
         reachable: match chance.below(3) {
             0 => Fact::Known(true),
             1 => Fact::Known(false),

@@ -141,6 +141,8 @@ fields!(MODULE, Record::Module(environment, module), {
             Fact::Absent => Value::Unknown("nothing says what is started there".into()),
             Fact::Unknown(reason) => Value::Unknown(reason.clone()),
         };
+    vendored: TEXT.optional(), "of a copy of another project inside of a package (`pip._vendor.urllib3`), that project's module" =>
+        optional_text(&module.vendored);
     imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
         Value::List(imports_of(environment, module).map(Value::Record).collect(), imports_lack(module));
     computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>

@@ -307,6 +307,7 @@ impl ModuleDraft {
             layer: None,
             shadows: Vec::new(),
             reachable: self.reachable.clone(),
+            vendored: self.vendored.clone(),
             source: PythonSource::default(),
         };
         empty.module(name, ModuleKind::Package, PythonSource::default(), Vec::new())
@@ -322,6 +323,7 @@ impl ModuleDraft {
             layer: self.layer,
             shadows: self.shadows.clone(),
             reachable: self.reachable.clone(),
+            vendored: self.vendored.clone(),
             source: Arc::new(source),
             edges,
         }

@@ -24,6 +24,7 @@ fn module(name: &str, owner: Owner) -> Module {
         source: Default::default(),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         edges: Vec::new(),
     }
 }
