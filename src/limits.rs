@@ -25,6 +25,12 @@ pub struct Limits {
     pub manifests: usize,
     /// How deep indexes may stand inside indexes.
     pub index_depth: usize,
+    /// Largest answer of a registry's token server.
+    pub token: u64,
+    /// Most names that a registry may list.
+    pub listed: usize,
+    /// Most redirects of one request to a registry.
+    pub redirects: usize,
     /// Longest path, in bytes.
     pub path_length: usize,
     /// Most components in one path.
@@ -92,6 +98,9 @@ impl Default for Limits {
             members: 200_000,
             manifests: 2000,
             index_depth: 4,
+            token: 256 << 10,
+            listed: 1_000_000,
+            redirects: 5,
             path_length: 4096,
             path_depth: 256,
             link_hops: 40,

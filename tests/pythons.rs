@@ -41,7 +41,10 @@ impl Extract for Extractors {
 /// The tree of a root file system, read once for all situations.
 fn tree(root: &Path) -> Tree {
     let limits = Limits::default();
-    let opened = source::open(&format!("dir:{}", root.display()), &OpenOptions { platform: None, limits: &limits });
+    let opened = source::open(
+        &format!("dir:{}", root.display()),
+        &OpenOptions { platform: None, limits: &limits, registries: &Arc::default() },
+    );
     let Contents::Root(root) = opened.expect("a directory opens").contents else { panic!("not a root file system") };
     let workers = Workers::new(&limits).expect("workers");
     let pass =

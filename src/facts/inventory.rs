@@ -64,7 +64,7 @@ pub struct Inventory {
 pub struct Target {
     /// The reference as the user gave it, or the image's own name where the source knows one.
     pub reference: String,
-    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`, `environment`, `code`, `module`.
+    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `registry`, `dir`, `machine`, `environment`, `code`, `module`.
     pub source: String,
     /// Digest of the image's manifest (or config, for a docker archive): `sha256:...`.
     pub digest: Option<String>,

@@ -26,7 +26,7 @@ use crate::{
         read_directory, read_layers,
     },
     limits::{Limits, RpmLimits, ZipLimits},
-    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
 /// What a scan is told beside its target.
@@ -36,6 +36,8 @@ pub struct ScanOptions {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: Limits,
+    /// How registries are reached; as nobody and without any but this machine's authorities, where nothing else is said.
+    pub registries: Arc<RegistryAccess>,
     /// Whether all files of the target are listed.
     pub files: FileList,
     /// Whether installed files are hashed, and held against what lists them.
@@ -88,6 +90,7 @@ impl ScanOptions {
         Ok(Self {
             platform: platform.map(Platform::parse).transpose()?,
             limits,
+            registries: Arc::default(),
             files: FileList::Leave,
             integrity: Integrity::Leave,
         })
@@ -96,7 +99,8 @@ impl ScanOptions {
 
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
-    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+    let ScanOptions { platform, limits, registries, .. } = options;
+    scan_opened(source::open(reference, &OpenOptions { platform: platform.clone(), limits, registries })?, options)
 }
 
 /// Scans what was opened.

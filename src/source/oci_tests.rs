@@ -1,6 +1,6 @@
 //! Choosing an image in layouts and their archives, and layouts that lie.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::{
     image::Platform,
     limits::Limits,
     source::{
-        Contents, OpenOptions, OpenedImage, SourceError,
+        Contents, LayerBlob, OpenOptions, OpenedImage, SourceError,
         fixture::{Layout, Tar, for_platform, tagged},
         open,
     },
@@ -16,7 +16,7 @@ use crate::{
 
 fn opened(target: &str, platform: Option<&str>) -> Result<OpenedImage, SourceError> {
     let platform = platform.map(|text| Platform::parse(text).expect("valid"));
-    open(target, &OpenOptions { platform, limits: &Limits::default() })
+    open(target, &OpenOptions { platform, limits: &Limits::default(), registries: &Arc::default() })
 }
 
 fn failure(target: &str, platform: Option<&str>) -> String {
@@ -180,6 +180,27 @@ fn layers_and_diff_ids_must_be_as_many() {
     let layer = layout.blob("application/vnd.oci.image.layer.v1.tar", &tar("x"));
     layout.finish(&[layout.manifest(&json!({"schemaVersion": 2, "config": config, "layers": [layer]}))]);
     assert!(failure(&target, None).contains("its manifest has 1 layers and its configuration has 2 diff ids"));
+}
+
+#[test]
+fn foreign_layers_are_taken_where_they_are_and_never_followed() {
+    let (directory, target) = scratch();
+    let layout = Layout(directory.path());
+    let (bottom, top) = (tar("x"), tar("y"));
+    let config =
+        layout.blob("application/vnd.oci.image.config.v1+json", &crate::source::fixture::config("amd64", &[&bottom, &top]));
+    let mut foreign = layout.blob("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", &bottom);
+    foreign["urls"] = json!(["http://127.0.0.1:1/layer"]);
+    let layer = layout.blob("application/vnd.oci.image.layer.v1.tar", &top);
+    layout.finish(&[layout.manifest(&json!({"schemaVersion": 2, "config": config, "layers": [foreign, layer]}))]);
+    let elsewhere = || {
+        let Contents::Layers(layers) = opened(&target, None).expect("an image").contents else { panic!("no layers") };
+        layers.iter().map(LayerBlob::is_elsewhere).collect::<Vec<_>>()
+    };
+    assert_eq!(elsewhere(), [false, false]);
+    fs::remove_file(directory.path().join("blobs").join(foreign["digest"].as_str().expect("text").replace(':', "/")))
+        .expect("there");
+    assert_eq!(elsewhere(), [true, false]);
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn source_in_words(source: &str) -> String {
         "docker-archive" => "from a docker archive".to_owned(),
         "oci" => "from an OCI layout".to_owned(),
         "oci-archive" => "from an OCI archive".to_owned(),
+        "registry" => "from a registry".to_owned(),
         "dir" => "a root file system".to_owned(),
         "machine" => "this machine".to_owned(),
         "module" => "a module by itself".to_owned(),
