@@ -181,13 +181,16 @@ fn offered(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
 
 /// What a `REQUESTED` file says (PEP 376); that there is none says something only where pip would have written it.
 fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>, os_package: Option<&str>) -> Fact<bool> {
-    if tree.resolve(&metadata.join("REQUESTED")).is_ok() {
-        return Fact::Known(true);
-    }
+    let marked = tree.resolve(&metadata.join("REQUESTED")).is_ok();
     match (installer, os_package) {
         (_, Some(package)) => Fact::Unknown(format_smolstr!(
             "the package `{package}` of the system brings it: its manager does not say whether the distribution was asked for"
         )),
+        // Both do so, whatever was asked for: conda builds packages with pip, each by itself.
+        (Some(installer @ ("uv" | "conda")), None) if marked => {
+            Fact::Unknown(format_smolstr!("`{installer}` marks what was only needed as asked for by name too"))
+        }
+        _ if marked => Fact::Known(true),
         (Some("pip"), None) => Fact::Known(false),
         (Some(other), None) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
         (None, None) => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
@@ -291,6 +294,8 @@ mod tests {
         assert_eq!(requested(&tree), [None, None, None], "pip before 20.2 marked nothing");
         tree.text("/d/a-1.dist-info/REQUESTED", "");
         assert_eq!(requested(&tree), [Some(true), Some(false), None]);
+        tree.text("/d/c-1.dist-info/REQUESTED", "");
+        assert_eq!(requested(&tree), [Some(true), Some(false), None], "uv marks all that it installs");
     }
 
     #[test]
