@@ -41,6 +41,25 @@ pub struct Limits {
     pub in_flight: usize,
     /// What is read of one zip archive that may lie on the path of a Python.
     pub zip: ZipLimits,
+    /// What is read of one database of rpm.
+    pub rpm: RpmLimits,
+}
+
+/// How much of one database of rpm is read.
+#[derive(Debug, Clone, Copy)]
+pub struct RpmLimits {
+    /// Largest database that is read.
+    pub database: u64,
+    /// Most packages.
+    pub packages: usize,
+    /// Bytes of the paths of all files together.
+    pub paths: usize,
+}
+
+impl Default for RpmLimits {
+    fn default() -> Self {
+        Self { database: 512 << 20, packages: 200_000, paths: 256 << 20 }
+    }
 }
 
 /// How much of one zip archive is read.
@@ -87,6 +106,7 @@ impl Default for Limits {
             link_hops: 40,
             in_flight: 32 << 20,
             zip: ZipLimits::default(),
+            rpm: RpmLimits::default(),
         }
     }
 }

@@ -16,7 +16,7 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, conda_facts, elf_facts, elf_facts_in_part, python_facts, rpm_facts, script_facts, zip_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -25,7 +25,7 @@ use crate::{
         ContentHashes, Extract, FileKind, LayerError, LayerIndex, LayerOptions, LayerProblem, ReadLayer, Workers,
         read_directory, read_layers,
     },
-    limits::{Limits, ZipLimits},
+    limits::{Limits, RpmLimits, ZipLimits},
     source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
@@ -107,7 +107,7 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
-    let extract = Extractors { zip: limits.zip };
+    let extract = Extractors { zip: limits.zip, rpm: limits.rpm };
     let hashes = match options.integrity {
         Integrity::Check => ContentHashes::Installed,
         Integrity::Leave => ContentHashes::Leave,
@@ -145,6 +145,8 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
         os: found.os,
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
+        conda_packages: found.conda_packages,
+        conda_packages_complete: found.conda_packages_complete,
         binaries: found.binaries,
         binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
@@ -177,6 +179,7 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
 /// The reader of each kind of file.
 struct Extractors {
     zip: ZipLimits,
+    rpm: RpmLimits,
 }
 
 impl Extract for Extractors {
@@ -187,6 +190,8 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => zip_facts(&bytes, &self.zip),
+            FileKind::Conda => conda_facts(&bytes),
+            FileKind::Rpm => rpm_facts(&bytes, &self.rpm),
         }
     }
 
