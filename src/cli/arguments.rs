@@ -25,7 +25,8 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
-  registry:HOST/NAME[:TAG][@DIGEST]   an image in a registry; HOST/NAME alone where nothing here has that name
+  registry:HOST/NAME[:TAG]    an image in a registry, also with @DIGEST after it
+  HOST/NAME[:TAG]             the same, where no file here has that name
   MODULE.py                   a Python module, against its contract, or policies where `-p` names them
   DIRECTORY                   a package or a project of Python sources, run where `--in` says
   .venv                       a virtual environment, or an interpreter's prefix, of this machine
@@ -42,8 +43,8 @@ Examples:
   douane check plugin.py --contract plugin.importspy.yml --in app.tar
   douane check registry:localhost:5000/shop:1.4
 
-Registries get the credentials of `docker login`, or DOUANE_REGISTRY_USERNAME with DOUANE_REGISTRY_PASSWORD, or
-DOUANE_REGISTRY_TOKEN; with DOUANE_REGISTRY_HOST these go to that registry alone.
+Credentials for registries are those of `docker login`, or DOUANE_REGISTRY_USERNAME and
+DOUANE_REGISTRY_PASSWORD, or DOUANE_REGISTRY_TOKEN: for all of them, or DOUANE_REGISTRY_HOST alone.
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
 

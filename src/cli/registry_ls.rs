@@ -14,8 +14,8 @@ Examples:
   douane registry ls ghcr.io/acme/shop                the tags of a repository
   douane registry ls localhost:5000/shop -f json
 
-Credentials are those of `docker login`, or DOUANE_REGISTRY_USERNAME with DOUANE_REGISTRY_PASSWORD, or DOUANE_REGISTRY_TOKEN; with
-DOUANE_REGISTRY_HOST these go to that registry alone.
+Credentials are those of `docker login`, or DOUANE_REGISTRY_USERNAME and DOUANE_REGISTRY_PASSWORD,
+or DOUANE_REGISTRY_TOKEN: for all registries, or DOUANE_REGISTRY_HOST alone.
 
 Exit codes: 0 listed, 2 wrong arguments, 3 not listed, or not all of it";
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::{conda::CondaRecord, rpm::RpmDatabase};
 use crate::facts::{Completeness, PythonSource};
 
 /// What was learnt from one file's bytes, by the format that its path and first bytes announced.
@@ -20,6 +21,10 @@ pub enum FileFacts {
     Script(Arc<str>),
     /// A zip archive that may lie on the path of a Python.
     Zip(Arc<ZipFacts>),
+    /// What conda notes of an installed package.
+    Conda(Arc<CondaRecord>),
+    /// rpm's database of installed packages.
+    Rpm(Arc<RpmDatabase>),
     /// The file was to be read, but could not be: why, for a person.
     Unread(Arc<str>),
 }

@@ -1,5 +1,6 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
+mod conda;
 mod distribution_name;
 mod dotted;
 mod edges;
@@ -14,6 +15,7 @@ pub mod schema;
 mod standard_library;
 mod unresolved;
 
+pub use conda::CondaPackage;
 pub(crate) use distribution_name::normalised_name;
 pub(crate) use dotted::{absolute, parents};
 pub(crate) use edges::ImportIndex;

@@ -10,6 +10,7 @@ use crate::{
 };
 
 use super::{
+    conda::{is_cached, outside_of_caches},
     package_files::PackageFiles,
     platform::platform,
     runtime::{Implementation, Runtime, minor_version},
@@ -42,6 +43,7 @@ pub(crate) fn interpreters(tree: &Tree, survey: &Survey, packages: &PackageFiles
     let mut gaps = Vec::new();
     let mut found = Vec::new();
     for file in survey.distinct_elf() {
+        let Some(file) = outside_of_caches(tree, survey, file) else { continue };
         let node = tree.node(file.node);
         if !file.facts.executable || node.mode & 0o111 == 0 {
             continue;
@@ -154,6 +156,7 @@ fn describe(
             implementation_version: runtime.implementation_version.clone().into(),
             platform: platform(&file.facts.architecture),
             os_package: packages.owner(&file.path).map(str::to_owned),
+            conda_package: packages.conda_owner(&file.path).map(|(name, _)| name.to_owned()),
             layer: node.layer,
             path,
         },
@@ -183,6 +186,7 @@ fn add_aliases(tree: &Tree, survey: &Survey, found: &mut [FoundInterpreter]) {
     for (path, node) in hard.chain(soft) {
         if let Some(interpreter) = by_node.get(&node).and_then(|position| found.get_mut(*position))
             && *path != interpreter.path
+            && !is_cached(tree, path)
         {
             interpreter.facts.aliases.push(path.to_string());
         }

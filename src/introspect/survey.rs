@@ -24,6 +24,8 @@ pub(crate) struct Survey {
     pub(crate) elf: Vec<ElfFile>,
     /// Every file named `pyvenv.cfg`.
     pub(crate) virtual_environments: Vec<ImagePath>,
+    /// Every record that conda left of an installed package, under every one of its names.
+    pub(crate) conda_records: Vec<(ImagePath, NodeId)>,
     /// Every symbolic link.
     pub(crate) symlinks: Vec<ImagePath>,
     /// Every file whose bytes are wanted and were not read, under every one of its names.
@@ -55,6 +57,7 @@ impl Survey {
                                 survey.gaps.push(gap(&path, "python-syntax", error.to_string(), node.layer));
                             }
                         }
+                        FileFacts::Conda(_) => survey.conda_records.push((path, id)),
                         FileFacts::Unread(_) => survey.unread.push((path, id)),
                         _ => {}
                     }
@@ -64,6 +67,7 @@ impl Survey {
         }
         survey.elf.sort_by(|left, right| left.path.cmp(&right.path));
         survey.virtual_environments.sort();
+        survey.conda_records.sort();
         survey.symlinks.sort();
         survey
     }

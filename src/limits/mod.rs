@@ -57,6 +57,25 @@ pub struct Limits {
     pub zip: ZipLimits,
     /// How long one scan may read its target.
     pub time: Duration,
+    /// What is read of one database of rpm.
+    pub rpm: RpmLimits,
+}
+
+/// How much of one database of rpm is read.
+#[derive(Debug, Clone, Copy)]
+pub struct RpmLimits {
+    /// Largest database that is read.
+    pub database: u64,
+    /// Most packages.
+    pub packages: usize,
+    /// Bytes of the paths of all files together.
+    pub paths: usize,
+}
+
+impl Default for RpmLimits {
+    fn default() -> Self {
+        Self { database: 512 << 20, packages: 200_000, paths: 256 << 20 }
+    }
 }
 
 /// How much of one zip archive is read.
@@ -117,6 +136,7 @@ impl Default for Limits {
             in_flight: 32 << 20,
             zip: ZipLimits::default(),
             time: Duration::from_secs(30 * 60),
+            rpm: RpmLimits::default(),
         }
     }
 }

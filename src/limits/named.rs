@@ -62,7 +62,7 @@ macro_rules! limit {
 }
 
 /// Every limit that can be set, from the outside of an image to the inside.
-pub const NAMED: [Named; 28] = [
+pub const NAMED: [Named; 31] = [
     Named {
         name: "time",
         unit: Unit::Seconds,
@@ -90,6 +90,9 @@ pub const NAMED: [Named; 28] = [
     limit!(Bytes "text-size", text, "largest metadata, package database or configuration that is read"),
     limit!(Bytes "elf-size", elf, "largest program or library that is read"),
     limit!(Bytes "in-flight", in_flight, "bytes of files that wait to be read at once"),
+    limit!(Bytes "rpm-size", rpm.database, "largest database of rpm that is read"),
+    limit!(Count "rpm-packages", rpm.packages, "most packages of a database of rpm"),
+    limit!(Bytes "rpm-paths", rpm.paths, "paths of all files of a database of rpm together"),
     limit!(Bytes "zip-size", zip.archive, "largest zip archive that is opened"),
     limit!(Count "zip-members", zip.members, "most members of a zip archive"),
     limit!(Bytes "zip-member-size", zip.member, "largest member of a zip archive, inflated"),
@@ -156,9 +159,9 @@ mod tests {
 
     #[test]
     fn every_field_has_a_name() {
-        // One zip archive's limits stand in a field of their own.
+        // Those of zip archives and of rpm's databases stand in fields of their own.
         let shown = format!("{:?}", Limits::default());
-        assert_eq!(shown.matches(": ").count() - 1, NAMED.len());
+        assert_eq!(shown.matches(": ").count() - 2, NAMED.len());
     }
 
     #[test]

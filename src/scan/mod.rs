@@ -22,7 +22,7 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, conda_facts, elf_facts, elf_facts_in_part, python_facts, rpm_facts, script_facts, zip_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -31,7 +31,7 @@ use crate::{
         ContentHashes, Extract, FileKind, LayerError, LayerIndex, LayerOptions, LayerProblem, ReadLayer, Workers,
         read_directory, read_layers,
     },
-    limits::{Limits, ZipLimits},
+    limits::{Limits, RpmLimits, ZipLimits},
     source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
@@ -124,7 +124,7 @@ pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError
 fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
-    let extract = Extractors::new(limits.zip);
+    let extract = Extractors::new(limits);
     let hashes = match options.integrity {
         Integrity::Check => ContentHashes::Installed,
         Integrity::Leave => ContentHashes::Leave,
@@ -162,6 +162,8 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
         os: found.os,
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
+        conda_packages: found.conda_packages,
+        conda_packages_complete: found.conda_packages_complete,
         binaries: found.binaries,
         binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
@@ -194,13 +196,14 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
 /// The reader of each kind of file.
 struct Extractors {
     zip: ZipLimits,
+    rpm: RpmLimits,
     /// Bytes that zip archives may still inflate to.
     zip_left: AtomicU64,
 }
 
 impl Extractors {
-    fn new(zip: ZipLimits) -> Self {
-        Self { zip, zip_left: AtomicU64::new(zip.total) }
+    fn new(limits: &Limits) -> Self {
+        Self { zip: limits.zip, rpm: limits.rpm, zip_left: AtomicU64::new(limits.zip.total) }
     }
 
     /// Reads an archive within what the archives before it left.
@@ -223,6 +226,8 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => self.zip(&bytes),
+            FileKind::Conda => conda_facts(&bytes),
+            FileKind::Rpm => rpm_facts(&bytes, &self.rpm),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Registries as a user meets them: targets, lists, credentials and exit codes, beside a registry of the tests' own.
 
-use std::{collections::HashMap, fs, path::Path};
+use std::{collections::HashMap, fs, os::unix::fs::PermissionsExt, path::Path};
 
 use serde_json::{Value, json};
 
@@ -142,6 +142,39 @@ fn credentials_come_from_the_environment_or_from_docker_login_and_are_never_show
     let config = json!({ "auths": { server.host(): { "auth": "bWU6Z3Jhbml0ZS1rZXk=" } } });
     fs::write(scratch.path().join("config.json"), config.to_string()).expect("written");
     assert_eq!(inspect(&[("DOCKER_CONFIG", scratch.path().to_str().expect("UTF-8"))]).code, PASS);
+}
+
+#[test]
+fn credential_helpers_are_asked_where_docker_login_says_so() {
+    let scratch = scratch();
+    let layout = oci_layout(&scratch.path().join("layout"), &images());
+    let server = serving(&layout, |asked| {
+        let challenge = Reply::new(401, "").with("www-authenticate", r#"Basic realm="tests""#);
+        (asked.header("authorization") != Some("Basic bWU6Z3Jhbml0ZS1rZXk=")).then_some(challenge)
+    });
+    let at = |name: &str| scratch.path().join(name);
+    let helper = |name: &str, script: &str| {
+        let path = at(&format!("docker-credential-{name}"));
+        fs::write(&path, format!("#!/bin/sh\nread registry\n{script}\n")).expect("written");
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("executable");
+    };
+    let known = format!(r#"[ "$registry" = {} ] && echo '{{"Username":"me","Secret":"granite-key"}}'"#, server.host());
+    helper("known", &known);
+    helper("empty", "echo 'credentials not found in native keychain'; exit 1");
+    helper("broken", "echo 'the vault is locked'; exit 1");
+    let path = format!("{}:{}", scratch.path().display(), std::env::var("PATH").expect("a path"));
+    let directory = scratch.path().to_str().expect("UTF-8");
+    let inspect = |config: Value| {
+        fs::write(at("config.json"), config.to_string()).expect("written");
+        let target = format!("registry:{}/app:1", server.host());
+        douane(&["inspect", &target], &[("DOCKER_CONFIG", directory), ("PATH", &path)])
+    };
+    let known = inspect(json!({ "credHelpers": { server.host(): "known" } }));
+    assert_eq!(known.code, PASS, "{}", known.stderr);
+    assert_eq!(inspect(json!({ "credsStore": "known" })).code, PASS);
+    inspect(json!({ "credsStore": "empty" })).refused(INCOMPLETE, &["someone without credentials"]);
+    inspect(json!({ "credsStore": "broken" })).refused(INCOMPLETE, &["the vault is locked", "cannot read credentials"]);
+    inspect(json!({ "credsStore": "missing" })).refused(INCOMPLETE, &["cannot read credentials", "config.json"]);
 }
 
 #[test]

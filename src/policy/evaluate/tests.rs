@@ -35,6 +35,7 @@ fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
         implementation_version: Fact::Absent,
         platform: "linux/amd64".into(),
         os_package: None,
+        conda_package: None,
         layer: Some(1),
     }
 }
@@ -85,6 +86,7 @@ pub(in crate::policy) fn module(name: &str, owner: Owner, targets: &[&str]) -> M
         layer: Some(2),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         source: Arc::new(source),
         edges,
     }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::{
-        Binary, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image, Interpreter,
-        Inventory, Layer, Libc, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
+        Binary, CondaPackage, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image,
+        Interpreter, Inventory, Layer, Libc, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
     },
     policy::syntax::{
         ast::{self, File, RecordFact, Region, Test},
@@ -145,6 +145,7 @@ impl World<'_> {
             "layer" => self.layer(record),
             "os" => self.os(record),
             "os_package" => self.os_package(record),
+            "conda_package" => self.conda_package(record),
             "binary" => self.binary(record),
             "file" => self.file(record),
             "interpreter" => self.interpreter(record),
@@ -269,7 +270,32 @@ impl World<'_> {
             version: values.text("version").unwrap_or_else(|| "1".into()),
             architecture: values.optional("architecture", Some("amd64".into())),
             manager: values.text("manager").unwrap_or_else(|| "dpkg".into()),
+            source: values.text("source"),
+            license: values.text_fact("license").unwrap_or_default(),
             layer: values.number("layer"),
+        });
+    }
+
+    fn conda_package(&mut self, record: &RecordFact) {
+        let values = self.values(record);
+        let name = values.text("name").unwrap_or_default();
+        let version = values.text("version").unwrap_or_else(|| "1".into());
+        let build = values.optional("build", Some("0".into()));
+        let prefix = values.text("prefix").unwrap_or_else(|| "/opt/conda".into());
+        let file = format!("{name}-{version}-{}", build.as_deref().unwrap_or("0"));
+        self.inventory.conda_packages.push(CondaPackage {
+            location: values.text("location").unwrap_or_else(|| format!("{prefix}/conda-meta/{file}.json")),
+            channel: values.optional("channel", Some("https://conda.anaconda.org/conda-forge".into())),
+            subdir: values.optional("subdir", Some("linux-64".into())),
+            url: values.text("url"),
+            license: values.text("license"),
+            requires: values.texts("requires").unwrap_or_default(),
+            requested: values.truth_fact("requested").unwrap_or_default(),
+            layer: values.number("layer"),
+            prefix,
+            name,
+            version,
+            build,
         });
     }
 
@@ -340,6 +366,7 @@ impl World<'_> {
             implementation_version: values.text_fact("implementation_version").unwrap_or_default(),
             platform: values.text("platform").unwrap_or_else(|| self.platform()),
             os_package: values.text("os_package"),
+            conda_package: values.text("conda_package"),
             layer: values.number("layer"),
         });
     }

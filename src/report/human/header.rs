@@ -108,6 +108,9 @@ fn system(scanned: &ScanSummary) -> String {
     if scanned.os_packages > 0 {
         parts.push(counted(scanned.os_packages, "package"));
     }
+    if scanned.conda_packages > 0 {
+        parts.push(counted(scanned.conda_packages, "conda package"));
+    }
     parts.extend(scanned.user.as_ref().map(|user| format!("USER {user}")));
     sanitise(&parts.join(" · ")).into_owned()
 }
@@ -145,7 +148,7 @@ fn write_environments(look: &Look, environments: &[EnvironmentSummary], out: &mu
 fn row(environment: &EnvironmentSummary) -> [String; 5] {
     let path = match environment.kind {
         EnvironmentKind::System => &environment.interpreter,
-        EnvironmentKind::Venv => &environment.prefix,
+        EnvironmentKind::Venv | EnvironmentKind::Conda => &environment.prefix,
     };
     let version = match &environment.version {
         Fact::Known(version) => version.as_str(),

@@ -24,6 +24,7 @@ fn module(name: &str, owner: Owner) -> Module {
         source: Default::default(),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         edges: Vec::new(),
     }
 }
@@ -70,6 +71,8 @@ pub(in crate::report) fn inventory() -> Inventory {
         }),
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
+        conda_packages: Vec::new(),
+        conda_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
         binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
@@ -81,6 +84,7 @@ pub(in crate::report) fn inventory() -> Inventory {
             implementation_version: Fact::Absent,
             platform: "linux/amd64".into(),
             os_package: Some("python3.11-minimal".into()),
+            conda_package: None,
             layer: Some(0),
         }],
         interpreters_complete: Completeness::Complete,

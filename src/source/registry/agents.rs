@@ -36,7 +36,7 @@ pub(super) struct Agents {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Way {
     tls: bool,
-    proxy: Option<String>,
+    proxy: Option<Secret>,
 }
 
 impl Agents {
@@ -46,7 +46,7 @@ impl Agents {
 
     /// The agent for an address.
     pub(super) fn of(&self, url: &Url) -> Result<Agent, RegistryError> {
-        let proxy = self.access.proxies.of(url).map(|Secret(proxy)| proxy.clone());
+        let proxy = self.access.proxies.of(url).cloned();
         let way = Way { tls: url.scheme() == "https", proxy };
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(agent) = made.get(&way) {
@@ -58,7 +58,7 @@ impl Agents {
     }
 
     fn make(&self, way: &Way) -> Result<Agent, RegistryError> {
-        let proxy = way.proxy.as_deref().map(Proxy::new).transpose().map_err(|_| RegistryError::Proxy)?;
+        let proxy = way.proxy.as_ref().map(|Secret(proxy)| Proxy::new(proxy)).transpose().map_err(|_| RegistryError::Proxy)?;
         // A proxy may be spoken to with TLS itself.
         let trusted = if way.tls || proxy.is_some() { self.trusted()? } else { Trusted::default() };
         install_provider();

@@ -96,9 +96,10 @@ mod tests {
     fn a_file_that_cannot_be_read_is_said_and_nothing_of_it_is_shown() {
         let error = found(r#"{"auths": {"r.example.com": {"auth": "!!secret!!"}}}"#, "r.example.com");
         assert!(error.starts_with("cannot read credentials for `r.example.com`") && !error.contains("!!secret!!"), "{error}");
-        assert!(found("{", "r.example.com").contains("Unable to read config"), "{}", found("{", "r.example.com"));
+        assert!(found("{", "r.example.com").contains("it cannot be read, or is no JSON"), "{}", found("{", "r.example.com"));
         let helper = r#"{"credHelpers": {"r.example.com": "no-such-helper-of-douane"}}"#;
-        assert!(found(helper, "r.example.com").contains("log in again with `docker login r.example.com`"));
+        let error = found(helper, "r.example.com");
+        assert!(error.ends_with("cannot be started; mend it, or log in again with `docker login r.example.com`"), "{error}");
         assert_eq!(found(helper, "other.example.com"), "nobody");
     }
 

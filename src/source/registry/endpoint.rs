@@ -2,6 +2,10 @@
 
 use std::net::Ipv4Addr;
 
+use ureq::{
+    Body,
+    http::{Response, header},
+};
 use url::Url;
 
 use super::{
@@ -26,8 +30,8 @@ pub(super) fn address(registry: &str, access: &RegistryAccess, transport: &Trans
     let plain = parse("http", host)?;
     let probe = plain.join("/v2/").unwrap_or_else(|_| plain.clone());
     match transport.send(&Request::get(&probe, "an answer"), None) {
-        // What a server that expects TLS says.
-        Ok(answer) if answer.status() == 400 => Ok(secure),
+        // What a server that expects TLS says, and one that sends everybody to where there is some.
+        Ok(answer) if answer.status() == 400 || leads_to_tls(&answer) => Ok(secure),
         Ok(_) => Ok(plain),
         Err(hitch) => match hitch.error() {
             error @ RegistryError::Unreachable { problem: Unreached::Refused | Unreached::NoSuchHost, .. } => Err(error),
@@ -36,6 +40,11 @@ pub(super) fn address(registry: &str, access: &RegistryAccess, transport: &Trans
             error => Err(error),
         },
     }
+}
+
+fn leads_to_tls(answer: &Response<Body>) -> bool {
+    let location = answer.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    answer.status().is_redirection() && location.is_some_and(|location| location.starts_with("https:"))
 }
 
 fn parse(scheme: &str, host: &str) -> Result<Url, RegistryError> {

@@ -141,7 +141,7 @@ pub enum RegistryError {
         limit: u64,
     },
     /// Credentials that cannot be read.
-    #[error("cannot read credentials for `{registry}` from `{}`: {error}; mend it, or log in again with `docker login {registry}`", path.display())]
+    #[error("cannot read credentials for `{registry}` from `{}`: {}; mend it, or log in again with `docker login {registry}`", path.display(), in_words(error))]
     Credentials {
         /// The registry.
         registry: String,
@@ -229,6 +229,31 @@ impl RegistryError {
     /// Whether nobody was reached, which may be otherwise in a moment where somebody was reached before.
     pub(super) fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// What is wrong with credentials; nothing of what they are.
+fn in_words(error: &CredentialRetrievalError) -> String {
+    match error {
+        CredentialRetrievalError::HelperFailure { helper, stdout, stderr } => {
+            let said = stdout.lines().chain(stderr.lines()).map(str::trim).find(|line| !line.is_empty());
+            let said: String = said.unwrap_or("nothing").chars().take(200).collect();
+            format!("the credential helper `{}` fails, and says: {}", helper.escape_debug(), said.escape_debug())
+        }
+        CredentialRetrievalError::HelperCommunicationError => {
+            "the credential helper that it names cannot be started".to_owned()
+        }
+        CredentialRetrievalError::MalformedHelperResponse => {
+            "the credential helper that it names answers with no `Username` and `Secret` in JSON".to_owned()
+        }
+        CredentialRetrievalError::CredentialDecodingError => "its `auth` is no name and password in Base64".to_owned(),
+        CredentialRetrievalError::CredentialMismatchError => {
+            "its `auth` and its `username` and `password` contradict each other".to_owned()
+        }
+        CredentialRetrievalError::ConfigReadError => "it cannot be read, or is no JSON of that form".to_owned(),
+        CredentialRetrievalError::ConfigNotFound | CredentialRetrievalError::NoCredentialConfigured => {
+            "there are none".to_owned()
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! The way to a registry: with TLS or without, through a proxy, to whom it is allowed.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use url::Url;
 
 use super::{
-    Proxies, RegistryAccess, RegistryError, Secret,
+    Login, Patience, Proxies, RegistryAccess, RegistryError, Secret,
     client::{Client, Question},
     server::{Asked, Reply, Server},
     transport::{Request, Stage, Transport},
@@ -70,6 +70,48 @@ fn what_expects_tls_on_this_machine_is_spoken_to_with_tls() {
     let server = server(|_| Some(Reply::new(400, "Client sent an HTTP request to an HTTPS server.")));
     let error = asked(&server.host(), RegistryAccess::default()).expect_err("it only says so");
     assert!(matches!(error, RegistryError::NotTls { .. }), "{error}");
+}
+
+#[test]
+fn a_registry_that_sends_everybody_to_tls_is_asked_there_at_once() {
+    let server = server(|asked| {
+        let host = asked.header("host").expect("a host");
+        Some(Reply::new(301, "").with("location", format!("https://{host}{}", asked.path)))
+    });
+    let error = asked(&server.host(), RegistryAccess::default()).expect_err("it only says so");
+    assert!(!matches!(error, RegistryError::Redirect { .. }) && server.asked().len() == 1, "{error}");
+}
+
+#[test]
+fn a_host_that_was_reached_before_is_tried_again_and_one_that_never_was_is_not() {
+    let access = RegistryAccess {
+        patience: Patience { pause: Duration::from_millis(1), ..Patience::default() },
+        ..RegistryAccess::default()
+    };
+    let transport = Transport::new(&Arc::new(access), 5);
+    let nobody = Url::parse("http://127.0.0.1:1/").expect("valid");
+    let mut tries = 0;
+    for (stage, expected) in [(Stage::First, 1), (Stage::Underway, 6)] {
+        let error = transport.persist(stage, || {
+            tries += 1;
+            transport.send(&Request::get(&nobody, "an answer"), None)
+        });
+        assert!(error.expect_err("nobody").to_string().contains("nobody listens there"));
+        assert_eq!(tries, expected);
+    }
+}
+
+#[test]
+fn nothing_secret_is_in_what_is_shown_of_a_client() {
+    let proxy = Proxies { http: Some(Secret("http://me:granite@127.0.0.1:1".into())), ..Proxies::default() };
+    let login = Some(Login::Token(Secret("marble".into())));
+    let access =
+        RegistryAccess { proxies: proxy, login, insecure: vec!["registry.invalid".into()], ..RegistryAccess::default() };
+    let transport = Transport::new(&Arc::new(access.clone()), 5);
+    let url = Url::parse("http://registry.invalid/").expect("valid");
+    let _ = transport.send(&Request::get(&url, "an answer"), None);
+    let shown = format!("{transport:?} {access:?}");
+    assert!(!shown.contains("granite") && !shown.contains("marble"), "{shown}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use douane::extract::{
     apk::apk_installed,
+    conda_facts,
     core_metadata::core_metadata,
     direct_url::direct_url,
     dpkg::{dpkg_list, dpkg_md5sums, dpkg_status},
@@ -12,8 +13,9 @@ use douane::extract::{
     passwd::passwd,
     pyproject::declared_dependencies,
     record::record,
-    script_facts,
+    rpm_facts, script_facts,
 };
+use douane::limits::RpmLimits;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -29,6 +31,8 @@ fuzz_target!(|bytes: &[u8]| {
     let _ = dpkg_status(bytes);
     let _ = os_release(bytes);
     let _ = script_facts(bytes);
+    let _ = conda_facts(bytes);
+    let _ = rpm_facts(bytes, &RpmLimits::default());
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = declared_dependencies(text);
     }
