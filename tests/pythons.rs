@@ -11,7 +11,7 @@ use std::{
 };
 
 use douane::{
-    extract::{FileFacts, elf_facts, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, assembly_facts, elf_facts, jar_facts, python_facts, script_facts, zip_facts},
     facts::{Completeness, Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image},
     filesystem::{Tree, merge},
     image::ImagePath,
@@ -32,6 +32,8 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => zip_facts(&bytes, &Limits::default().zip),
+            FileKind::Jar => jar_facts(&bytes),
+            FileKind::Assembly => assembly_facts(&bytes),
         }
     }
 }

@@ -9,6 +9,7 @@ use smol_str::SmolStr;
 use super::{
     environment_value::EnvironmentValue,
     file::File,
+    interpreter::Interpreter,
     known::{Completeness, Fact},
     origin::Origin,
     python::PythonSource,
@@ -179,29 +180,6 @@ pub struct Binary {
     pub platform: String,
     /// Whether it is a program (executable mode and an entry point), rather than a library.
     pub executable: bool,
-    /// Its layer.
-    pub layer: Option<u32>,
-}
-
-/// A language interpreter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Interpreter {
-    /// The file itself, links followed.
-    pub path: String,
-    /// Other names that lead to it (symbolic and hard links), sorted.
-    pub aliases: Vec<String>,
-    /// `python`.
-    pub language: String,
-    /// `CPython` or `PyPy`.
-    pub implementation: String,
-    /// The language version (`3.11.2`), from the bytes.
-    pub version: Fact<String>,
-    /// The implementation's own version, where it differs (PyPy).
-    pub implementation_version: Fact<String>,
-    /// Its platform in OCI words.
-    pub platform: String,
-    /// The operating system's package that owns it.
-    pub os_package: Option<String>,
     /// Its layer.
     pub layer: Option<u32>,
 }

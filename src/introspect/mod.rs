@@ -1,8 +1,10 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
 mod archive;
+mod built;
 mod completeness;
 mod context;
+mod copies;
 mod distributions;
 mod entry_point;
 #[cfg(test)]
@@ -16,6 +18,7 @@ mod installation;
 mod integrity;
 mod interpreters;
 mod libc;
+mod managed;
 mod modules;
 mod offer;
 mod os;
@@ -24,6 +27,7 @@ mod ownership;
 mod package_files;
 mod placement;
 mod platform;
+mod provenance;
 mod reachable;
 mod runtime;
 mod second_names;
@@ -49,6 +53,7 @@ use crate::{
 };
 
 use completeness::Lists;
+use interpreters::Machine;
 use os_packages::OsPackages;
 use package_files::PackageFiles;
 use survey::Survey;
@@ -92,7 +97,8 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let packages = PackageFiles::of(tree, &system.apk_files);
     let libc = libc::libc(tree, &survey, context.architecture(), &system.packages);
     let (os, os_gap) = os::operating_system(tree, libc);
-    let (found, launcher_gaps) = interpreters::interpreters(tree, &survey, &packages);
+    let machine = Machine { tree, survey: &survey, files: &packages, packages: &system.packages, context };
+    let (found, launcher_gaps) = interpreters::interpreters(&machine);
     let entry_point = entry_point::entry_point(tree, context, |node| found.iter().any(|known| known.node == node));
     let (found_environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());

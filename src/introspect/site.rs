@@ -147,10 +147,7 @@ mod tests {
         extract::pth::ByteOrderMark,
         facts::Completeness,
         image::ImagePath,
-        introspect::{
-            runtime::{Implementation, Runtime},
-            test_tree::TestTree,
-        },
+        introspect::{runtime::Runtime, test_tree::TestTree},
     };
 
     const NEWEST: PthRules = PthRules { mark: ByteOrderMark::Skip, hidden: false };
@@ -189,14 +186,7 @@ mod tests {
         tree.directory("/hidden");
         tree.directory("/abs");
         let by = |major, minor, version| {
-            let runtime = Runtime {
-                implementation: Implementation::CPython,
-                major,
-                minor,
-                free_threaded: false,
-                soabi: None,
-                architecture: "amd64".to_owned(),
-            };
+            let runtime = Runtime::cpython(major, minor);
             site_by(PthRules::of(&runtime, version), &tree, &["/s"]).0
         };
         assert_eq!(by(3, 13, Some("3.13.0")), ["/s", "/abs"]);

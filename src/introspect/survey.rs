@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
-    extract::{ElfFacts, FileFacts},
+    extract::{ElfFacts, FileFacts, PythonRuntime},
     facts::Gap,
     filesystem::{NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -24,6 +24,8 @@ pub(crate) struct Survey {
     pub(crate) elf: Vec<ElfFile>,
     /// Every file named `pyvenv.cfg`.
     pub(crate) virtual_environments: Vec<ImagePath>,
+    /// Every Python that a virtual machine runs, under every one of its names.
+    pub(crate) managed: Vec<(ImagePath, NodeId, Arc<PythonRuntime>)>,
     /// Every symbolic link.
     pub(crate) symlinks: Vec<ImagePath>,
     /// Every file whose bytes are wanted and were not read, under every one of its names.
@@ -55,6 +57,7 @@ impl Survey {
                                 survey.gaps.push(gap(&path, "python-syntax", error.to_string(), node.layer));
                             }
                         }
+                        FileFacts::Runtime(runtime) => survey.managed.push((path, id, Arc::clone(runtime))),
                         FileFacts::Unread(_) => survey.unread.push((path, id)),
                         _ => {}
                     }
@@ -63,6 +66,7 @@ impl Survey {
             }
         }
         survey.elf.sort_by(|left, right| left.path.cmp(&right.path));
+        survey.managed.sort_by(|left, right| left.0.cmp(&right.0));
         survey.virtual_environments.sort();
         survey.symlinks.sort();
         survey

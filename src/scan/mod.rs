@@ -16,7 +16,7 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, elf_facts, elf_facts_in_part, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, assembly_facts, elf_facts, elf_facts_in_part, jar_facts, python_facts, script_facts, zip_facts},
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -183,6 +183,8 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => zip_facts(&bytes, &self.zip),
+            FileKind::Jar => jar_facts(&bytes),
+            FileKind::Assembly => assembly_facts(&bytes),
         }
     }
 
