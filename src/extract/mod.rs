@@ -17,6 +17,7 @@ pub mod python;
 pub mod pyvenv;
 pub mod record;
 mod script;
+pub mod start;
 mod text;
 mod zip;
 

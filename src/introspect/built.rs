@@ -83,7 +83,8 @@ pub(crate) fn is_free_threaded(runtime: &PythonRuntime, name: &str, (major, mino
 
 /// What the build of an interpreter recorded in its library.
 pub(crate) fn build_variables(tree: &Tree, installation: &Installation, runtime: &PythonRuntime) -> Option<BuildVariables> {
-    let directory = tree.resolve(&installation.library).ok().filter(|_| installation.found)?;
+    let original = installation.origin.as_ref().and_then(|origin| origin.library.as_ref());
+    let directory = tree.resolve(original.unwrap_or(&installation.library)).ok().filter(|_| installation.found)?;
     let flags = runtime.soabi.as_deref().map(tag).unwrap_or_default();
     let flags = flags.trim_start_matches(|letter: char| letter.is_ascii_digit());
     let own = format!("_sysconfigdata_{flags}_");

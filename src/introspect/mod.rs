@@ -14,6 +14,7 @@ mod files;
 mod finder;
 #[cfg(test)]
 mod finder_oracle;
+mod hooks;
 mod installation;
 mod integrity;
 mod interpreters;

@@ -18,7 +18,7 @@ pub(super) fn special(body: &[Stmt], source: &PythonSource) -> Option<Special> {
     if source.variables.iter().any(|variable| variable.name == "build_time_vars") {
         return Some(Special::Build(build_variables(assigned(body, "build_time_vars")?)));
     }
-    if has_class(SETUPTOOLS) {
+    if has_class(SETUPTOOLS) && body.iter().all(only_defines) {
         let mapping = texts(assigned(body, "MAPPING")?)?;
         let namespaces = assigned(body, "NAMESPACES").map_or_else(|| Some(Vec::new()), lists)?;
         return Some(Special::Hook(EditableHook::Setuptools { mapping, namespaces }));
@@ -30,6 +30,21 @@ pub(super) fn special(body: &[Stmt], source: &PythonSource) -> Option<Special> {
         return editables(body).map(Special::Hook);
     }
     None
+}
+
+/// Whether a statement does nothing but give names.
+fn only_defines(statement: &Stmt) -> bool {
+    match statement {
+        Stmt::Import(_)
+        | Stmt::ImportFrom(_)
+        | Stmt::Assign(_)
+        | Stmt::AnnAssign(_)
+        | Stmt::ClassDef(_)
+        | Stmt::FunctionDef(_) => true,
+        Stmt::Expr(statement) => statement.value.is_string_literal_expr(),
+        Stmt::If(statement) => statement.body.iter().all(only_defines) && statement.elif_else_clauses.is_empty(),
+        _ => false,
+    }
 }
 
 /// The one value that a name is given at top level.
@@ -57,7 +72,8 @@ fn scikit_build(body: &[Stmt]) -> Option<EditableHook> {
     let mut installs =
         calls(body).filter(|call| matches!(call.func.as_ref(), Expr::Name(name) if name.id.as_str() == "install"));
     let call = installs.next()?;
-    if installs.next().is_some() || !call.arguments.keywords.is_empty() {
+    let others = body.iter().filter(|statement| !only_defines(statement)).count();
+    if others != 1 || !call.arguments.keywords.is_empty() {
         return None;
     }
     let mut arguments = call.arguments.args.iter();
@@ -161,6 +177,7 @@ mod tests {
             assert_eq!(special(&file), Some(expected.clone()));
         }
         assert_eq!(special("MAPPING = {'shop': '/srv/shop'}\n"), None, "any module may have such a name");
+        assert_eq!(special("MAPPING = {}\nclass _EditableFinder: pass\nrun()\n"), None, "it does more");
         assert_eq!(special("MAPPING = find()\nclass _EditableFinder: pass\n"), None, "no literal");
         assert_eq!(special("MAPPING = {}\nMAPPING = {'a': 'b'}\nclass _EditableFinder: pass\n"), None, "which of the two?");
     }
