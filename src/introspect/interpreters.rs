@@ -238,7 +238,7 @@ mod tests {
     use super::{Machine, interpreters};
     use crate::{
         extract::ElfFacts,
-        facts::{Fact, Gap, Interpreter},
+        facts::{Fact, Gap, Interpreter, InterpreterSource},
         introspect::{Context, package_files::PackageFiles, survey::Survey, test_tree::TestTree},
     };
 
@@ -305,5 +305,43 @@ mod tests {
         let (found, gaps) = find(&tree);
         assert!(found.is_empty());
         assert_eq!(gaps[0].code, "interpreter-library-missing");
+    }
+
+    #[test]
+    fn a_script_that_starts_python_is_none() {
+        let mut tree = TestTree::new();
+        tree.script("/root/.pyenv/shims/python3.12", "/usr/bin/env bash");
+        tree.script("/usr/bin/jython", "/bin/sh");
+        assert!(find(&tree).0.is_empty());
+    }
+
+    /// By the layout that CPython documents: no free-threaded build is at hand.
+    #[test]
+    fn a_free_threaded_build_is_told_by_its_tag_whatever_its_name() {
+        let mut tree = TestTree::new();
+        let mut facts = TestTree::cpython_facts("3.14.0");
+        if let Some(runtime) = &mut facts.python {
+            runtime.soabi = Some("cpython-314t-x86_64-linux-gnu".to_owned());
+            runtime.extension_suffixes = vec![".cpython-314t-x86_64-linux-gnu.so".to_owned()];
+        }
+        tree.elf("/opt/nogil/bin/snake", facts);
+        let (found, _) = find(&tree);
+        assert_eq!(found[0].free_threaded, Fact::Known(true));
+        assert_eq!(found[0].debug, Fact::Known(false));
+        assert_eq!(found[0].abi, Fact::Known("cp314t".to_owned()));
+    }
+
+    #[test]
+    fn a_copy_in_a_virtual_environment_came_from_where_its_original_did() {
+        let mut tree = TestTree::new();
+        tree.cpython("/srv/.pyenv/versions/3.12.1/bin/python3.12", "3.12.1", "/srv/.pyenv/versions/3.12.1/lib/python3.12");
+        tree.elf("/venv/bin/python", TestTree::cpython_facts("3.12.1"));
+        tree.text("/venv/pyvenv.cfg", "home = /srv/.pyenv/versions/3.12.1/bin\n");
+        tree.elf("/lost/bin/python", TestTree::cpython_facts("3.12.1"));
+        tree.text("/lost/pyvenv.cfg", "home = /gone/bin\n");
+        let (found, _) = find(&tree);
+        let of = |path: &str| &found.iter().find(|found| found.path == path).expect("found").source;
+        assert_eq!(of("/venv/bin/python"), &Fact::Known(InterpreterSource::Pyenv));
+        assert!(matches!(of("/lost/bin/python"), Fact::Unknown(_)));
     }
 }

@@ -123,7 +123,7 @@ fn upstream(version: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::libc;
+    use super::{libc, libc_of};
     use crate::{
         extract::{ElfFacts, LibcBanner},
         facts::{Fact, Libc, OsPackage},
@@ -169,5 +169,46 @@ mod tests {
     #[test]
     fn an_image_without_a_libc_has_none() {
         assert_eq!(find(&TestTree::new(), &[]), None);
+    }
+
+    /// The C library of a program with this loader, or tag.
+    fn of(tree: &mut TestTree, loader: Option<&str>, soabi: Option<&str>) -> Fact<Libc> {
+        let loader = loader.map(str::to_owned);
+        tree.elf("/srv/program", ElfFacts { architecture: "amd64".to_owned(), loader, ..ElfFacts::default() });
+        let survey = Survey::of(tree.tree());
+        let program = survey.elf.iter().find(|file| file.path.file_name() == b"program").expect("it is there");
+        libc_of(tree.tree(), &survey, &[], program, soabi)
+    }
+
+    #[test]
+    fn a_program_runs_with_the_library_that_its_loader_finds() {
+        let mut tree = TestTree::new();
+        tree.elf("/usr/lib/x86_64-linux-gnu/libc.so.6", library(Some(("glibc", "2.36"))));
+        tree.elf("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", ElfFacts::default());
+        tree.symlink("/lib64/ld-linux-x86-64.so.2", "/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2");
+        tree.elf("/lib/ld-musl-x86_64.so.1", library(Some(("musl", "1.2.4"))));
+        let known = |name: &str, version: &str, path: &str| {
+            Fact::Known(Libc { name: name.to_owned(), version: Fact::Known(version.to_owned()), path: path.to_owned() })
+        };
+        let glibc = known("glibc", "2.36", "/usr/lib/x86_64-linux-gnu/libc.so.6");
+        assert_eq!(of(&mut tree, Some("/lib64/ld-linux-x86-64.so.2"), None), glibc);
+        assert_eq!(of(&mut tree, Some("/lib/ld-musl-x86_64.so.1"), None), known("musl", "1.2.4", "/lib/ld-musl-x86_64.so.1"));
+        assert!(matches!(of(&mut tree, Some("/lib/ld-other.so"), None), Fact::Unknown(_)));
+    }
+
+    #[test]
+    fn a_program_whose_library_is_not_there_or_a_part_of_it_has_no_version_of_it() {
+        let mut tree = TestTree::new();
+        for (loader, soabi, name) in [
+            (Some("/lib64/ld-linux-x86-64.so.2"), None, "glibc"),
+            (Some("/lib/ld-musl-x86_64.so.1"), None, "musl"),
+            (None, Some("cpython-312-x86_64-linux-musl"), "musl"),
+            (None, Some("cpython-312-arm-linux-gnueabihf"), "glibc"),
+        ] {
+            let Fact::Known(found) = of(&mut tree, loader, soabi) else { panic!("{name}") };
+            assert_eq!(found.name, name);
+            assert!(matches!(found.version, Fact::Unknown(_)));
+        }
+        assert!(matches!(of(&mut tree, None, None), Fact::Unknown(_)));
     }
 }

@@ -101,3 +101,86 @@ impl Provenance<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        extract::python::source,
+        facts::{Fact, InterpreterSource},
+        introspect::{
+            Context,
+            interpreters::{Machine, interpreters},
+            package_files::PackageFiles,
+            survey::Survey,
+            test_tree::TestTree,
+        },
+    };
+
+    /// What brought the one interpreter of a tree.
+    fn brought(tree: &TestTree) -> Fact<InterpreterSource> {
+        let machine = Machine {
+            tree: tree.tree(),
+            survey: &Survey::of(tree.tree()),
+            files: &PackageFiles::of(tree.tree(), &[]),
+            packages: &[],
+            context: &Context::default(),
+        };
+        let (found, _) = interpreters(&machine);
+        assert_eq!(found.len(), 1);
+        found[0].facts.source.clone()
+    }
+
+    /// A CPython 3.12 in a prefix, built for another.
+    fn installed(prefix: &str, built_for: &str) -> TestTree {
+        let mut tree = TestTree::new();
+        let library = format!("{prefix}/lib/python3.12");
+        tree.cpython(&format!("{prefix}/bin/python3.12"), "3.12.1", &library);
+        let variables = format!("build_time_vars = {{'prefix': '{built_for}', 'WITH_PYMALLOC': 1}}\n");
+        tree.python(&format!("{library}/_sysconfigdata__linux_x86_64-linux-gnu.py"), source(variables.as_bytes()));
+        tree.empty(&format!("{library}/config-3.12-x86_64-linux-gnu/Makefile"));
+        tree
+    }
+
+    #[test]
+    fn what_was_built_for_where_it_stands_came_from_its_sources() {
+        assert_eq!(brought(&installed("/usr/local", "/usr/local")), Fact::Known(InterpreterSource::Build));
+        let moved = brought(&installed("/opt/python", "/install"));
+        let reason = "it was built for `/install`, and nothing in `/opt/python` says what brought it there";
+        assert_eq!(moved, Fact::Unknown(reason.into()));
+        assert!(matches!(brought(&installed("/usr", "/usr")), Fact::Unknown(_)), "a list of packages may be gone");
+    }
+
+    #[test]
+    fn a_package_of_the_system_is_one_wherever_it_was_built_for() {
+        let mut tree = installed("/usr", "/usr");
+        tree.text("/var/lib/dpkg/info/python3.12.list", "/usr/bin/python3.12\n");
+        assert_eq!(brought(&tree), Fact::Known(InterpreterSource::OsPackage));
+    }
+
+    /// By the layouts that conda, uv and pyenv document.
+    #[test]
+    fn installers_leave_their_marks() {
+        let mut conda = installed("/opt/conda", "/opt/conda");
+        conda.text("/opt/conda/conda-meta/python-3.12.1-h1_0_cpython.json", "{}");
+        assert_eq!(brought(&conda), Fact::Known(InterpreterSource::Conda));
+        let mut uv = installed("/python", "/python");
+        uv.text(
+            "/python/lib/python3.12/EXTERNALLY-MANAGED",
+            "[externally-managed]\nError=This Python installation is managed by uv.\n",
+        );
+        assert_eq!(brought(&uv), Fact::Known(InterpreterSource::Uv));
+        let home = "/root/.local/share/uv/python/cpython-3.12.1-linux-x86_64-gnu";
+        assert_eq!(brought(&installed(home, home)), Fact::Known(InterpreterSource::Uv));
+        let mut pyenv = installed("/srv/pyenv/versions/3.12.1", "/srv/pyenv/versions/3.12.1");
+        assert_eq!(brought(&pyenv), Fact::Known(InterpreterSource::Build), "nothing says that it is pyenv's");
+        pyenv.directory("/srv/pyenv/shims");
+        assert_eq!(brought(&pyenv), Fact::Known(InterpreterSource::Pyenv));
+    }
+
+    #[test]
+    fn a_note_of_debians_is_none_of_uvs() {
+        let mut tree = installed("/opt/python", "/opt/python");
+        tree.text("/opt/python/lib/python3.12/EXTERNALLY-MANAGED", "[externally-managed]\nError=use apt\n");
+        assert_eq!(brought(&tree), Fact::Known(InterpreterSource::Build));
+    }
+}
