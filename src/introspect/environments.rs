@@ -209,7 +209,7 @@ impl<'a> Finder<'a, '_> {
                 "CPython" | "PyPy" => {
                     "neither its bytes nor its name say which Python it is: its path cannot be told".to_owned()
                 }
-                other => format!("it is {other}, of which nobody here knows where it looks for modules"),
+                other => format!("it is {other}: where that looks for modules is not known here, so it has no environment"),
             };
             gap(&interpreter.path, "interpreter-version-unknown", reason, interpreter.facts.layer)
         })

@@ -112,7 +112,6 @@ if [[ $1 == bookworm ]]; then
     bash -eu /srv/editables.sh /srv/envs/editables
     listed /srv/envs/editables/bin/python
     echo /srv/envs/editables/bin/python >/srv/finds.txt
-    echo /usr/bin/micropython >/srv/others.txt
     rm -rf /srv/old /srv/wheels
     # ._pth: beside the executable; with and without `import site`.
     for version in 3.11 3.12 3.13; do
