@@ -153,8 +153,8 @@ fn entry_points(real: &Value) -> Vec<String> {
 
 /// Files that nobody lists; the oracle looks into `site-packages` only, and knows no packages of the system.
 fn unowned_differences(place: &str, environment: &Value, truth: &Value) -> Vec<String> {
-    let ours: BTreeSet<String> =
-        strings(environment, "unowned").into_iter().filter(|file| file.contains("/site-packages/")).collect();
+    let files = array(environment, "unowned").iter().map(|file| string(file, "path").to_owned());
+    let ours: BTreeSet<String> = files.filter(|file| file.contains("/site-packages/")).collect();
     let real: BTreeSet<String> = strings(truth, "unlisted").into_iter().collect();
     let only = |left: &BTreeSet<String>, right: &BTreeSet<String>| left.difference(right).cloned().collect::<Vec<_>>();
     if ours == real {

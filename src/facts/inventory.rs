@@ -208,7 +208,7 @@ pub struct Environment {
     /// Distributions that are not counted, for one before them on the path has their name.
     pub shadowed: Vec<Distribution>,
     /// Files below the directories for distributions that no distribution and no package of the system lists, sorted.
-    pub unowned: Vec<String>,
+    pub unowned: Vec<InstalledFile>,
     /// Whether `unowned` holds all.
     pub unowned_complete: Completeness,
 }
@@ -268,18 +268,18 @@ pub struct Distribution {
     /// Its layer.
     pub layer: Option<u32>,
     /// Its files that are not what was installed, by size and SHA-256 in its `RECORD`; sorted by path.
-    pub modified: Vec<AlteredFile>,
+    pub modified: Vec<InstalledFile>,
     /// Whether `modified` holds all: not where a file has no hash, or nobody asked for it.
     pub modified_complete: Completeness,
     /// Its files by its `RECORD` that are not there, sorted by path.
-    pub missing: Vec<AlteredFile>,
+    pub missing: Vec<InstalledFile>,
     /// Whether `missing` holds all.
     pub missing_complete: Completeness,
 }
 
-/// A file that is not as it was installed.
+/// A file where distributions are installed that is not as one of them installed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-pub struct AlteredFile {
+pub struct InstalledFile {
     /// Where it is, or should be.
     pub path: String,
     /// What tells.

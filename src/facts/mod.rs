@@ -26,8 +26,8 @@ pub use environment_value::{EnvironmentValue, REDACTED};
 pub use file::{File, FilePath, FileType, Mode};
 pub use interpreter::{Interpreter, InterpreterSource, Linkage};
 pub use inventory::{
-    AlteredFile, Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image,
-    ImportEdge, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Shadowed,
+    Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
+    InstalledFile, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Shadowed,
     Target,
 };
 pub use known::{Completeness, Fact};

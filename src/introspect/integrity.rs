@@ -6,7 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use crate::{
     extract::record::{RecordEntry, record},
-    facts::{AlteredFile, Completeness, Gap},
+    facts::{Completeness, Gap, InstalledFile},
     filesystem::{NodeId, Tree, entries_lost, may_lie_in},
     image::ImagePath,
 };
@@ -19,6 +19,9 @@ use super::{
 
 /// What nobody asked for is not known.
 const NOT_ASKED: &str = "installed files were not held against what lists them when the target was looked into";
+
+/// What is said of a file that is on no list.
+const UNOWNED: &str = "neither a distribution nor a package of the system lists it";
 
 /// Holds the files of a distribution against its `RECORD`.
 pub(crate) fn verify(tree: &Tree, gaps: &[Gap], integrity: Integrity, distribution: &mut FoundDistribution) {
@@ -59,14 +62,14 @@ pub(crate) fn verify(tree: &Tree, gaps: &[Gap], integrity: Integrity, distributi
                     Ok(_) => "something that is no file is in its place".to_owned(),
                     Err(error) => error.to_string(),
                 };
-                facts.missing.push(AlteredFile { path: path.to_string(), reason, layer: None });
+                facts.missing.push(InstalledFile { path: path.to_string(), reason, layer: None });
                 continue;
             }
         };
         match compared(&entry, node.size, node.sha256.as_ref()) {
             Compared::Same => {}
             Compared::Differs(reason) => {
-                facts.modified.push(AlteredFile { path: path.to_string(), reason, layer: node.layer });
+                facts.modified.push(InstalledFile { path: path.to_string(), reason, layer: node.layer });
             }
             Compared::Unknown(_) if never_hashed(&path, &record_file) => {}
             Compared::Unknown(reason) => doubts.entry(reason).or_insert((path.to_string(), 0)).1 += 1,
@@ -125,7 +128,7 @@ pub(crate) fn unowned(
     path: &[ImagePath],
     distributions: &[FoundDistribution],
     integrity: Integrity,
-) -> (Vec<String>, Completeness) {
+) -> (Vec<InstalledFile>, Completeness) {
     let mut complete = Completeness::Complete;
     if integrity == Integrity::Leave {
         complete.lacks(NOT_ASKED);
@@ -141,7 +144,8 @@ pub(crate) fn unowned(
         }
         for (file, node) in tree.walk_from(site.path) {
             if !tree.node(node).is_directory() && !owned.holds(&file, node) {
-                found.insert(file.to_string());
+                let layer = tree.node(node).layer;
+                found.insert(InstalledFile { path: file.to_string(), reason: UNOWNED.into(), layer });
             }
         }
     }

@@ -37,10 +37,11 @@ fn checked(tree: &TestTree, gaps: &[Gap], integrity: Integrity) -> Distribution 
 fn loose(tree: &TestTree, integrity: Integrity) -> (Vec<String>, Completeness) {
     let packages = PackageFiles::of(tree.tree(), &[]);
     let (found, _) = distributions(tree.tree(), &path(), &packages);
-    unowned(tree.tree(), &packages, &path(), &found, integrity)
+    let (files, complete) = unowned(tree.tree(), &packages, &path(), &found, integrity);
+    (files.into_iter().map(|file| file.path).collect(), complete)
 }
 
-fn paths(files: &[crate::facts::AlteredFile]) -> Vec<&str> {
+fn paths(files: &[crate::facts::InstalledFile]) -> Vec<&str> {
     files.iter().map(|file| file.path.as_str()).collect()
 }
 

@@ -7,9 +7,13 @@ const LIBRARY: &[(&str, &str, &str)] = &[
     ("douane.contents", "policies/contents.douane", include_str!("../../policies/contents.douane")),
     ("douane.image", "policies/image.douane", include_str!("../../policies/image.douane")),
     ("douane.imports", "policies/imports.douane", include_str!("../../policies/imports.douane")),
+    ("douane.installed", "policies/installed.douane", include_str!("../../policies/installed.douane")),
     ("douane.platform", "policies/platform.douane", include_str!("../../policies/platform.douane")),
     ("douane.python", "policies/python.douane", include_str!("../../policies/python.douane")),
 ];
+
+/// What a run that names no policy leaves out: it has every installed file hashed, which not everybody wants on every build.
+const ON_REQUEST: &str = "douane.installed";
 
 /// The packages of the library, sorted.
 pub fn packages() -> impl Iterator<Item = &'static str> + Clone {
@@ -32,6 +36,11 @@ pub(super) fn holds(text: &str) -> bool {
 /// The whole library.
 pub fn all() -> Vec<PolicyText> {
     packages().filter_map(find).collect()
+}
+
+/// What a run that names no policy applies.
+pub fn unasked() -> Vec<PolicyText> {
+    packages().filter(|package| *package != ON_REQUEST).filter_map(find).collect()
 }
 
 #[cfg(test)]

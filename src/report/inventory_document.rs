@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{file_pattern::FilePattern, module_pattern::ModulePattern};
 use crate::facts::{
-    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, Interpreter, Inventory, Layer, Module,
-    OperatingSystem, OsPackage, Target,
+    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, InstalledFile, Interpreter, Inventory,
+    Layer, Module, OperatingSystem, OsPackage, Target,
 };
 
 /// The inventory of one image, root file system or machine.
@@ -76,7 +76,7 @@ pub struct EnvironmentDocument<'inventory> {
     /// Distributions that are not counted, for one before them on the path has their name.
     shadowed: &'inventory [Distribution],
     /// Files below the directories for distributions that no distribution and no package of the system lists, sorted.
-    unowned: &'inventory [String],
+    unowned: &'inventory [InstalledFile],
     /// Whether `unowned` holds all.
     unowned_complete: &'inventory Completeness,
 }

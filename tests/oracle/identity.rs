@@ -29,6 +29,7 @@ pub fn of(record: Record<'_>) -> String {
             None => distribution.normalized_name.to_string(),
         },
         Record::Origin(_, origin) => origin.url.clone(),
+        Record::InstalledFile(_, _, file) => file.path.clone(),
         Record::Module(_, module) => module.name.to_string(),
         Record::Import(_, module, import) => {
             format!("{} -> {}{}", module.name, ".".repeat(import.level as usize), import.target)
@@ -51,6 +52,7 @@ pub fn subject(record: Record<'_>) -> Subject {
         Record::Gap(gap) => (Some(gap.place.clone()), None),
         Record::Environment(environment) => (Some(environment.prefix.clone()), None),
         Record::Distribution(_, distribution) | Record::Origin(distribution, _) => (Some(distribution.location.clone()), None),
+        Record::InstalledFile(_, _, file) => (Some(file.path.clone()), None),
         Record::Module(_, module) => (module.file.clone(), None),
         Record::Import(_, module, import) => (module.file.clone(), Some(import.line)),
         Record::ComputedImport(_, module, import) => (module.file.clone(), Some(import.line)),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use douane::facts::{
-    AlteredFile, Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind,
-    EnvironmentValue, EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import,
-    ImportEdge, ImportKind, Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, Module, ModuleKind,
-    OperatingSystem, Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError,
-    Target, Variable,
+    Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
+    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
+    InstalledFile, Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, Module, ModuleKind, OperatingSystem,
+    Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target,
+    Variable,
 };
 
 use crate::chance::Chance;
@@ -228,13 +228,13 @@ fn environment_of(chance: &mut Chance<'_>, mut modules: Vec<Module>) -> Environm
         modules,
         modules_complete: completeness(chance),
         shadowed: chance.some(1, distribution),
-        unowned: chance.some(2, |chance| chance.one(&PATHS).into()),
+        unowned: chance.some(2, altered),
         unowned_complete: completeness(chance),
     }
 }
 
-fn altered(chance: &mut Chance<'_>) -> AlteredFile {
-    AlteredFile { path: chance.one(&PATHS).into(), reason: "it is another".into(), layer: layer(chance) }
+fn altered(chance: &mut Chance<'_>) -> InstalledFile {
+    InstalledFile { path: chance.one(&PATHS).into(), reason: "it is another".into(), layer: layer(chance) }
 }
 
 fn distribution(chance: &mut Chance<'_>) -> Distribution {

@@ -9,8 +9,8 @@ use super::{
     types::Field,
 };
 use crate::facts::{
-    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, Module, ModuleKind,
-    OriginKind, Owner, ParameterKind, unresolved::Unresolved,
+    Certainty, Completeness, Distribution, Environment, EnvironmentKind, Fact, Import, ImportKind, InstalledFile, Module,
+    ModuleKind, OriginKind, Owner, ParameterKind, unresolved::Unresolved,
 };
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
@@ -42,8 +42,8 @@ fields!(ENVIRONMENT, Record::Environment(environment), {
         let hidden = environment.shadowed.iter().map(|distribution| Record::Distribution(environment, distribution));
         Value::records(hidden, &environment.path_complete)
     };
-    unowned: FieldType::list(Scalar::String), "files where distributions are installed that none and no OS package lists" =>
-        listed(environment.unowned.iter().map(String::as_str), &environment.unowned_complete);
+    unowned: FieldType::list(Scalar::Record(Kind::InstalledFile)), "files where distributions are installed that none and no OS package lists" =>
+        Value::records(environment.unowned.iter().map(|file| Record::InstalledFile(environment, None, file)), &environment.unowned_complete);
 });
 
 fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
@@ -79,10 +79,10 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
             Fact::Unknown(reason) => Value::Unknown(reason.clone()),
         };
     layer: LAYER, "its layer" => optional_integer(distribution.layer);
-    modified: FieldType::list(Scalar::String), "its files that are not what was installed, by `RECORD`" =>
-        listed(distribution.modified.iter().map(|file| file.path.as_str()), &distribution.modified_complete);
-    missing: FieldType::list(Scalar::String), "its files that are no longer there, by `RECORD`" =>
-        listed(distribution.missing.iter().map(|file| file.path.as_str()), &distribution.missing_complete);
+    modified: FieldType::list(Scalar::Record(Kind::InstalledFile)), "its files that are not what was installed, by `RECORD`" =>
+        files(environment, distribution, &distribution.modified, &distribution.modified_complete);
+    missing: FieldType::list(Scalar::Record(Kind::InstalledFile)), "its files that are no longer there, by `RECORD`" =>
+        files(environment, distribution, &distribution.missing, &distribution.missing_complete);
     environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it is installed in" =>
         Value::Record(Record::Environment(environment));
 });
@@ -97,6 +97,16 @@ fields!(ORIGIN, Record::Origin(_, origin), {
     url: TEXT, "the address without credentials, query and fragment" => text(&origin.url);
     repository: TEXT.optional(), "the address of the repository, without `.git`" => optional_text(&origin.repository);
     commit: TEXT.optional(), "the commit" => optional_text(&origin.commit);
+});
+
+fields!(INSTALLED_FILE, Record::InstalledFile(environment, distribution, file), {
+    path: TEXT, "where it is, or should be" => text(&file.path);
+    reason: TEXT, "what tells: another size or SHA-256, or that it is not there" => text(&file.reason);
+    layer: LAYER, "its layer; absent where it is not there" => optional_integer(file.layer);
+    distribution: FieldType::one(Scalar::Record(Kind::Distribution)).optional(), "the distribution that lists it" =>
+        distribution.map_or(Value::Absent, |distribution| Value::Record(Record::Distribution(environment, distribution)));
+    environment: FieldType::one(Scalar::Record(Kind::Environment)), "the environment that it lies in" =>
+        Value::Record(Record::Environment(environment));
 });
 
 fields!(MODULE, Record::Module(environment, module), {
@@ -228,8 +238,13 @@ pub(crate) fn is_of_integrity(kind: Kind, field: &str) -> bool {
     }
 }
 
-fn listed<'a>(texts: impl Iterator<Item = &'a str>, complete: &Completeness) -> Value<'a> {
-    Value::List(texts.map(|text| Value::Text(text.into())).collect(), lacks(complete))
+fn files<'a>(
+    environment: &'a Environment,
+    distribution: &'a Distribution,
+    files: &'a [InstalledFile],
+    complete: &Completeness,
+) -> Value<'a> {
+    Value::records(files.iter().map(|file| Record::InstalledFile(environment, Some(distribution), file)), complete)
 }
 
 /// An environment's distributions: as complete as its path is sure.

@@ -2,7 +2,8 @@
 
 use crate::facts::{
     Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, File, Function, Gap, HistoryEntry, Image,
-    Import, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter, Variable,
+    Import, InstalledFile, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter,
+    Variable,
 };
 
 /// A reference to a record, with what it belongs to.
@@ -40,6 +41,8 @@ pub enum Record<'a> {
     Distribution(&'a Environment, &'a Distribution),
     /// Where a distribution came from.
     Origin(&'a Distribution, &'a Origin),
+    /// A file where distributions are installed that is not as one of them, where one is told, installed it.
+    InstalledFile(&'a Environment, Option<&'a Distribution>, &'a InstalledFile),
     /// A module in its environment.
     Module(&'a Environment, &'a Module),
     /// An import in its module.
@@ -76,6 +79,7 @@ pub enum Kind {
     Environment,
     Distribution,
     Origin,
+    InstalledFile,
     Module,
     Import,
     ComputedImport,
@@ -87,7 +91,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Target,
         Self::Image,
         Self::User,
@@ -104,6 +108,7 @@ impl Kind {
         Self::Environment,
         Self::Distribution,
         Self::Origin,
+        Self::InstalledFile,
         Self::Module,
         Self::Import,
         Self::ComputedImport,
@@ -132,6 +137,7 @@ impl Kind {
             Self::Environment => "Environment",
             Self::Distribution => "Distribution",
             Self::Origin => "Origin",
+            Self::InstalledFile => "InstalledFile",
             Self::Module => "Module",
             Self::Import => "Import",
             Self::ComputedImport => "ComputedImport",
@@ -160,6 +166,7 @@ impl Kind {
             Self::Environment => "environment",
             Self::Distribution => "distribution",
             Self::Origin => "origin",
+            Self::InstalledFile => "installed_file",
             Self::Module => "module",
             Self::Import => "import",
             Self::ComputedImport => "computed_import",
@@ -191,6 +198,7 @@ impl Record<'_> {
             Self::Environment(_) => Kind::Environment,
             Self::Distribution(..) => Kind::Distribution,
             Self::Origin(..) => Kind::Origin,
+            Self::InstalledFile(..) => Kind::InstalledFile,
             Self::Module(..) => Kind::Module,
             Self::Import(..) => Kind::Import,
             Self::ComputedImport(..) => Kind::ComputedImport,

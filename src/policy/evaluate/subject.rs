@@ -25,6 +25,7 @@ pub(crate) fn subject(record: Record<'_>) -> Subject {
         Record::Origin(distribution, _) => {
             (subject.path, subject.layer) = (Some(distribution.location.clone()), distribution.layer);
         }
+        Record::InstalledFile(_, _, file) => (subject.path, subject.layer) = (Some(file.path.clone()), file.layer),
         Record::Module(_, module) => (subject.path, subject.layer) = (module.file.clone(), module.layer),
         Record::Import(_, module, import) => {
             (subject.path, subject.layer) = (module.file.clone(), module.layer);
@@ -70,6 +71,7 @@ pub(crate) fn identity(record: Record<'_>) -> String {
             None => distribution.normalized_name.to_string(),
         },
         Record::Origin(_, origin) => origin.url.clone(),
+        Record::InstalledFile(_, _, file) => file.path.clone(),
         Record::Module(_, module) => module.name.to_string(),
         Record::Import(_, module, import) => {
             format!("{} -> {}{}", module.name, ".".repeat(import.level as usize), import.target)

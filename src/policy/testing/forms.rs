@@ -38,6 +38,15 @@ const PLAIN: Form = Form {
     inside: &[],
 };
 
+/// Its word says what is the matter with it.
+const INSTALLED_FILE: Form = Form {
+    kind: Some(Kind::InstalledFile),
+    text: Some("path"),
+    named: Some("path"),
+    derived: &["distribution", "environment"],
+    ..PLAIN
+};
+
 /// Words of what may stand at the top.
 pub(super) const TOP: [&str; 13] = [
     "target",
@@ -56,7 +65,7 @@ pub(super) const TOP: [&str; 13] = [
 ];
 
 /// Every form of fact.
-pub(super) const FORMS: [Form; 20] = [
+pub(super) const FORMS: [Form; 23] = [
     Form { word: "target", kind: Some(Kind::Target), text: Some("reference"), inside: &["env"], ..PLAIN },
     Form {
         word: "image",
@@ -144,7 +153,7 @@ pub(super) const FORMS: [Form; 20] = [
         word: "environment",
         kind: Some(Kind::Environment),
         text: Some("prefix"),
-        inside: &["distribution", "module", "more"],
+        inside: &["distribution", "module", "unowned", "more"],
         ..PLAIN
     },
     Form {
@@ -155,9 +164,12 @@ pub(super) const FORMS: [Form; 20] = [
         named: Some("name"),
         derived: &["normalized_name"],
         unknowable: &["version", "origin", "declared", "requested"],
-        inside: &["origin", "module", "more"],
+        inside: &["origin", "module", "modified", "missing", "more"],
         ..PLAIN
     },
+    Form { word: "modified", ..INSTALLED_FILE },
+    Form { word: "missing", ..INSTALLED_FILE },
+    Form { word: "unowned", ..INSTALLED_FILE },
     Form { word: "origin", kind: Some(Kind::Origin), identity: Some("type"), text: Some("url"), named: Some("url"), ..PLAIN },
     Form {
         word: "module",

@@ -11,7 +11,7 @@ use super::{facts::World, modules::ModuleDraft, values::Values};
 use crate::{
     diagnostic::Diagnostic,
     facts::{
-        AlteredFile, Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, Inventory, Module,
+        Completeness, Distribution, Environment, EnvironmentKind, Fact, ImportIndex, InstalledFile, Inventory, Module,
         ModuleKind, Origin, OriginKind, Owner, PythonSource, normalised_name, parents, standard_modules,
     },
     policy::syntax::ast::RecordFact,
@@ -82,7 +82,6 @@ impl World<'_> {
         let mut environment = empty(&prefix, kind);
         environment.interpreter = values.text("interpreter").unwrap_or_default();
         environment.entry_point = values.truth("entry_point").unwrap_or(prefix == PREFIX);
-        environment.unowned = values.texts("unowned").unwrap_or_default();
         environment.path = values.texts("path").unwrap_or(environment.path);
         let at = if prefix == PREFIX { 0 } else { self.environments.len() };
         match self.environments.first_mut().filter(|draft| prefix == PREFIX && draft.environment.prefix == PREFIX) {
@@ -95,14 +94,21 @@ impl World<'_> {
             }
             None => self.environments.insert(at, Draft { environment, modules: BTreeMap::new() }),
         }
-        for part in self.records(&record.facts, &["distribution", "module", "more"], "in an environment") {
-            if part.kind.text == "more" {
-                let more = self.more(&part, &["modules", "distributions", "unowned"]);
-                if let Some((draft, (of, reason))) = self.environments.get_mut(at).zip(more) {
-                    lacks(&mut draft.environment, &of, reason);
+        for part in self.records(&record.facts, &["distribution", "module", "unowned", "more"], "in an environment") {
+            match part.kind.text.as_str() {
+                "more" => {
+                    let more = self.more(&part, &["modules", "distributions", "unowned"]);
+                    if let Some((draft, (of, reason))) = self.environments.get_mut(at).zip(more) {
+                        lacks(&mut draft.environment, &of, reason);
+                    }
                 }
-            } else {
-                self.part(at, &part);
+                "unowned" => {
+                    let file = installed_file(&self.values(&part));
+                    if let Some((draft, file)) = self.environments.get_mut(at).zip(file) {
+                        draft.environment.unowned.push(file);
+                    }
+                }
+                _ => self.part(at, &part),
             }
         }
     }
@@ -134,7 +140,7 @@ impl World<'_> {
         let values = self.values(record);
         let Some(name) = values.text("name") else { return };
         let Some(environment) = self.environments.get(draft).map(|draft| &draft.environment) else { return };
-        let (prefix, site) = (environment.prefix.clone(), site(environment));
+        let site = site(environment);
         let version = values.text_fact("version").unwrap_or_else(|| Fact::Known("1.0".into()));
         let shown = version.known().map(|version| format!("-{version}")).unwrap_or_default();
         let mut distribution = Distribution {
@@ -153,15 +159,14 @@ impl World<'_> {
             origin: values.fact("origin", |_, _| None).unwrap_or_default(),
             declared: values.truth_fact("declared").unwrap_or_default(),
             layer: values.number("layer"),
-            modified: altered(&values, "modified"),
-            missing: altered(&values, "missing"),
             name: name.clone(),
             ..Distribution::default()
         };
-        self.once(&prefix, &format!("distribution {}", distribution.normalized_name), record.kind.region);
-        for part in self.records(&record.facts, &["origin", "module", "more"], "in a distribution") {
+        for part in self.records(&record.facts, &["origin", "module", "modified", "missing", "more"], "in a distribution") {
             match part.kind.text.as_str() {
                 "module" => self.module(draft, &part, Some(&name)),
+                "modified" => distribution.modified.extend(installed_file(&self.values(&part))),
+                "missing" => distribution.missing.extend(installed_file(&self.values(&part))),
                 "more" => {
                     let Some((of, reason)) = self.more(&part, &["modified", "missing"]) else { continue };
                     let of_modified = of == "modified";
@@ -175,8 +180,10 @@ impl World<'_> {
                 }
             }
         }
-        if let Some(draft) = self.environments.get_mut(draft) {
-            draft.environment.distributions.push(distribution);
+        if let Some(Draft { environment, .. }) = self.environments.get_mut(draft) {
+            // As on a path, the first of a name hides the others.
+            let hidden = environment.distributions.iter().any(|first| first.normalized_name == distribution.normalized_name);
+            if hidden { &mut environment.shadowed } else { &mut environment.distributions }.push(distribution);
         }
     }
 
@@ -215,9 +222,9 @@ pub(super) fn site(environment: &Environment) -> String {
     format!("{}/lib/python3/site-packages", environment.prefix)
 }
 
-fn altered(values: &Values, field: &str) -> Vec<AlteredFile> {
-    let file = |path| AlteredFile { path, reason: "the test says so".into(), layer: None };
-    values.texts(field).unwrap_or_default().into_iter().map(file).collect()
+fn installed_file(values: &Values) -> Option<InstalledFile> {
+    let reason = values.text("reason").unwrap_or_else(|| "the test says so".into());
+    Some(InstalledFile { path: values.text("path")?, reason, layer: values.number("layer") })
 }
 
 fn lacks(environment: &mut Environment, of: &str, reason: String) {

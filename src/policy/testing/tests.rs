@@ -62,6 +62,8 @@ fn written(form: &Form, setting: &str, field: &str) -> String {
     match form.word {
         "env" | "label" | "history" => format!("image {{ {}{name} ({setting}) }}", form.word),
         "libc" => format!("os x {{ libc{name} ({setting}) }}"),
+        "modified" | "missing" => format!("distribution x {{ {}{name} ({setting}) }}", form.word),
+        "unowned" => format!("environment \"/x\" {{ unowned{name} ({setting}) }}"),
         "origin" => format!("distribution x {{ origin{name} ({setting}) }}"),
         "import" => format!("module x {{ import x ({setting}) }}"),
         "computed import" => format!("module x {{ import ? ({setting}) }}"),
@@ -179,12 +181,12 @@ fn modules_and_distributions_at_the_top_stand_in_an_environment_of_their_own() {
 #[test]
 fn what_became_of_installed_files_can_be_given() {
     let inventory = given(
-        "environment \"/venv\" (unowned = [\"/a\"]) {\n distribution a (modified = [\"/b\"], missing = [\"/c\"], requested = true,\n \
-         license = \"MIT\") { more missing \"no RECORD\" }\n more unowned \"no list\" }",
+        "environment \"/venv\" {\n unowned \"/a\"\n distribution a (requested = true,\n \
+         license = \"MIT\") { modified \"/b\" (layer = 2)\n missing \"/c\"\n more missing \"no RECORD\" }\n more unowned \"no list\" }",
     );
     let venv = inventory.environments.last().expect("an environment");
     let a = &venv.distributions[0];
-    assert_eq!((venv.unowned.as_slice(), a.modified[0].path.as_str()), (&["/a".to_owned()][..], "/b"));
+    assert_eq!((venv.unowned[0].path.as_str(), a.modified[0].path.as_str(), a.modified[0].layer), ("/a", "/b", Some(2)));
     assert_eq!((a.missing[0].path.as_str(), a.license.as_deref(), &a.requested), ("/c", Some("MIT"), &Fact::Known(true)));
     assert!(a.modified_complete.is_complete() && !a.missing_complete.is_complete() && !venv.unowned_complete.is_complete());
 }

@@ -168,7 +168,14 @@ fn record_and_parts(record: Record<'_>, found: &mut Vec<Subject>) {
     found.push(subject(record));
     for field in fields(record.kind()) {
         let is_record = matches!(field.ty.ty, Type::One(Scalar::Record(_)) | Type::List(Scalar::Record(_)));
-        if is_record && !matches!((field.name, record), ("environment" | "module", _) | ("distributions", Record::Import(..))) {
+        if is_record
+            && !matches!(
+                (field.name, record),
+                ("environment" | "module", _)
+                    | ("distributions", Record::Import(..))
+                    | ("distribution", Record::InstalledFile(..))
+            )
+        {
             add((field.get)(record), found);
         }
     }

@@ -191,6 +191,9 @@ impl Drawing<'_> {
                 let line = evidence.line.map(|line| format!(":{line}")).unwrap_or_default();
                 text = format!("{text} ({path}{line})");
             }
+            if let Some(layer) = evidence.layer.filter(|layer| finding.layer.as_ref().is_none_or(|of| of.index != *layer)) {
+                text = format!("{text}, in layer {layer}");
+            }
             self.write_note(&sanitise(&text), out)?;
         }
         match telling.len().checked_sub(MOST_EVIDENCE) {

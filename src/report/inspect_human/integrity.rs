@@ -2,7 +2,7 @@
 
 use super::section::Section;
 use crate::{
-    facts::{AlteredFile, Completeness, Distribution, Environment},
+    facts::{Completeness, Distribution, Environment, InstalledFile},
     report::{layout::listed_up_to, quantity::counted},
 };
 
@@ -13,9 +13,9 @@ const MOST: usize = 20;
 pub(super) fn rows(section: &mut Section, environment: &Environment) {
     altered(section, environment, "modified", |distribution| (&distribution.modified, &distribution.modified_complete));
     altered(section, environment, "missing", |distribution| (&distribution.missing, &distribution.missing_complete));
-    let unowned = &environment.unowned;
+    let unowned: Vec<String> = environment.unowned.iter().map(|file| file.path.clone()).collect();
     if !unowned.is_empty() {
-        section.row("unowned", format!("{}: {}", counted(unowned.len(), "file"), listed_up_to(unowned, MOST)));
+        section.row("unowned", format!("{}: {}", counted(unowned.len(), "file"), listed_up_to(&unowned, MOST)));
     }
     if let Completeness::Incomplete(reasons) = &environment.unowned_complete {
         section.row("unowned", format!("perhaps not all: {}", reasons.join("; ")));
@@ -26,12 +26,12 @@ fn altered(
     section: &mut Section,
     environment: &Environment,
     name: &str,
-    of: impl Fn(&Distribution) -> (&Vec<AlteredFile>, &Completeness),
+    of: impl Fn(&Distribution) -> (&Vec<InstalledFile>, &Completeness),
 ) {
     // Packages of the system are built with files that differ: their manager answers for them.
     let (system, own): (Vec<_>, Vec<_>) =
         environment.distributions.iter().partition(|distribution| distribution.os_package.is_some());
-    let files: Vec<(&Distribution, &AlteredFile)> =
+    let files: Vec<(&Distribution, &InstalledFile)> =
         own.iter().flat_map(|distribution| of(distribution).0.iter().map(|file| (*distribution, file))).collect();
     for (distribution, file) in files.iter().take(MOST) {
         section.row(name, format!("{} of {}: {}", file.path, distribution.name, file.reason));
