@@ -158,9 +158,9 @@ fn built_otherwise(ours: &Interpreter, truth: &Value) -> Vec<String> {
     // A PyPy for Python 2 says neither, and its bytes hold no tag.
     if !truth["abi"].is_null() {
         compare("abi", json(&ours.abi), &truth["abi"]);
-        let is_2 = truth["version"].as_str().is_some_and(|version| version.starts_with("2."));
-        let soabi = if is_2 { &Value::Null } else { &truth["soabi"] };
-        compare("soabi", json(&ours.soabi), soabi);
+        // Extension modules of CPython 2 have no tag.
+        let first = truth["extension_suffixes"][0].as_str().and_then(|suffix| suffix.strip_prefix('.')?.strip_suffix(".so"));
+        compare("soabi", json(&ours.soabi), &first.map_or(Value::Null, Value::from));
     }
     let libc = ours.libc.known().map(|libc| (libc.name.clone(), libc.version.clone()));
     let (name, version) = (text(truth, "libc_name"), text(truth, "libc_version"));

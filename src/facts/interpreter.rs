@@ -30,7 +30,7 @@ pub struct Interpreter {
     /// The interface that its wheels are built for, as their names have it: `cp313t`, `cp27mu`, `pypy39_pp73`. Absent where there
     /// are no such wheels.
     pub abi: Fact<String>,
-    /// `SOABI`, the tag of its own extension modules: `cpython-311-x86_64-linux-gnu`. Absent where it has none.
+    /// The tag in the names of its own extension modules: `cpython-311-x86_64-linux-gnu`. Absent where it has none.
     pub soabi: Fact<String>,
     /// Where the interpreter is: in the executable, or in a library that it loads. Absent where there is no executable.
     pub linkage: Fact<Linkage>,

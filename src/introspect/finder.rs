@@ -15,7 +15,7 @@ use crate::{
 
 use super::{
     archive::{Inside, Origin},
-    hooks::{Hook, Turn},
+    hooks::{Hook, Turn, asked},
     offer::{Location, Offer, Place},
     runtime::Runtime,
     settled::Settled,
@@ -160,9 +160,11 @@ impl Finder<'_> {
 
     /// Adds every module below the directories; returns how many of them are no namespaces.
     fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<Place>>) -> usize {
-        let first = self.asked(Turn::First, prefix);
+        let first = asked(self.hooks, self.tree, Turn::First, prefix);
         let turn = first.len();
-        let locations = &[first, locations.to_vec(), self.asked(Turn::Last, prefix)].concat();
+        let mut last = asked(self.hooks, self.tree, Turn::Last, prefix);
+        last.retain(|(_, place)| !locations.iter().any(|(_, known)| known == place));
+        let locations = &[first, locations.to_vec(), last].concat();
         let mut places: Vec<Place> = locations.iter().map(|(_, place)| place.clone()).collect();
         places.sort_unstable();
         // A symbolic link back to a parent would go on for ever.
@@ -213,12 +215,6 @@ impl Finder<'_> {
         }
         ancestors.pop();
         count
-    }
-
-    /// The hooks that have something below a name, those that are asked before the path or those that are asked after it.
-    fn asked(&self, turn: Turn, prefix: &str) -> Vec<Location> {
-        let of_turn = self.hooks.iter().enumerate().filter(|(_, hook)| hook.turn == turn && hook.has_below(prefix));
-        of_turn.map(|(position, hook)| (hook.file.clone(), Place::Hook(position, prefix.into()))).collect()
     }
 
     /// The first regular hit over all directories wins; namespace portions merge where there is none. The path begins at `start`.

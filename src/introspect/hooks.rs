@@ -34,6 +34,8 @@ pub(crate) struct Hook {
     found: BTreeMap<SmolStr, Found>,
     /// Names that have something below them; the empty one stands above all.
     parents: BTreeSet<SmolStr>,
+    /// Directories whose modules setuptools' hook finds below a name, wherever that name itself was found.
+    below: BTreeMap<SmolStr, ImagePath>,
 }
 
 /// What a hook finds for a name.
@@ -58,11 +60,23 @@ impl Hook {
             }
         };
         let parents = found.keys().map(|name| parent(name).into()).collect();
-        Self { file: file.clone(), turn, found, parents }
+        let below = match hook {
+            EditableHook::Setuptools { mapping, .. } => {
+                mapping.iter().map(|(name, path)| (name.clone(), maker.directory.join(path.as_str()))).collect()
+            }
+            _ => BTreeMap::new(),
+        };
+        Self { file: file.clone(), turn, found, parents, below }
+    }
+
+    /// The directory of what a name is mapped to, where it is one.
+    fn directory_below(&self, tree: &Tree, prefix: &str) -> Option<Location> {
+        let path = self.below.get(prefix)?;
+        Some((path.clone(), Place::Directory(directory(tree, path)?)))
     }
 
     /// Whether it finds anything directly below a name.
-    pub(super) fn has_below(&self, prefix: &str) -> bool {
+    fn has_below(&self, prefix: &str) -> bool {
         self.parents.contains(prefix)
     }
 
@@ -76,6 +90,16 @@ impl Hook {
             })
             .collect()
     }
+}
+
+/// What hooks have below a name: those that are asked before the path, or those that are asked after it.
+pub(super) fn asked(hooks: &[Hook], tree: &Tree, turn: Turn, prefix: &str) -> Vec<Location> {
+    let of_turn = hooks.iter().enumerate().filter(|(_, hook)| hook.turn == turn);
+    let found = of_turn.flat_map(|(position, hook)| {
+        let own = hook.has_below(prefix).then(|| (hook.file.clone(), Place::Hook(position, prefix.into())));
+        own.into_iter().chain(hook.directory_below(tree, prefix))
+    });
+    found.collect()
 }
 
 fn offer(tree: &Tree, found: &Found) -> Option<Offer> {
@@ -283,6 +307,8 @@ mod tests {
             "/s/hidden.py",
             "/s/space/mod.py",
             "/code/space/__init__.py",
+            "/code/space/mod.py",
+            "/code/space/more.py",
         ] {
             tree.empty(file);
         }
@@ -308,6 +334,7 @@ mod tests {
             "single /code/single.py",
             "space",
             "space.mod /s/space/mod.py",
+            "space.more /code/space/more.py",
         ];
         assert_eq!(found(&tree, &hook), expected);
     }

@@ -171,7 +171,11 @@ fn describe(machine: &Machine<'_>, file: &ElfFile, library: Option<ImagePath>, r
             language: "python".to_owned(),
             implementation: runtime.implementation.to_owned(),
             version,
-            implementation_version: runtime.implementation_version.clone().into(),
+            implementation_version: match &runtime.implementation_version {
+                Some(own) => Fact::Known(own.clone()),
+                None if runtime.implementation == "CPython" => Fact::Absent,
+                None => Fact::Unknown(format!("the bytes of `{bytes}` do not say it").into()),
+            },
             platform: platform(&file.facts.architecture),
             linkage: linkage(runtime, library.as_ref()),
             libc: libc_of(tree, survey, packages, file, runtime.soabi.as_deref()),

@@ -62,9 +62,9 @@ print(
             "cache_tag": getattr(implementation, "cache_tag", None),
             "extension_suffixes": list(suffixes),
             "abi": abi(),
-            "soabi": variable("SOABI"),
-            "libc_name": os.confstr("CS_GNU_LIBC_VERSION").split()[0],
-            "libc_version": os.confstr("CS_GNU_LIBC_VERSION").split()[1],
+            # CS_GNU_LIBC_VERSION, by its number: 2.7 does not know the name.
+            "libc_name": os.confstr(2).split()[0],
+            "libc_version": os.confstr(2).split()[1],
             "abi_flags": getattr(sys, "abiflags", None),
             "debug": hasattr(sys, "gettotalrefcount"),
             "free_threaded": bool(sysconfig and sysconfig.get_config_var("Py_GIL_DISABLED")),

@@ -42,7 +42,8 @@ fn micropython(loaded: &[&[u8]]) -> Option<PythonRuntime> {
     })
 }
 
-/// `[RustPython 0.4.0 with rustc ...`: what of `sys.version` is one string. The language's version is not.
+/// `[RustPython 0.5.0 with rustc ...`: what of `sys.version` is one string, of newer releases. The language's version is put together
+/// of numbers, and cannot be read.
 fn rustpython(loaded: &[&[u8]]) -> Option<PythonRuntime> {
     strings::holds(loaded, b"RustPython").then(|| {
         let own = strings::after(loaded, b"[RustPython ").map(str::to_owned);

@@ -240,6 +240,16 @@ fn micropython_has_two_versions() {
     assert_eq!(micropython(&["a program that runs MicroPython"]), None);
 }
 
+/// Its strings are those of its sources, and end in no NUL: no RustPython is at hand.
+#[test]
+fn rustpython_says_no_more_than_its_own_version() {
+    let words = ["xRUSTPYTHONPATHx", "\n[RustPython 0.5.0 with rustc 1.90"];
+    let runtime = read(&Builder::program(&words)).python.unwrap();
+    assert_eq!((runtime.implementation, runtime.version), ("RustPython", None));
+    assert_eq!(runtime.implementation_version.as_deref(), Some("0.5.0"));
+    assert_eq!(read(&Builder::program(&["RUSTPYTHONPATH"])).python, None, "a program that only sets it");
+}
+
 #[test]
 fn words_alone_do_not_make_a_runtime() {
     assert_eq!(read(&Builder::program(&["cpython-311", "3.11.2", "PYTHONHASHSEED"])).python, None);
