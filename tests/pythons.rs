@@ -228,14 +228,8 @@ fn agrees(name: &str) {
     }
     let found = introspect(&tree, &Context::default());
     lines.extend(others_agree(name, &found));
-    assert!(compared > 40, "{name}: only {compared} cases");
+    assert!(compared > 100, "{name}: only {compared} cases");
     assert!(lines.is_empty(), "{name}: {} differences in {compared} cases:\n{}", lines.len(), lines.join("\n"));
-}
-
-#[test]
-#[ignore = "needs real interpreters: run `tests/run pythons`"]
-fn debian_11_is_as_it_says_itself() {
-    agrees("bullseye");
 }
 
 /// Modules of editable installations, by path and by hook, are those that the interpreter itself loads.
@@ -271,9 +265,10 @@ fn jython_is_its_archive_and_not_the_script_that_starts_it() {
     let found = introspect(&tree, &Context::default());
     let jythons: Vec<_> = found.interpreters.iter().filter(|ours| ours.implementation == "Jython").collect();
     let [jython] = jythons.as_slice() else { panic!("{} of them", jythons.len()) };
-    let packaged = found.os_packages.iter().find(|package| package.name == "jython").expect("a package");
-    let version = packaged.version.split('+').next().expect("a version").to_owned();
-    assert_eq!(jython.version, Fact::Known(version));
+    // Debian names the archive by its version.
+    let version =
+        jython.path.strip_prefix("/usr/share/java/jython-").and_then(|rest| rest.strip_suffix(".jar")).expect("a name");
+    assert_eq!(jython.version, Fact::Known(version.to_owned()));
     assert_eq!(jython.os_package.as_deref(), Some("jython"));
     assert!(jython.aliases.contains(&"/usr/share/java/jython.jar".to_owned()), "{:?}", jython.aliases);
 }

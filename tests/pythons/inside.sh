@@ -59,16 +59,6 @@ situations() {
     chmod 755 /root
 }
 
-if [[ $1 == bullseye ]]; then
-    situations
-    listed /usr/bin/python2.7 /usr/bin/python2.7-dbg /usr/bin/python3.9 /usr/bin/python3.9-dbg /usr/bin/pypy
-    pth_files /usr/local/lib/python2.7/dist-packages
-    pth_files /usr/local/lib/python3.9/dist-packages
-    python3.9 -m venv --without-pip /srv/envs/3.9
-    python3.9-dbg -m venv --without-pip --copies /srv/envs/3.9-dbg-copy
-    listed /srv/envs/3.9/bin/python3 /srv/envs/3.9-dbg-copy/bin/python3
-fi
-
 if [[ $1 == bookworm ]]; then
     situations
     listed /usr/bin/python3 /usr/bin/python3.11 /usr/bin/python3.11-dbg /usr/bin/pypy3
