@@ -159,7 +159,10 @@ fn built_otherwise(ours: &Interpreter, truth: &Value) -> Vec<String> {
     if !truth["abi"].is_null() {
         compare("abi", json(&ours.abi), &truth["abi"]);
         // Extension modules of CPython 2 have no tag.
-        let first = truth["extension_suffixes"][0].as_str().and_then(|suffix| suffix.strip_prefix('.')?.strip_suffix(".so"));
+        let first = truth
+            .pointer("/extension_suffixes/0")
+            .and_then(Value::as_str)
+            .and_then(|suffix| suffix.strip_prefix('.')?.strip_suffix(".so"));
         compare("soabi", json(&ours.soabi), &first.map_or(Value::Null, Value::from));
     }
     let libc = ours.libc.known().map(|libc| (libc.name.clone(), libc.version.clone()));
