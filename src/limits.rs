@@ -25,6 +25,12 @@ pub struct Limits {
     pub manifests: usize,
     /// How deep indexes may stand inside indexes.
     pub index_depth: usize,
+    /// Largest answer of a registry's token server.
+    pub token: u64,
+    /// Most names that a registry may list.
+    pub listed: usize,
+    /// Most redirects of one request to a registry.
+    pub redirects: usize,
     /// Longest path, in bytes.
     pub path_length: usize,
     /// Most components in one path.
@@ -35,6 +41,25 @@ pub struct Limits {
     pub in_flight: usize,
     /// What is read of one zip archive that may lie on the path of a Python.
     pub zip: ZipLimits,
+    /// What is read of one database of rpm.
+    pub rpm: RpmLimits,
+}
+
+/// How much of one database of rpm is read.
+#[derive(Debug, Clone, Copy)]
+pub struct RpmLimits {
+    /// Largest database that is read.
+    pub database: u64,
+    /// Most packages.
+    pub packages: usize,
+    /// Bytes of the paths of all files together.
+    pub paths: usize,
+}
+
+impl Default for RpmLimits {
+    fn default() -> Self {
+        Self { database: 512 << 20, packages: 200_000, paths: 256 << 20 }
+    }
 }
 
 /// How much of one zip archive is read.
@@ -73,11 +98,15 @@ impl Default for Limits {
             members: 200_000,
             manifests: 2000,
             index_depth: 4,
+            token: 256 << 10,
+            listed: 1_000_000,
+            redirects: 5,
             path_length: 4096,
             path_depth: 256,
             link_hops: 40,
             in_flight: 32 << 20,
             zip: ZipLimits::default(),
+            rpm: RpmLimits::default(),
         }
     }
 }

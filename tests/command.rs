@@ -15,6 +15,11 @@ mod fixture;
 mod modules;
 #[path = "command/policies.rs"]
 mod policies;
+#[path = "command/registry.rs"]
+mod registry;
+#[expect(dead_code, reason = "the library's own tests use all of it")]
+#[path = "registry/server.rs"]
+mod server;
 #[path = "command/settings.rs"]
 mod settings;
 

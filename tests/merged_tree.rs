@@ -41,7 +41,8 @@ fn images() -> PathBuf {
 
 fn merged(target: &str) -> Tree {
     let limits = Limits::default();
-    let opened = open(target, &OpenOptions { platform: None, limits: &limits }).unwrap_or_else(|error| panic!("{error}"));
+    let opened = open(target, &OpenOptions { platform: None, limits: &limits, registries: &Default::default() })
+        .unwrap_or_else(|error| panic!("{error}"));
     assert!(opened.gaps.is_empty(), "{target}: {:?}", opened.gaps);
     let Contents::Layers(blobs) = opened.contents else { panic!("{target} is no image") };
     let workers = Workers::new(&limits).expect("a pool");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use douane::{
-    extract::{FileFacts, assembly_facts, elf_facts, jar_facts, python_facts, script_facts, zip_facts},
+    extract::{FileFacts, assembly_facts, conda_facts, elf_facts, jar_facts, python_facts, rpm_facts, script_facts, zip_facts},
     facts::{
         Completeness, Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image, Interpreter,
         InterpreterSource,
@@ -37,6 +37,8 @@ impl Extract for Extractors {
             FileKind::Zip => zip_facts(&bytes, &Limits::default().zip),
             FileKind::Jar => jar_facts(&bytes),
             FileKind::Assembly => assembly_facts(&bytes),
+            FileKind::Conda => conda_facts(&bytes),
+            FileKind::Rpm => rpm_facts(&bytes, &Limits::default().rpm),
         }
     }
 }
@@ -44,7 +46,10 @@ impl Extract for Extractors {
 /// The tree of a root file system, read once for all situations.
 fn tree(root: &Path) -> Tree {
     let limits = Limits::default();
-    let opened = source::open(&format!("dir:{}", root.display()), &OpenOptions { platform: None, limits: &limits });
+    let opened = source::open(
+        &format!("dir:{}", root.display()),
+        &OpenOptions { platform: None, limits: &limits, registries: &Arc::default() },
+    );
     let Contents::Root(root) = opened.expect("a directory opens").contents else { panic!("not a root file system") };
     let workers = Workers::new(&limits).expect("workers");
     let pass =

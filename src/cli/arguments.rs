@@ -4,6 +4,7 @@ use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::{registries::RegistryArguments, registry_ls::RegistryCommand};
 use crate::report::{FilePattern, ModulePattern};
 
 const EXAMPLES: &str = "\
@@ -11,6 +12,7 @@ Examples:
   douane check /                        this machine against the built-in policies
   douane check app.tar                  an image that `docker save` or `skopeo copy` wrote
   douane check oci:build:1.4 -p rules/  an OCI layout against your own policies
+  douane check ghcr.io/acme/shop:1.4    an image in a registry
   douane inspect app.tar                what is inside an image
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
@@ -23,6 +25,8 @@ Targets:
   oci-archive:PATH[:TAG]      an OCI layout in a tar archive
   oci:DIRECTORY[:TAG]         an OCI layout
   dir:DIRECTORY               a root file system
+  registry:HOST/NAME[:TAG]    an image in a registry, also with @DIGEST after it
+  HOST/NAME[:TAG]             the same, where no file here has that name
   MODULE.py                   a Python module, against its contract, or policies where `-p` names them
   DIRECTORY                   a package or a project of Python sources, run where `--in` says
   .venv                       a virtual environment, or an interpreter's prefix, of this machine
@@ -37,6 +41,10 @@ Examples:
   douane check app.tar --param floor=3.12
   douane check app.tar --config ci/douane.toml
   douane check plugin.py --contract plugin.importspy.yml --in app.tar
+  douane check registry:localhost:5000/shop:1.4
+
+Credentials for registries are those of `docker login`, or DOUANE_REGISTRY_USERNAME and
+DOUANE_REGISTRY_PASSWORD, or DOUANE_REGISTRY_TOKEN: for all of them, or DOUANE_REGISTRY_HOST alone.
 
 Exit codes: 0 pass, 1 violations, 2 wrong arguments or policies, 3 scan not completed";
 
@@ -100,6 +108,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Ask registries.
+    Registry {
+        #[command(subcommand)]
+        command: RegistryCommand,
+    },
     /// Explain the code of a mistake, such as `may-be-absent`; without one, list them all.
     Explain(ExplainArguments),
     /// Print the JSON Schema of a document.
@@ -151,6 +164,8 @@ pub(super) struct CheckArguments {
     /// A report in a file besides, such as `json=findings.json`.
     #[arg(short, long = "output", value_name = "FORMAT=FILE")]
     pub(super) outputs: Vec<OutputFile>,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +191,8 @@ pub(super) struct InspectArguments {
     /// Where code is to run, as with `check`.
     #[arg(long = "in", value_name = "TARGET")]
     pub(super) home: Option<String>,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Subcommand)]
@@ -231,6 +248,8 @@ pub(super) struct PolicyExplainArguments {
     /// Which image of an index, such as `linux/arm64`.
     #[arg(long, value_name = "OS/ARCHITECTURE")]
     pub(super) platform: Option<String>,
+    #[command(flatten)]
+    pub(super) registries: RegistryArguments,
 }
 
 #[derive(Debug, Args)]

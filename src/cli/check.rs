@@ -24,6 +24,7 @@ use crate::{
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let limits = Limits::default();
     let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     // Everything that can be wrong with the arguments is known before any scan begins.
     let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
     let prepared = arguments.targets.iter().map(|target| {

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{finding::ScanFailure, scan::ModuleError};
+use crate::{finding::ScanFailure, image::ImageNameError, scan::ModuleError};
 
 /// The process's exit code for a policy that does not compile, or wrong arguments.
 const USAGE: u8 = 2;
@@ -193,6 +193,23 @@ pub(super) enum Failure {
         /// What was given.
         name: String,
     },
+    /// Half of a login.
+    #[error("{set} is set and {unset} is not: a login to a registry needs both, or DOUANE_REGISTRY_TOKEN")]
+    HalfLogin {
+        /// The variable that is there.
+        set: &'static str,
+        /// The one that is not.
+        unset: &'static str,
+    },
+    /// A variable that is no text.
+    #[error("the environment variable {variable} is no text in UTF-8")]
+    NoText {
+        /// Which.
+        variable: &'static str,
+    },
+    /// No registry or repository.
+    #[error(transparent)]
+    RegistryPlace(ImageNameError),
     /// A platform that is none.
     #[error("{0}")]
     Platform(String),
@@ -242,6 +259,9 @@ impl Failure {
             | Self::NoSuchRule { .. }
             | Self::SeveralRules { .. }
             | Self::NoPackageName { .. }
+            | Self::HalfLogin { .. }
+            | Self::NoText { .. }
+            | Self::RegistryPlace(_)
             | Self::Platform(_)
             | Self::OutputFile { .. } => USAGE,
             Self::Output(_) | Self::Scan(_) => INCOMPLETE,

@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }

@@ -18,6 +18,8 @@ mod policy_fmt;
 mod policy_new;
 mod policy_test;
 mod progress;
+mod registries;
+mod registry_ls;
 mod schema;
 mod settings;
 mod targets;
@@ -27,6 +29,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Command, PolicyCommand};
 use clap::Parser;
+use registry_ls::RegistryCommand;
 use terminal::Terminal;
 
 /// Runs the command with the process's arguments.
@@ -43,6 +46,7 @@ pub fn main() -> ExitCode {
         Command::Policy { command: PolicyCommand::Convert(convert) } => policy_convert::run(convert, &terminal),
         Command::Policy { command: PolicyCommand::Explain(explain) } => policy_explain::run(explain, &terminal),
         Command::Policy { command: PolicyCommand::New(new) } => policy_new::run(new, &terminal),
+        Command::Registry { command: RegistryCommand::Ls(ls) } => registry_ls::run(ls, &terminal),
         Command::Explain(explain) => explain::run(explain, &terminal),
         Command::Schema(schema) => schema::run(schema, &terminal),
     };

@@ -45,6 +45,7 @@ fn outcome(
     terminal: &Terminal,
 ) -> Result<Option<RuleOutcome>, Failure> {
     let mut options = ScanOptions::new(arguments.platform.as_deref(), Limits::default()).map_err(Failure::platform)?;
+    options.registries = arguments.registries.access()?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
     options.integrity = policies.integrity();

@@ -13,6 +13,8 @@ pub struct AlpinePackage {
     pub architecture: Option<String>,
     /// The package that it was built from.
     pub origin: Option<String>,
+    /// Its licence.
+    pub license: Option<String>,
     /// Paths of its files, relative to the root.
     pub files: Vec<Vec<u8>>,
 }
@@ -35,6 +37,7 @@ pub fn apk_installed(bytes: &[u8]) -> Vec<AlpinePackage> {
             b"P:" => package.name = word(),
             b"V:" => package.version = word(),
             b"A:" => package.architecture = Some(word()),
+            b"L:" => package.license = Some(word()),
             b"o:" => package.origin = Some(word()),
             b"F:" => directory = value,
             b"R:" if directory.is_empty() => package.files.push(value.to_vec()),
@@ -55,11 +58,12 @@ mod tests {
     #[test]
     fn files_belong_to_the_directory_above_them() {
         let found = apk_installed(
-            b"C:Q1x=\nP:musl\nV:1.2.4-r2\nA:x86_64\no:musl\nF:lib\nR:ld-musl.so.1\na:0:0:755\nF:\nR:top\n\nP:b\nV:1\nF:\nR:x\n",
+            b"C:Q1x=\nP:musl\nV:1.2.4-r2\nA:x86_64\nL:MIT\no:musl\nF:lib\nR:ld-musl.so.1\na:0:0:755\nF:\nR:top\n\nP:b\nV:1\nF:\nR:x\n",
         );
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].name.as_str(), found[0].version.as_str()), ("musl", "1.2.4-r2"));
         assert_eq!((found[0].architecture.as_deref(), found[0].origin.as_deref()), (Some("x86_64"), Some("musl")));
+        assert_eq!((found[0].license.as_deref(), found[1].license.as_deref()), (Some("MIT"), None));
         assert_eq!(found[0].files, [b"lib/ld-musl.so.1".to_vec(), b"top".to_vec()]);
         assert_eq!((found[1].name.as_str(), found[1].files.len()), ("b", 1));
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use smol_str::SmolStr;
 
+use super::{conda::CondaRecord, rpm::RpmDatabase};
 use crate::facts::{Completeness, PythonSource};
 
 /// What was learnt from one file's bytes, by the format that its path and first bytes announced.
@@ -22,6 +23,10 @@ pub enum FileFacts {
     Zip(Arc<ZipFacts>),
     /// A Python that a virtual machine runs: Jython's archive, IronPython's library.
     Runtime(Arc<PythonRuntime>),
+    /// What conda notes of an installed package.
+    Conda(Arc<CondaRecord>),
+    /// rpm's database of installed packages.
+    Rpm(Arc<RpmDatabase>),
     /// The file was to be read, but could not be: why, for a person.
     Unread(Arc<str>),
 }

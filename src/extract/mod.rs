@@ -1,6 +1,7 @@
 //! One file's bytes to its facts, a file for each format; never paths, trees or other files.
 
 pub mod apk;
+pub mod conda;
 pub mod core_metadata;
 pub mod direct_url;
 pub mod dpkg;
@@ -16,6 +17,7 @@ pub mod pyproject;
 pub mod python;
 pub mod pyvenv;
 pub mod record;
+pub mod rpm;
 mod script;
 pub mod start;
 mod text;
@@ -23,7 +25,7 @@ mod zip;
 
 use std::{fs::File, sync::Arc};
 
-use crate::limits::ZipLimits;
+use crate::limits::{RpmLimits, ZipLimits};
 
 pub use facts::{ElfFacts, FileFacts, LibcBanner, PythonRuntime, ZipContent, ZipFacts, ZipMember};
 
@@ -58,6 +60,22 @@ pub fn assembly_facts(bytes: &[u8]) -> FileFacts {
 
 fn runtime_facts(runtime: Option<PythonRuntime>) -> FileFacts {
     runtime.map_or_else(|| FileFacts::Text(Arc::default()), |runtime| FileFacts::Runtime(Arc::new(runtime)))
+}
+
+/// What conda notes of an installed package, or why it cannot be read.
+pub fn conda_facts(bytes: &[u8]) -> FileFacts {
+    match conda::conda_record(bytes) {
+        Ok(record) => FileFacts::Conda(Arc::new(record)),
+        Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
+    }
+}
+
+/// What a database of rpm holds, or why it cannot be read.
+pub fn rpm_facts(bytes: &[u8], limits: &RpmLimits) -> FileFacts {
+    match rpm::rpm_database(bytes, limits) {
+        Ok(database) => FileFacts::Rpm(Arc::new(database)),
+        Err(error) => FileFacts::Unread(Arc::from(error.to_string())),
+    }
 }
 
 /// The interpreter line of a script, or why it has none.

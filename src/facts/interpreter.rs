@@ -40,6 +40,8 @@ pub struct Interpreter {
     pub source: Fact<InterpreterSource>,
     /// The operating system's package that owns it.
     pub os_package: Option<String>,
+    /// The package of conda that owns it.
+    pub conda_package: Option<String>,
     /// Its layer.
     pub layer: Option<u32>,
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use smol_str::SmolStr;
 
 use super::{
+    conda::CondaPackage,
     environment_value::EnvironmentValue,
     file::File,
     interpreter::Interpreter,
@@ -35,6 +36,10 @@ pub struct Inventory {
     pub os_packages: Vec<OsPackage>,
     /// Whether `os_packages` holds all.
     pub os_packages_complete: Completeness,
+    /// Packages of conda in every prefix, whether it holds a Python or not; those that wait in a cache are not installed.
+    pub conda_packages: Vec<CondaPackage>,
+    /// Whether `conda_packages` holds all.
+    pub conda_packages_complete: Completeness,
     /// Every ELF file.
     pub binaries: Vec<Binary>,
     /// Whether `binaries` holds all.
@@ -60,7 +65,7 @@ pub struct Inventory {
 pub struct Target {
     /// The reference as the user gave it, or the image's own name where the source knows one.
     pub reference: String,
-    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`, `environment`, `code`, `module`.
+    /// Where it was found: `docker-archive`, `oci`, `oci-archive`, `registry`, `dir`, `machine`, `environment`, `code`, `module`.
     pub source: String,
     /// Digest of the image's manifest (or config, for a docker archive): `sha256:...`.
     pub digest: Option<String>,
@@ -156,7 +161,7 @@ pub struct Libc {
 }
 
 /// A package of the operating system.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct OsPackage {
     /// Its name.
     pub name: String,
@@ -164,8 +169,12 @@ pub struct OsPackage {
     pub version: String,
     /// Its architecture.
     pub architecture: Option<String>,
-    /// `dpkg` or `apk`.
+    /// `dpkg`, `apk` or `rpm`.
     pub manager: String,
+    /// The package that it was built from, where its name differs.
+    pub source: Option<String>,
+    /// Its licence; unknown with dpkg, which notes none.
+    pub license: Fact<String>,
     /// The layer whose version of the package database first holds it in this version is not known from the merged
     /// tree: this is the layer of its file list, where it has one.
     pub layer: Option<u32>,
@@ -230,6 +239,8 @@ pub enum EnvironmentKind {
     System,
     /// `pyvenv.cfg` (venv, virtualenv, uv).
     Venv,
+    /// `conda-meta` (conda, mamba, pixi).
+    Conda,
 }
 
 /// An installed Python distribution.
@@ -259,9 +270,11 @@ pub struct Distribution {
     pub installer: Option<String>,
     /// The operating system's package that ships it.
     pub os_package: Option<String>,
+    /// The package of conda that ships it.
+    pub conda_package: Option<String>,
     /// Whether it is installed in editable mode.
     pub editable: bool,
-    /// Where it was installed from, where that is no index; unknown where its `direct_url.json` cannot be read.
+    /// Where it was installed from, where that is neither an index nor a channel of conda; unknown where its `direct_url.json` cannot be read.
     pub origin: Fact<Origin>,
     /// Whether the project that is checked declares it; absent where no project file is read, as in a scan.
     pub declared: Fact<bool>,
@@ -311,6 +324,10 @@ pub struct Module {
     /// Whether imports lead to it from what the image starts; unknown where names are computed on the way, or nothing is known to be
     /// started.
     pub reachable: Fact<bool>,
+    /// Of a copy of another project inside of a package (`pip._vendor.urllib3`), the top-level module of that project (`urllib3`): such
+    /// a copy is not installed, and is no distribution.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendored: Option<SmolStr>,
     /// What its source says.
     #[serde(flatten)]
     pub source: Arc<PythonSource>,
@@ -362,6 +379,8 @@ pub enum Owner {
     Distribution,
     /// A package of the operating system that is no Python distribution.
     OsPackage,
+    /// A package of conda that is no Python distribution.
+    CondaPackage,
     /// Nobody else: the team's own code.
     Own,
 }

@@ -1,5 +1,6 @@
 //! The inventory and the schema that the policy language is typed against; never reading, never deciding.
 
+mod conda;
 mod distribution_name;
 mod dotted;
 mod edges;
@@ -16,6 +17,7 @@ mod special;
 mod standard_library;
 mod unresolved;
 
+pub use conda::CondaPackage;
 pub(crate) use distribution_name::normalised_name;
 pub(crate) use dotted::{absolute, parents};
 pub(crate) use edges::ImportIndex;

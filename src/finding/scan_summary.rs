@@ -16,6 +16,8 @@ pub struct ScanSummary {
     pub layers: usize,
     /// How many packages of the operating system there are.
     pub os_packages: usize,
+    /// How many packages of conda there are, in all prefixes.
+    pub conda_packages: usize,
     /// How many ELF files there are.
     pub binaries: usize,
     /// How many interpreters there are.
@@ -67,6 +69,7 @@ impl ScanSummary {
             }),
             layers: inventory.layers.len(),
             os_packages: inventory.os_packages.len(),
+            conda_packages: inventory.conda_packages.len(),
             binaries: inventory.binaries.len(),
             interpreters: inventory.interpreters.len(),
             environments: inventory.environments.iter().map(|environment| summary(environment, inventory)).collect(),

@@ -2,6 +2,7 @@
 
 mod config;
 mod digest;
+mod image_name;
 mod manifest;
 mod path;
 mod platform;
@@ -9,6 +10,7 @@ mod reference;
 
 pub use config::{ConfigError, ImageConfig};
 pub use digest::{Algorithm, Digest, DigestError, Hasher};
+pub use image_name::{ImageName, ImageNameError, RegistryPlace};
 pub use manifest::{Document, DocumentError};
 pub use path::ImagePath;
 pub use platform::{Platform, PlatformError};

@@ -20,25 +20,29 @@ pub enum Scheme {
     OciArchive,
     /// `dir:PATH`: a root file system.
     Directory,
+    /// `registry:HOST/NAME[:TAG][@DIGEST]`: an image in a registry.
+    Registry,
 }
 
 /// Why a target cannot be read as one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
     /// Nothing at all.
-    #[error("the target is empty: expected an image archive, an OCI layout or a directory")]
+    #[error("the target is empty: expected an image archive, an OCI layout, a directory or an image in a registry")]
     Empty,
     /// A scheme without a place.
-    #[error("`{scheme}:` names no path: expected `{scheme}:PATH`")]
+    #[error("`{scheme}:` names nothing: expected `{scheme}:{expected}`")]
     NoPath {
         /// The scheme.
         scheme: &'static str,
+        /// What follows it.
+        expected: &'static str,
     },
 }
 
 impl Scheme {
     /// Every scheme.
-    pub const ALL: [Self; 4] = [Self::DockerArchive, Self::Oci, Self::OciArchive, Self::Directory];
+    pub const ALL: [Self; 5] = [Self::DockerArchive, Self::Oci, Self::OciArchive, Self::Directory, Self::Registry];
 
     /// The word before the colon.
     pub fn name(self) -> &'static str {
@@ -47,6 +51,15 @@ impl Scheme {
             Self::Oci => "oci",
             Self::OciArchive => "oci-archive",
             Self::Directory => "dir",
+            Self::Registry => "registry",
+        }
+    }
+
+    /// What follows the colon.
+    fn expected(self) -> &'static str {
+        match self {
+            Self::DockerArchive | Self::Oci | Self::OciArchive | Self::Directory => "PATH",
+            Self::Registry => "HOST/NAME",
         }
     }
 }
@@ -61,7 +74,7 @@ impl Reference {
             .split_once(':')
             .and_then(|(word, rest)| Scheme::ALL.into_iter().find(|scheme| scheme.name() == word).map(|scheme| (scheme, rest)));
         match scheme {
-            Some((scheme, "")) => Err(ReferenceError::NoPath { scheme: scheme.name() }),
+            Some((scheme, "")) => Err(ReferenceError::NoPath { scheme: scheme.name(), expected: scheme.expected() }),
             Some((scheme, rest)) => Ok(Self { scheme: Some(scheme), rest: rest.to_owned() }),
             None => Ok(Self { scheme: None, rest: text.to_owned() }),
         }
@@ -102,7 +115,8 @@ mod tests {
     #[test]
     fn an_unknown_word_before_a_colon_is_part_of_the_place() {
         assert_eq!(Reference::parse("python:3.12").expect("valid").scheme, None);
-        assert_eq!(Reference::parse("dir:"), Err(ReferenceError::NoPath { scheme: "dir" }));
+        assert_eq!(Reference::parse("dir:"), Err(ReferenceError::NoPath { scheme: "dir", expected: "PATH" }));
+        assert_eq!(Reference::parse("registry:a.b/c:1").expect("valid").scheme, Some(Scheme::Registry));
         assert_eq!(Reference::parse(""), Err(ReferenceError::Empty));
     }
 }

@@ -18,6 +18,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct Lists {
     pub(crate) files: Completeness,
+    pub(crate) conda_packages: Completeness,
     pub(crate) binaries: Completeness,
     pub(crate) interpreters: Completeness,
     pub(crate) environments: Completeness,
@@ -28,7 +29,8 @@ impl Lists {
     pub(crate) fn of(tree: &Tree, survey: &Survey, layer_gaps: &[Gap], own_gaps: &[Gap]) -> Self {
         let mut lists = Self::default();
         let lost: Vec<String> = entries_lost(tree, layer_gaps).map(reason).collect();
-        for list in [&mut lists.files, &mut lists.binaries, &mut lists.interpreters, &mut lists.environments] {
+        let Self { files, conda_packages, binaries, interpreters, environments } = &mut lists;
+        for list in [files, conda_packages, binaries, interpreters, environments] {
             told(list, &lost);
         }
         // What lies in a directory that is mounted twice is known, but not under all its paths.
@@ -47,6 +49,10 @@ impl Lists {
 
         let configurations = survey.unread.iter().filter(|(path, _)| path.file_name() == b"pyvenv.cfg");
         told(&mut lists.environments, &configurations.map(|(path, _)| not_read(path)).collect::<Vec<_>>());
+        let records = survey.unread.iter().filter(|(path, _)| {
+            path.file_name().ends_with(b".json") && path.parent().is_some_and(|parent| parent.file_name() == b"conda-meta")
+        });
+        told(&mut lists.conda_packages, &records.map(|(path, _)| not_read(path)).collect::<Vec<_>>());
         let unknown = own_gaps.iter().filter(|gap| gap.code == NO_VERSION);
         told(&mut lists.environments, &unknown.map(reason).collect::<Vec<_>>());
         lists

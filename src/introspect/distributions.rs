@@ -28,6 +28,13 @@ pub(crate) struct FoundDistribution {
     pub(crate) shadowed: bool,
 }
 
+impl FoundDistribution {
+    /// Whether conda installed it, and nobody replaced it since.
+    fn is_condas(&self) -> bool {
+        self.facts.conda_package.is_some() && self.facts.installer.as_deref().is_none_or(|installer| installer == "conda")
+    }
+}
+
 /// Every distribution on the path in the path's order, and those whose metadata could not be read.
 pub(crate) fn distributions(
     tree: &Tree,
@@ -47,6 +54,8 @@ pub(crate) fn distributions(
                 Ok(Some(mut distribution)) => {
                     distribution.shadowed = !names.insert(distribution.facts.normalized_name.clone());
                     match tree.text(&distribution.metadata.join("direct_url.json")).map(direct_url) {
+                        // It says where conda's package was built, not where it came from.
+                        _ if distribution.is_condas() => {}
                         Some(Ok(found)) => {
                             distribution.facts.editable = found.editable;
                             distribution.facts.origin = match found.origin() {
@@ -122,6 +131,9 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
     let installer = side_file(tree, &metadata.path, "INSTALLER")
         .and_then(|text| Some(text.lines().next()?.trim().to_owned()))
         .filter(|installer| !installer.is_empty());
+    let os_package = packages.owner(&file.path).map(str::to_owned);
+    let conda = packages.conda_owner(&file.path);
+    let conda_package = conda.as_ref().map(|(name, _)| (*name).to_owned());
     Ok(Some(FoundDistribution {
         facts: Distribution {
             normalized_name: normalised_name(&own_name),
@@ -136,9 +148,13 @@ fn read(tree: &Tree, site: &ImagePath, name: &[u8], packages: &PackageFiles<'_>)
             extras: core.extras,
             requires_python: core.requires_python,
             entry_points: offered(tree, &metadata.path),
-            requested: requested(tree, &metadata.path, installer.as_deref()),
+            requested: match conda {
+                Some((_, requested)) if installer.as_deref().is_none_or(|installer| installer == "conda") => requested,
+                _ => requested(tree, &metadata.path, installer.as_deref(), os_package.as_deref()),
+            },
             installer,
-            os_package: packages.owner(&file.path).map(str::to_owned),
+            os_package,
+            conda_package,
             editable: false,
             origin: Fact::Absent,
             declared: Fact::Absent,
@@ -164,23 +180,31 @@ fn offered(tree: &Tree, metadata: &ImagePath) -> Vec<String> {
 }
 
 /// What a `REQUESTED` file says (PEP 376); that there is none says something only where pip would have written it.
-fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>) -> Fact<bool> {
-    if tree.resolve(&metadata.join("REQUESTED")).is_ok() {
-        return Fact::Known(true);
-    }
-    match installer {
-        Some("pip") => Fact::Known(false),
-        Some(other) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
-        None => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
+fn requested(tree: &Tree, metadata: &ImagePath, installer: Option<&str>, os_package: Option<&str>) -> Fact<bool> {
+    let marked = tree.resolve(&metadata.join("REQUESTED")).is_ok();
+    match (installer, os_package) {
+        (_, Some(package)) => Fact::Unknown(format_smolstr!(
+            "the package `{package}` of the system brings it: its manager does not say whether the distribution was asked for"
+        )),
+        // Both do so, whatever was asked for: conda builds packages with pip, each by itself.
+        (Some(installer @ ("uv" | "conda")), None) if marked => {
+            Fact::Unknown(format_smolstr!("`{installer}` marks what was only needed as asked for by name too"))
+        }
+        _ if marked => Fact::Known(true),
+        (Some("pip"), None) => Fact::Known(false),
+        (Some(other), None) => Fact::Unknown(format_smolstr!("`{other}` does not say whether it was asked for by name")),
+        (None, None) => Fact::Unknown("nothing says what installed it, and whether it was asked for by name".into()),
     }
 }
 
 /// pip before 20.2 marked nothing: where no distribution is marked, that one is not marked says nothing.
 fn doubt_requests(found: &mut [FoundDistribution]) {
-    if found.iter().any(|distribution| distribution.facts.requested == Fact::Known(true)) {
+    // Conda marks its own, which says nothing of pip.
+    let mut pips: Vec<_> = found.iter_mut().filter(|distribution| !distribution.is_condas()).collect();
+    if pips.iter().any(|distribution| distribution.facts.requested == Fact::Known(true)) {
         return;
     }
-    for distribution in found {
+    for distribution in &mut pips {
         if distribution.facts.requested == Fact::Known(false) {
             let reason = "no distribution of the environment is marked as asked for by name, as with pip before 20.2";
             distribution.facts.requested = Fact::Unknown(reason.into());
@@ -270,6 +294,8 @@ mod tests {
         assert_eq!(requested(&tree), [None, None, None], "pip before 20.2 marked nothing");
         tree.text("/d/a-1.dist-info/REQUESTED", "");
         assert_eq!(requested(&tree), [Some(true), Some(false), None]);
+        tree.text("/d/c-1.dist-info/REQUESTED", "");
+        assert_eq!(requested(&tree), [Some(true), Some(false), None], "uv marks all that it installs");
     }
 
     #[test]

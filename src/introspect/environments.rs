@@ -37,11 +37,11 @@ pub(crate) struct FoundEnvironment<'a> {
 impl FoundEnvironment<'_> {
     /// Whether its interpreter alone leads to it: all but those of a `pyvenv.cfg`.
     fn has_own_library(&self) -> bool {
-        self.kind == EnvironmentKind::System || self.installation.origin.is_some()
+        self.kind != EnvironmentKind::Venv || self.installation.origin.is_some()
     }
 }
 
-/// Every environment (those of the interpreters first, each sorted by path), and those that are broken.
+/// Every environment (those of the interpreters first, then conda's others, then the virtual ones, each sorted by path), and those that are broken.
 pub(crate) fn environments<'a>(
     tree: &Tree,
     survey: &Survey,
@@ -55,6 +55,16 @@ pub(crate) fn environments<'a>(
     let mut gaps = Vec::new();
     for interpreter in interpreters {
         match finder.system(interpreter) {
+            Ok(environment) => found.extend(environment),
+            Err(gap) => gaps.push(gap),
+        }
+    }
+    for prefix in packages.conda().paths() {
+        // Most are found already, by their interpreter's own path.
+        if found.iter().any(|environment| environment.kind == EnvironmentKind::Conda && environment.prefix == *prefix) {
+            continue;
+        }
+        match finder.conda_environment(prefix) {
             Ok(environment) => found.extend(environment),
             Err(gap) => gaps.push(gap),
         }
@@ -75,7 +85,17 @@ pub(crate) fn environments<'a>(
                     && started.as_ref().is_some_and(|started| started.node == environment.interpreter.node)
             }
         };
-        if let Some(environment) = found.iter_mut().find(|environment| is_started(environment)) {
+        // Prefixes of conda may share one file as their interpreter: the path that is started tells them apart.
+        let is_there = |environment: &FoundEnvironment<'_>| {
+            started.as_ref().is_some_and(|started| started.path.starts_with(&environment.prefix))
+        };
+        let nearness = |environment: &FoundEnvironment<'_>| match is_there(environment) {
+            true => environment.prefix.components().count(),
+            false => 0,
+        };
+        // Of equals the last would be taken: they are asked in turn from the end, so that it is the first.
+        let nearest = found.iter_mut().rev().filter(|environment| is_started(environment)).max_by_key(|found| nearness(found));
+        if let Some(environment) = nearest {
             environment.entry_point = Some(entry_point.clone());
         }
     }
@@ -104,7 +124,11 @@ impl<'a> Finder<'a, '_> {
             prefix: installation.prefix.clone(),
             system_site_packages: origin.site_packages,
         });
-        let kind = if own.is_some() { EnvironmentKind::Venv } else { EnvironmentKind::System };
+        let kind = match own {
+            Some(_) => EnvironmentKind::Venv,
+            None if self.packages.conda().contains(&installation.prefix) => EnvironmentKind::Conda,
+            None => EnvironmentKind::System,
+        };
         let path = self.sys_path(interpreter, runtime, &installation, &interpreter.path, own.as_ref());
         Ok(Some(FoundEnvironment {
             interpreter,
@@ -115,6 +139,28 @@ impl<'a> Finder<'a, '_> {
             path,
             entry_point: None,
         }))
+    }
+
+    /// The environment of a prefix of conda whose Python is a file that another prefix has too, or a link to it; none where the
+    /// prefix holds no Python.
+    fn conda_environment(&self, prefix: &ImagePath) -> Result<Option<FoundEnvironment<'a>>, Gap> {
+        let launcher = LAUNCHERS.iter().map(|name| prefix.join(name)).find(|path| self.tree.resolve_parent(path).is_ok());
+        let Some(launcher) = launcher else { return Ok(None) };
+        let layer = self.tree.get(&launcher).and_then(|id| self.tree.node(id).layer);
+        let broken = |reason: String| gap(&launcher, "broken-conda-environment", reason, layer);
+        let resolved = self.tree.resolve(&launcher).map_err(|error| broken(format!("it leads nowhere: {error}")))?;
+        let interpreter = self.interpreters.iter().find(|interpreter| interpreter.node == resolved.node);
+        let interpreter = interpreter.ok_or_else(|| broken("it is no Python that can start".to_owned()))?;
+        let runtime = self.runtime(interpreter)?;
+        let directory = launcher.parent();
+        let installation = Installation::locate(self.tree, interpreter, runtime, directory.as_ref(), self.context);
+        self.can_start(interpreter, runtime, &installation, &launcher)?;
+        if installation.prefix != *prefix {
+            return Ok(None);
+        }
+        let path = self.sys_path(interpreter, runtime, &installation, &launcher, None);
+        let (kind, prefix) = (EnvironmentKind::Conda, prefix.clone());
+        Ok(Some(FoundEnvironment { interpreter, runtime, kind, prefix, installation, path, entry_point: None }))
     }
 
     fn virtual_environment(&self, configuration: &ImagePath) -> Result<FoundEnvironment<'a>, Gap> {

@@ -182,7 +182,7 @@ impl<'a> Owned<'a> {
                 text.lines().for_each(|line| owned.claim(&distribution.metadata.join(line.as_bytes())));
             } else if site.file_name().ends_with(b".egg") {
                 owned.inferred.push(site);
-            } else if distribution.facts.os_package.is_none() && is_site(&site) {
+            } else if distribution.facts.os_package.is_none() && distribution.facts.conda_package.is_none() && is_site(&site) {
                 complete
                     .lacks(format!("`{}` lists no files: those of its names are taken for its own", distribution.facts.name));
                 owned.infer(distribution, &site);
@@ -210,6 +210,7 @@ impl<'a> Owned<'a> {
     fn holds(&self, path: &ImagePath, node: NodeId) -> bool {
         self.files.contains(&node)
             || self.packages.owner(path).is_some()
+            || self.packages.conda_owner(path).is_some()
             || self.inferred.iter().any(|directory| path.starts_with(directory))
             || is_compiled(path) && self.holds_source(path)
     }

@@ -11,6 +11,7 @@ use crate::{
 
 use super::{
     built::{build_variables, is_free_threaded, say_how_built},
+    conda::{is_cached, outside_of_caches},
     context::Context,
     copies::say_what_copies_are_of,
     installation::Installation,
@@ -61,6 +62,7 @@ pub(crate) fn interpreters(machine: &Machine<'_>) -> (Vec<FoundInterpreter>, Vec
     let mut gaps = Vec::new();
     let mut found = Vec::new();
     for file in survey.distinct_elf() {
+        let Some(file) = outside_of_caches(tree, survey, file) else { continue };
         let node = tree.node(file.node);
         if !file.facts.executable || node.mode & 0o111 == 0 {
             continue;
@@ -180,6 +182,7 @@ fn describe(machine: &Machine<'_>, file: &ElfFile, library: Option<ImagePath>, r
             linkage: linkage(runtime, library.as_ref()),
             libc: libc_of(tree, survey, packages, file, runtime.soabi.as_deref()),
             os_package: files.owner(&file.path).map(str::to_owned),
+            conda_package: files.conda_owner(&file.path).map(|(name, _)| name.to_owned()),
             layer: tree.node(file.node).layer,
             ..Interpreter::default()
         },
@@ -228,6 +231,7 @@ fn add_aliases(tree: &Tree, survey: &Survey, found: &mut [FoundInterpreter]) {
     for (path, node) in hard.chain(soft) {
         if let Some(interpreter) = by_node.get(&node).and_then(|position| found.get_mut(*position))
             && *path != interpreter.path
+            && !is_cached(tree, path)
         {
             interpreter.facts.aliases.push(path.to_string());
         }

@@ -56,6 +56,7 @@ pub(crate) fn managed(tree: &Tree, survey: &Survey, packages: &PackageFiles<'_>,
             free_threaded: Fact::Known(false),
             source,
             os_package: packages.owner(&path).map(str::to_owned),
+            conda_package: packages.conda_owner(&path).map(|(name, _)| name.to_owned()),
             layer: tree.node(node).layer,
             ..Interpreter::default()
         };

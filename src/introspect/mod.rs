@@ -3,6 +3,7 @@
 mod archive;
 mod built;
 mod completeness;
+mod conda;
 mod context;
 mod copies;
 mod distributions;
@@ -18,7 +19,10 @@ mod hooks;
 mod installation;
 mod integrity;
 mod interpreters;
+#[cfg(test)]
+mod layout_tests;
 mod libc;
+mod local_prefix;
 mod managed;
 mod modules;
 mod offer;
@@ -41,6 +45,7 @@ mod sys_path;
 #[cfg(test)]
 mod test_tree;
 mod users;
+mod vendored;
 
 use rayon::prelude::*;
 
@@ -49,11 +54,12 @@ pub use placement::{PlacedModule, place};
 pub use sources::{Sources, identifier, sources};
 
 use crate::{
-    facts::{Binary, Completeness, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},
+    facts::{Binary, Completeness, CondaPackage, Environment, Fact, File, Gap, Interpreter, OperatingSystem, OsPackage},
     filesystem::Tree,
 };
 
 use completeness::Lists;
+use conda::CondaPrefixes;
 use interpreters::Machine;
 use os_packages::OsPackages;
 use package_files::PackageFiles;
@@ -68,6 +74,10 @@ pub struct Introspection {
     pub os_packages: Vec<OsPackage>,
     /// Whether `os_packages` holds all.
     pub os_packages_complete: Completeness,
+    /// Packages of conda in every prefix, sorted.
+    pub conda_packages: Vec<CondaPackage>,
+    /// Whether `conda_packages` holds all.
+    pub conda_packages_complete: Completeness,
     /// Every ELF file, sorted by path.
     pub binaries: Vec<Binary>,
     /// Whether `binaries` holds all.
@@ -76,7 +86,7 @@ pub struct Introspection {
     pub interpreters: Vec<Interpreter>,
     /// Whether `interpreters` holds all.
     pub interpreters_complete: Completeness,
-    /// Every environment: those of the interpreters, then the virtual ones, each sorted by path.
+    /// Every environment: those of the interpreters, then conda's others and the virtual ones, each sorted by path.
     pub environments: Vec<Environment>,
     /// Whether `environments` holds all.
     pub environments_complete: Completeness,
@@ -95,7 +105,7 @@ pub struct Introspection {
 pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let survey = Survey::of(tree);
     let system = OsPackages::of(tree);
-    let packages = PackageFiles::of(tree, &system.apk_files);
+    let packages = PackageFiles::of(tree, &system.apk_files).with_conda(CondaPrefixes::of(tree, &survey));
     let libc = libc::libc(tree, &survey, context.architecture(), &system.packages);
     let (os, os_gap) = os::operating_system(tree, libc);
     let machine = Machine { tree, survey: &survey, files: &packages, packages: &system.packages, context };
@@ -130,6 +140,8 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
         os,
         os_packages: system.packages,
         os_packages_complete: system.complete,
+        conda_packages: packages.conda().packages(tree),
+        conda_packages_complete: lists.conda_packages,
         binaries,
         binaries_complete: lists.binaries,
         interpreters: found.into_iter().map(|interpreter| interpreter.facts).collect(),

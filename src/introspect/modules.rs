@@ -29,6 +29,7 @@ use super::{
     settled::Settled,
     stdlib_names::{builtin_modules, standard_library},
     survey::gap,
+    vendored::vendored,
 };
 
 /// Everything of an environment, and the distributions in it that could not be read.
@@ -159,6 +160,7 @@ fn describe(
                 distribution: distribution.clone(),
                 shadows: module.hides.iter().map(|(path, _)| ownership.shadowed(path)).collect(),
                 reachable: Fact::Absent,
+                vendored: vendored(tree, &module.name, file),
                 layer: module.file.as_ref().and_then(|(_, origin)| tree.node(origin.node).layer),
                 source: noting(source, resolved.beyond_top),
                 edges: resolved.edges,

@@ -1,8 +1,8 @@
 //! The packages of the operating system, by its package manager's database; never which files they own.
 
 use crate::{
-    extract::{apk::apk_installed, dpkg::dpkg_status},
-    facts::{Completeness, Gap, OsPackage},
+    extract::{FileFacts, apk::apk_installed, dpkg::dpkg_status, rpm::RpmDatabase},
+    facts::{Completeness, Fact, Gap, OsPackage},
     filesystem::{NodeId, Tree},
     image::ImagePath,
 };
@@ -17,7 +17,12 @@ const DPKG_INFO: &str = "/var/lib/dpkg/info";
 const APK: [&str; 2] = ["/lib/apk/db/installed", "/usr/lib/apk/db/installed"];
 /// What only an operating system has: without one, an image that holds no package database holds no packages.
 const OS_RELEASE: [&str; 2] = ["/etc/os-release", "/usr/lib/os-release"];
+/// Where rpm has its database, the first that is there.
 const RPM: [&str; 3] = ["/var/lib/rpm", "/usr/lib/sysimage/rpm", "/usr/share/rpm"];
+/// The database in each of its formats, the newest first.
+const RPM_FILES: [&str; 3] = ["rpmdb.sqlite", "Packages.db", "Packages"];
+/// What SQLite has not written into the database yet.
+const RPM_LOG: &str = "rpmdb.sqlite-wal";
 
 /// What the package databases hold.
 #[derive(Debug, Default)]
@@ -42,7 +47,7 @@ impl OsPackages {
         if !found.database && OS_RELEASE.into_iter().any(|path| existing_file(tree, path).is_some()) {
             found.complete.lacks("there is an operating system, but no package database that this version knows");
         }
-        found.packages.sort();
+        found.packages.sort_by(|left, right| order(left).cmp(&order(right)));
         found.packages.dedup();
         found
     }
@@ -89,6 +94,8 @@ impl OsPackages {
                     version: package.version,
                     architecture: package.architecture,
                     manager: "dpkg".to_owned(),
+                    source: package.source,
+                    license: Fact::Unknown("dpkg does not note licences".into()),
                     layer: None,
                 })
                 .collect(),
@@ -109,34 +116,73 @@ impl OsPackages {
         for package in apk_installed(text) {
             self.apk_files.push((package.name.clone(), package.files));
             self.packages.push(OsPackage {
-                name: package.name,
                 version: package.version,
                 architecture: package.architecture,
                 manager: "apk".to_owned(),
+                source: package.origin.filter(|origin| *origin != package.name),
+                license: package.license.into(),
+                name: package.name,
                 layer: None,
             });
         }
     }
 
-    /// A database of rpm is noted, not read.
     fn rpm(&mut self, tree: &Tree) {
-        for path in RPM.into_iter().filter_map(ImagePath::new) {
-            let Ok(directory) = tree.resolve(&path) else { continue };
-            let database = tree
-                .children(directory.node)
-                .find(|(name, _)| [&b"Packages"[..], b"Packages.db", b"rpmdb.sqlite"].contains(name));
-            let Some((name, id)) = database else { continue };
-            self.database = true;
-            let reason = "the packages of an rpm database are not listed: this version reads dpkg's and apk's";
-            self.gaps.push(gap(&directory.path.join(name), "rpm-database-unread", reason, tree.node(id).layer));
-            self.complete.lacks(format!("the rpm database in `{}` is not read", directory.path));
+        let Some((path, node)) = rpm_file(tree) else { return };
+        self.database = true;
+        let Some(FileFacts::Rpm(database)) = &tree.node(node).facts else {
+            let reason = match &tree.node(node).facts {
+                Some(FileFacts::Unread(reason)) => reason.to_string(),
+                _ => "the package database was not read".to_owned(),
+            };
+            self.unread(tree, &path, node, reason);
             return;
+        };
+        if let Completeness::Incomplete(reasons) = &database.complete {
+            for reason in reasons {
+                self.unread(tree, &path, node, reason.to_string());
+            }
+        }
+        let log = path.join("..").join(RPM_LOG);
+        if let Some(log_node) = tree.resolve(&log).ok().map(|found| found.node).filter(|id| tree.node(*id).size > 0) {
+            let reason = "SQLite had not written the newest changes into the database, and they are not read".to_owned();
+            self.unread(tree, &log, log_node, reason);
+        }
+        for package in &database.packages {
+            self.packages.push(OsPackage {
+                name: package.name.clone(),
+                version: package.version.clone(),
+                architecture: package.architecture.clone(),
+                manager: "rpm".to_owned(),
+                source: package.source.clone().filter(|source| *source != package.name),
+                license: package.license.clone().into(),
+                layer: None,
+            });
         }
     }
 
     fn unread(&mut self, tree: &Tree, path: &ImagePath, node: NodeId, reason: String) {
         self.complete.lacks(format!("`{path}`: {reason}"));
         self.gaps.push(gap(path, "package-database-unread", reason, tree.node(node).layer));
+    }
+}
+
+/// By name and version, then all else that tells packages apart.
+fn order(package: &OsPackage) -> (&str, &str, Option<&str>, &str, Option<u32>) {
+    (&package.name, &package.version, package.architecture.as_deref(), &package.manager, package.layer)
+}
+
+/// The database that rpm would open.
+fn rpm_file(tree: &Tree) -> Option<(ImagePath, NodeId)> {
+    let places = RPM.iter().flat_map(|directory| RPM_FILES.iter().map(move |name| format!("{directory}/{name}")));
+    places.into_iter().find_map(|path| existing_file(tree, &path))
+}
+
+/// What rpm's database holds, where there is one and it was read.
+pub(crate) fn rpm_database(tree: &Tree) -> Option<&RpmDatabase> {
+    match &tree.node(rpm_file(tree)?.1).facts {
+        Some(FileFacts::Rpm(database)) => Some(database),
+        _ => None,
     }
 }
 
@@ -197,11 +243,28 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_rpm_is_a_gap() {
+    fn a_database_of_rpm_that_was_not_read_is_a_gap() {
         let mut tree = TestTree::new();
-        tree.empty("/var/lib/rpm/rpmdb.sqlite");
+        tree.unread("/var/lib/rpm/rpmdb.sqlite", 0o644);
         let found = OsPackages::of(tree.tree());
         assert!(!found.complete.is_complete());
-        assert_eq!(found.gaps[0].code, "rpm-database-unread");
+        assert_eq!((found.gaps[0].code.as_str(), found.gaps[0].reason.as_str()), ("package-database-unread", "too large"));
+    }
+
+    #[test]
+    fn packages_of_rpm_are_listed_and_what_is_not_written_yet_is_a_gap() {
+        let mut tree = TestTree::new();
+        tree.rpm("/usr/lib/sysimage/rpm/rpmdb.sqlite", &[("bash", "/usr/bin/bash"), ("python3", "/usr/bin/python3")]);
+        tree.symlink("/var/lib/rpm", "../../usr/lib/sysimage/rpm");
+        tree.sized("/usr/lib/sysimage/rpm/rpmdb.sqlite-wal", 0);
+        let found = OsPackages::of(tree.tree());
+        assert_eq!(shown(&found), ["rpm bash 0:1-2", "rpm python3 0:1-2"]);
+        assert!(found.complete.is_complete() && found.gaps.is_empty());
+        let bash = &found.packages[0];
+        assert_eq!((bash.license.known().map(String::as_str), bash.source.as_deref()), (Some("MIT"), Some("source")));
+        tree.sized("/usr/lib/sysimage/rpm/rpmdb.sqlite-wal", 4096);
+        let found = OsPackages::of(tree.tree());
+        assert_eq!(found.gaps[0].place, "/var/lib/rpm/rpmdb.sqlite-wal");
+        assert!(!found.complete.is_complete());
     }
 }

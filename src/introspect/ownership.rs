@@ -30,6 +30,8 @@ pub(crate) struct Ownership<'a> {
     directories: HashMap<ImagePath, usize>,
     /// Packages of the system that ship one distribution.
     by_package: BTreeMap<&'a str, Option<usize>>,
+    /// Packages of conda that ship one distribution.
+    by_conda_package: BTreeMap<&'a str, Option<usize>>,
 }
 
 /// An owner, and the distribution's name where it is one.
@@ -57,6 +59,7 @@ impl<'a> Ownership<'a> {
             files: HashMap::new(),
             directories: HashMap::new(),
             by_package: BTreeMap::new(),
+            by_conda_package: BTreeMap::new(),
         };
         for (position, distribution) in distributions.iter().enumerate() {
             ownership.claim(position, distribution);
@@ -67,6 +70,9 @@ impl<'a> Ownership<'a> {
     fn claim(&mut self, position: usize, distribution: &'a FoundDistribution) {
         if let Some(package) = distribution.facts.os_package.as_deref() {
             self.by_package.entry(package).and_modify(|only| *only = None).or_insert(Some(position));
+        }
+        if let Some(package) = distribution.facts.conda_package.as_deref() {
+            self.by_conda_package.entry(package).and_modify(|only| *only = None).or_insert(Some(position));
         }
         let site = distribution.metadata.parent().unwrap_or_else(ImagePath::root);
         let listed = if let Some(text) = self.tree.text(&distribution.metadata.join("RECORD")) {
@@ -168,6 +174,10 @@ impl<'a> Ownership<'a> {
         if let Some(position) = package.and_then(|package| *self.by_package.get(package)?) {
             return Some(self.distribution(position));
         }
+        let conda = self.packages.conda_owner(&resolved).map(|(name, _)| name);
+        if let Some(position) = conda.and_then(|package| *self.by_conda_package.get(package)?) {
+            return Some(self.distribution(position));
+        }
         let inferred =
             std::iter::successors(resolved.parent(), ImagePath::parent).find_map(|directory| self.directories.get(&directory));
         if let Some(position) = inferred {
@@ -175,6 +185,9 @@ impl<'a> Ownership<'a> {
         }
         if package.is_some() {
             return Some((Owner::OsPackage, None));
+        }
+        if conda.is_some() {
+            return Some((Owner::CondaPackage, None));
         }
         // virtualenv and uv put it into every environment that they make, and list it nowhere.
         let is_virtualenvs = module.name == "_virtualenv" && self.tree.resolve(&shown.join("../_virtualenv.pth")).is_ok();

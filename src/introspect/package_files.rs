@@ -1,12 +1,15 @@
-//! Which package of the operating system owns a path; never which packages there are.
+//! Which package of the operating system or of conda owns a path; never which packages there are.
 
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     extract::dpkg::{dpkg_list, dpkg_md5sums},
+    facts::Fact,
     filesystem::{NodeKind, Tree},
     image::ImagePath,
 };
+
+use super::{conda::CondaPrefixes, os_packages::rpm_database};
 
 /// The directory of dpkg's file lists.
 const DPKG_INFO: &str = "/var/lib/dpkg/info";
@@ -25,12 +28,19 @@ pub(crate) struct PackageFiles<'tree> {
     names: Vec<Arc<str>>,
     /// The directories of `/` that are links into `/usr`.
     merged: Vec<&'static str>,
+    /// Whether `/usr/sbin` is a link to `/usr/bin`, as in Fedora from 42 on.
+    merged_sbin: bool,
+    conda: CondaPrefixes<'tree>,
+    /// Whether rpm is what installed packages.
+    rpm: bool,
 }
 
 impl<'tree> PackageFiles<'tree> {
-    /// Reads the file lists of dpkg (of distroless images too), and takes those that apk's database holds.
+    /// Reads the file lists of dpkg (of distroless images too), and takes those that the databases of apk and rpm hold.
     pub(crate) fn of(tree: &'tree Tree, apk: &'tree [(String, Vec<Vec<u8>>)]) -> Self {
-        let mut files = Self { merged: merged(tree), ..Self::default() };
+        let sbin = ImagePath::new("/usr/sbin").and_then(|path| tree.get(&path));
+        let merged_sbin = sbin.is_some_and(|id| matches!(tree.node(id).kind, NodeKind::Symlink(_)));
+        let mut files = Self { merged: merged(tree), merged_sbin, ..Self::default() };
         for (name, list) in named_texts(tree, DPKG_INFO, ".list") {
             files.add(name, dpkg_list(list));
         }
@@ -40,7 +50,16 @@ impl<'tree> PackageFiles<'tree> {
         for (name, list) in apk {
             files.add(name.clone(), list.iter().map(Vec::as_slice));
         }
+        for package in rpm_database(tree).map(|database| &database.packages).into_iter().flatten() {
+            files.rpm = true;
+            files.add(package.name.clone(), package.files());
+        }
         files
+    }
+
+    /// The same, with the files of conda's prefixes.
+    pub(crate) fn with_conda(self, conda: CondaPrefixes<'tree>) -> Self {
+        Self { conda, ..self }
     }
 
     fn add(&mut self, name: String, paths: impl Iterator<Item = &'tree [u8]>) {
@@ -50,6 +69,21 @@ impl<'tree> PackageFiles<'tree> {
             // Directories belong to many packages; what is asked for are files.
             self.owners.insert(path.strip_prefix(b"/").unwrap_or(path), position);
         }
+    }
+
+    /// The prefixes of conda.
+    pub(crate) fn conda(&self) -> &CondaPrefixes<'tree> {
+        &self.conda
+    }
+
+    /// The package of conda that owns a file, given without links, and whether it was asked for by name.
+    pub(crate) fn conda_owner(&self, path: &ImagePath) -> Option<(&str, Fact<bool>)> {
+        self.conda.owner(path)
+    }
+
+    /// Whether rpm's database was read.
+    pub(crate) fn is_of_rpm(&self) -> bool {
+        self.rpm
     }
 
     /// Whether any file list was read.
@@ -70,6 +104,10 @@ impl<'tree> PackageFiles<'tree> {
             let top = below_usr.split(|byte| *byte == b'/').next()?;
             let is_merged = self.merged.iter().any(|name| name.as_bytes() == top);
             is_merged.then(|| self.owners.get(below_usr)).flatten()
+        });
+        let position = position.or_else(|| {
+            let name = bytes.strip_prefix(b"usr/bin/").filter(|_| self.merged_sbin)?;
+            self.owners.get([b"usr/sbin/", name].concat().as_slice())
         })?;
         self.names.get(*position as usize)
     }
@@ -114,6 +152,20 @@ mod tests {
         assert_eq!(owner(&files, "/bin/bash").as_deref(), Some("bash"));
         // `/bin` is no link here: `/usr/bin/bash` is another file.
         assert_eq!(owner(&files, "/usr/bin/bash"), None);
+    }
+
+    #[test]
+    fn files_of_rpm_belong_to_its_packages() {
+        let mut tree = TestTree::new();
+        tree.symlink("/usr/sbin", "bin");
+        tree.symlink("/lib64", "usr/lib64");
+        let listed = [("bash", "/usr/bin/bash"), ("shadow", "/usr/sbin/useradd"), ("glibc", "/lib64/libc.so.6")];
+        tree.rpm("/var/lib/rpm/Packages", &listed);
+        let files = PackageFiles::of(tree.tree(), &[]);
+        assert_eq!(owner(&files, "/usr/bin/bash").as_deref(), Some("bash"));
+        assert_eq!(owner(&files, "/usr/bin/useradd").as_deref(), Some("shadow"));
+        assert_eq!(owner(&files, "/usr/lib64/libc.so.6").as_deref(), Some("glibc"));
+        assert_eq!(owner(&files, "/usr/bin/other"), None);
     }
 
     #[test]

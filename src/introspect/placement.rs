@@ -69,6 +69,7 @@ pub fn place(environment: &mut Environment, placed: Vec<PlacedModule>) {
             layer: None,
             shadows,
             reachable: Fact::Unknown("it is not in what was scanned".into()),
+            vendored: None,
             source: Arc::clone(&module.source),
             edges: index.edges(&module.name, module.is_package(), &module.source).edges,
         })
@@ -103,6 +104,7 @@ mod tests {
             layer: None,
             shadows: Vec::new(),
             reachable: Fact::Absent,
+            vendored: None,
             source: Arc::default(),
             edges: Vec::new(),
         }

@@ -30,13 +30,15 @@ impl Provenance<'_> {
         if is_packaged(self.path) || self.library.is_some_and(is_packaged) {
             return Fact::Known(InterpreterSource::OsPackage);
         }
+        let is_condas = |path: &ImagePath| self.packages.conda_owner(path).is_some();
+        if is_condas(self.path) || self.library.is_some_and(is_condas) {
+            return Fact::Known(InterpreterSource::Conda);
+        }
         let found = self.installation.filter(|installation| installation.found);
         let Some(prefix) = found.map_or_else(|| self.path.parent()?.parent(), |found| Some(found.prefix.clone())) else {
             return Fact::Unknown("nothing says what brought it".into());
         };
-        let source = if self.is_condas(&prefix) {
-            InterpreterSource::Conda
-        } else if self.is_uvs(&prefix, found) {
+        let source = if self.is_uvs(&prefix, found) {
             InterpreterSource::Uv
         } else if self.is_pyenvs(&prefix) {
             InterpreterSource::Pyenv
@@ -46,14 +48,6 @@ impl Provenance<'_> {
             return Fact::Unknown(self.reason(&prefix).into());
         };
         Fact::Known(source)
-    }
-
-    /// conda records its package in `conda-meta`.
-    fn is_condas(&self, prefix: &ImagePath) -> bool {
-        let Ok(records) = self.tree.resolve(&prefix.join("conda-meta")) else { return false };
-        let is_of_interpreter =
-            |name: &[u8]| [&b"python-"[..], b"pypy", b"graalpy", b"micropython"].iter().any(|start| name.starts_with(start));
-        self.tree.children(records.node).any(|(name, _)| name.ends_with(b".json") && is_of_interpreter(name))
     }
 
     /// uv says so to other installers; where that was removed, its own directories are left.
@@ -109,6 +103,7 @@ mod tests {
         facts::{Fact, InterpreterSource},
         introspect::{
             Context,
+            conda::CondaPrefixes,
             interpreters::{Machine, interpreters},
             package_files::PackageFiles,
             survey::Survey,
@@ -118,13 +113,10 @@ mod tests {
 
     /// What brought the one interpreter of a tree.
     fn brought(tree: &TestTree) -> Fact<InterpreterSource> {
-        let machine = Machine {
-            tree: tree.tree(),
-            survey: &Survey::of(tree.tree()),
-            files: &PackageFiles::of(tree.tree(), &[]),
-            packages: &[],
-            context: &Context::default(),
-        };
+        let survey = Survey::of(tree.tree());
+        let files = PackageFiles::of(tree.tree(), &[]).with_conda(CondaPrefixes::of(tree.tree(), &survey));
+        let machine =
+            Machine { tree: tree.tree(), survey: &survey, files: &files, packages: &[], context: &Context::default() };
         let (found, _) = interpreters(&machine);
         assert_eq!(found.len(), 1);
         found[0].facts.source.clone()
@@ -161,7 +153,10 @@ mod tests {
     #[test]
     fn installers_leave_their_marks() {
         let mut conda = installed("/opt/conda", "/opt/conda");
-        conda.text("/opt/conda/conda-meta/python-3.12.1-h1_0_cpython.json", "{}");
+        conda.conda(
+            "/opt/conda/conda-meta/python-3.12.1-h1_0_cpython.json",
+            r#"{"name": "python", "version": "3.12.1", "files": ["bin/python3.12"]}"#,
+        );
         assert_eq!(brought(&conda), Fact::Known(InterpreterSource::Conda));
         let mut uv = installed("/python", "/python");
         uv.text(

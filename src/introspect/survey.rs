@@ -26,6 +26,8 @@ pub(crate) struct Survey {
     pub(crate) virtual_environments: Vec<ImagePath>,
     /// Every Python that a virtual machine runs, under every one of its names.
     pub(crate) managed: Vec<(ImagePath, NodeId, Arc<PythonRuntime>)>,
+    /// Every record that conda left of an installed package, under every one of its names.
+    pub(crate) conda_records: Vec<(ImagePath, NodeId)>,
     /// Every symbolic link.
     pub(crate) symlinks: Vec<ImagePath>,
     /// Every file whose bytes are wanted and were not read, under every one of its names.
@@ -58,6 +60,7 @@ impl Survey {
                             }
                         }
                         FileFacts::Runtime(runtime) => survey.managed.push((path, id, Arc::clone(runtime))),
+                        FileFacts::Conda(_) => survey.conda_records.push((path, id)),
                         FileFacts::Unread(_) => survey.unread.push((path, id)),
                         _ => {}
                     }
@@ -68,6 +71,7 @@ impl Survey {
         survey.elf.sort_by(|left, right| left.path.cmp(&right.path));
         survey.managed.sort_by(|left, right| left.0.cmp(&right.0));
         survey.virtual_environments.sort();
+        survey.conda_records.sort();
         survey.symlinks.sort();
         survey
     }

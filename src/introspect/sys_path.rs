@@ -11,6 +11,7 @@ use super::{
     archive::Inside,
     context::Context,
     installation::{Installation, path_file},
+    local_prefix::LocalPrefix,
     package_files::PackageFiles,
     runtime::{Implementation, Runtime},
     site::{PthRules, SearchPath},
@@ -121,6 +122,13 @@ impl Startup<'_> {
         if user_site {
             path.add_site_directory(&self.user_site());
         }
+        let local = ImagePath::new("/usr/local").unwrap_or_else(ImagePath::root);
+        let is_closed = self.virtual_environment.is_some_and(|environment| !environment.system_site_packages);
+        match LocalPrefix::of(self.tree, self.packages, self.runtime, self.installation) {
+            Some(LocalPrefix::First) if user_site => prefixes.insert(0, &local),
+            Some(LocalPrefix::Last) if !is_closed => prefixes.push(&local),
+            _ => {}
+        }
         self.add_site_packages(path, &prefixes);
         self.customisation(path, user_site);
     }
@@ -164,7 +172,7 @@ impl Startup<'_> {
     /// Debian patches `site` for its own interpreters, which dpkg installs below `/usr`. Where no file lists are left to
     /// tell (distroless), the directory that only Debian makes does.
     fn is_debian(&self) -> bool {
-        if self.installation.prefix.as_bytes() != b"/usr" {
+        if self.installation.prefix.as_bytes() != b"/usr" || self.packages.is_of_rpm() {
             return false;
         }
         let site = self.tree.resolve(&self.installation.library.join("site.py"));

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    extract::{ElfFacts, FileFacts, PythonRuntime, ZipFacts},
+    extract::{
+        ElfFacts, FileFacts, PythonRuntime, ZipFacts, conda_facts,
+        rpm::{RpmDatabase, RpmPackage},
+    },
     facts::PythonSource,
     filesystem::{Node, NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -94,6 +97,18 @@ impl TestTree {
     /// A Python source.
     pub(crate) fn python(&mut self, path: &str, source: PythonSource) -> NodeId {
         self.place(path, NodeKind::File, 0o644, Some(FileFacts::Python(Arc::new(source))))
+    }
+
+    /// A record of an installed conda package.
+    pub(crate) fn conda(&mut self, path: &str, json: &str) -> NodeId {
+        self.place(path, NodeKind::File, 0o644, Some(conda_facts(json.as_bytes())))
+    }
+
+    /// A database of rpm with packages that have one file each.
+    pub(crate) fn rpm(&mut self, path: &str, packages: &[(&str, &str)]) -> NodeId {
+        let packages = packages.iter().map(|(name, file)| RpmPackage::sample(name, &[file])).collect();
+        let database = RpmDatabase { packages, ..RpmDatabase::default() };
+        self.place(path, NodeKind::File, 0o644, Some(FileFacts::Rpm(Arc::new(database))))
     }
 
     /// A zip archive that was opened.

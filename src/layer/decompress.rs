@@ -79,7 +79,13 @@ pub(super) fn decompress(
     let algorithm = blob.digest.as_ref().map_or(Algorithm::Sha256, Digest::algorithm);
     let mut counted = Counted { stored, hasher: Some(Hasher::new(algorithm)), count: 0, progress, failed: None };
     let mut reader = BufReader::with_capacity(CHUNK, &mut counted);
-    let (compression, start) = detect(&mut reader, blob)?;
+    let (compression, start) = match detect(&mut reader, blob) {
+        Ok(detected) => detected,
+        Err(error) => {
+            drop(reader);
+            return Err(LayerProblem::Io(counted.failed.take().unwrap_or(error)));
+        }
+    };
     if compression == Ok(Compression::None) && algorithm == blob.diff_id.algorithm() {
         reader.get_mut().hasher = None;
     }
@@ -150,9 +156,9 @@ pub(super) fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usiz
 /// Decides by the first bytes, which are handed back to be read again: media types are often wrong.
 ///
 /// Where they are of no known form, the inner error says what they seem to be.
-fn detect(reader: &mut impl Read, blob: &LayerBlob) -> Result<(Result<Compression, String>, Vec<u8>), LayerProblem> {
+fn detect(reader: &mut impl Read, blob: &LayerBlob) -> io::Result<(Result<Compression, String>, Vec<u8>)> {
     let mut start = vec![0; 512];
-    let filled = fill(reader, &mut start).map_err(LayerProblem::Io)?;
+    let filled = fill(reader, &mut start)?;
     start.truncate(filled);
     let compression = match start.as_slice() {
         [0x1f, 0x8b, ..] => Ok(Compression::Gzip),

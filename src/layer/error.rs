@@ -23,7 +23,7 @@ pub enum LayerProblem {
     #[error("its bytes cannot be read: {0}")]
     Io(io::Error),
     /// Fewer stored bytes than there should be.
-    #[error("it is truncated: expected {expected} bytes, found {found}; save the image again")]
+    #[error("it is truncated: expected {expected} bytes, found {found}; save or push the image again")]
     Truncated {
         /// Bytes by the manifest.
         expected: u64,
@@ -31,7 +31,7 @@ pub enum LayerProblem {
         found: u64,
     },
     /// The stored bytes are not what their digest says.
-    #[error("its bytes do not match its digest: expected {expected}, found {found}; save the image again")]
+    #[error("its bytes do not match its digest: expected {expected}, found {found}; save or push the image again")]
     WrongDigest {
         /// The digest that names it.
         expected: Digest,
@@ -39,7 +39,7 @@ pub enum LayerProblem {
         found: Digest,
     },
     /// The uncompressed bytes are not what the image's configuration says.
-    #[error("its content does not match its diff id: expected {expected}, found {found}; save the image again")]
+    #[error("its content does not match its diff id: expected {expected}, found {found}; save or push the image again")]
     WrongDiffId {
         /// The diff id in the configuration.
         expected: Digest,
@@ -61,7 +61,7 @@ pub enum LayerProblem {
         error: io::Error,
     },
     /// The tar archive is damaged.
-    #[error("{0}; save the image again")]
+    #[error("{0}; save or push the image again")]
     Archive(TarError),
     /// More content than the limit.
     #[error("it unpacks to more than {limit} bytes, which is the limit")]

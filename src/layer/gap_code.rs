@@ -32,13 +32,15 @@ pub const FILE_VANISHED: &str = "file-vanished";
 pub const READ_ERROR: &str = "read-error";
 /// A directory that is also mounted elsewhere, and was read there.
 pub const MOUNTED_TWICE: &str = "mounted-twice";
+/// A foreign layer: its bytes are not with the image, and addresses in an image are never followed.
+pub const FOREIGN_LAYER: &str = "foreign-layer";
 
 /// Codes of gaps that tell of a file's content: when an upper layer replaces or removes the file, they are of no interest.
 pub const OF_CONTENT: [&str; 6] = [FILE_TOO_LARGE, EXTRACTOR_PANIC, FILE_UNREADABLE, SPARSE_FILE, FILE_VANISHED, READ_ERROR];
 
 /// Codes of gaps after which an entry that the image has may not be in the tree. `file-vanished` and `read-error` tell of an entry
 /// or of its content.
-pub const OF_ENTRY: [&str; 9] = [
+pub const OF_ENTRY: [&str; 10] = [
     NUL_IN_NAME,
     PATH_TOO_LONG,
     UNKNOWN_ENTRY_TYPE,
@@ -46,6 +48,7 @@ pub const OF_ENTRY: [&str; 9] = [
     SYMLINK_LOOP,
     TREE_TOO_LARGE,
     PERMISSION_DENIED,
+    FOREIGN_LAYER,
     FILE_VANISHED,
     READ_ERROR,
 ];

@@ -10,7 +10,8 @@ use super::{
     chunks::{Chunks, Hashing, QUEUE},
     decompress::{Stored, decompress},
     error::{LayerError, LayerProblem},
-    index::LayerIndex,
+    gap_code,
+    index::{LayerGap, LayerIndex},
     select::{Extract, may_be_installed},
     walk::LayerWalk,
 };
@@ -86,8 +87,22 @@ pub struct LayerSummary {
 ///
 /// The calling thread walks the archive and may wait for the workers: it must be none of them.
 pub fn read_layer(blob: &LayerBlob, options: &LayerOptions<'_>) -> Result<ReadLayer, LayerError> {
+    if blob.is_elsewhere() {
+        return Ok(elsewhere(blob));
+    }
     let read = scope(|scope| pass(blob, options, scope));
     read.map_err(|problem| LayerError { layer: blob.index, diff_id: blob.diff_id.clone(), problem })
+}
+
+/// A foreign layer whose bytes nobody has: what it would bring, change or take away is not known.
+fn elsewhere(blob: &LayerBlob) -> ReadLayer {
+    let diff_id = blob.diff_id.clone();
+    let digest = blob.digest.clone().unwrap_or_else(|| diff_id.clone());
+    let reason =
+        "it is a foreign layer, whose bytes are not kept with the image: what it brings, changes and removes is not known";
+    let gap = LayerGap { path: None, code: gap_code::FOREIGN_LAYER, reason: reason.to_owned() };
+    let summary = LayerSummary { layer: blob.index, digest, diff_id, size: 0 };
+    ReadLayer { summary, index: LayerIndex { entries: Vec::new(), gaps: vec![gap] } }
 }
 
 fn pass<'scope>(

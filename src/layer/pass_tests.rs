@@ -14,7 +14,7 @@ use crate::{
     limits::Limits,
     source::{
         LayerBlob,
-        fixture::{Tar, blob, gzip, record, sha256, zstd},
+        fixture::{Tar, blob, elsewhere, gzip, record, sha256, zstd},
     },
 };
 
@@ -387,4 +387,17 @@ fn holes_of_sparse_files_are_zeros() {
     let index = Pass::new().index(&tar);
     let expected = [vec![0; 512], vec![b'x'; 512], vec![0; 4]].concat();
     assert_eq!(index.entries[0].facts, Some(FileFacts::Text(Arc::from(expected))));
+}
+
+#[test]
+fn a_foreign_layer_that_is_not_there_is_a_gap_of_the_whole_layer() {
+    let pass = Pass::new();
+    let tar = Tar::new().file("a", "b").bytes();
+    let here = pass.blob(&tar, &tar);
+    let mut gone = elsewhere(here.clone());
+    (gone.index, gone.diff_id) = (1, sha256(b"gone"));
+    let read = pass.read_all(&[here, gone]).expect("read");
+    assert_eq!((read[0].index.entries.len(), read[0].index.gaps.len()), (1, 0));
+    let LayerIndex { entries, gaps } = &read[1].index;
+    assert_eq!((entries.len(), gaps[0].code, &gaps[0].path), (0, gap_code::FOREIGN_LAYER, &None));
 }

@@ -21,6 +21,10 @@ pub enum FileKind {
     Jar,
     /// A .NET library that may be IronPython's.
     Assembly,
+    /// What conda notes of an installed package.
+    Conda,
+    /// rpm's database of installed packages.
+    Rpm,
 }
 
 /// Turns one file's bytes into its facts.
@@ -67,6 +71,11 @@ const TEXTS: [&[u8]; 8] = [
 
 /// Texts wherever they stand: of environments, of GraalPy, of whoever manages an installation.
 const NAMES: [&[u8]; 4] = [b"pyvenv.cfg", b"orig-prefix.txt", b"release", b"EXTERNALLY-MANAGED"];
+/// Where rpm has its database: usually, where Fedora and SUSE moved it, and in a tree of rpm-ostree.
+const RPM_DIRECTORIES: [&[u8]; 3] = [b"/var/lib/rpm", b"/usr/lib/sysimage/rpm", b"/usr/share/rpm"];
+
+/// The database in each of its formats: SQLite, rpm's own, Berkeley DB.
+const RPM_FILES: [&[u8]; 3] = [b"rpmdb.sqlite", b"Packages.db", b"Packages"];
 
 /// Endings of zip archives that lie on the path of a Python, or are run by one.
 const ARCHIVES: [&[u8]; 6] = [b".zip", b".egg", b".whl", b".pyz", b".pyzw", b".pex"];
@@ -89,6 +98,12 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     let name = path.file_name();
     if name.ends_with(b".py") {
         return Choice::Keep(FileKind::Python);
+    }
+    if name.ends_with(b".json") && directory(path, name).ends_with(b"/conda-meta") {
+        return Choice::Keep(FileKind::Conda);
+    }
+    if RPM_FILES.contains(&name) && RPM_DIRECTORIES.contains(&directory(path, name)) {
+        return Choice::Keep(FileKind::Rpm);
     }
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
@@ -141,8 +156,9 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
         FileKind::Script => return Ok(size.min(SCRIPT)),
         FileKind::Python => limits.python_source,
         FileKind::Elf => limits.elf,
-        FileKind::Text => limits.text,
+        FileKind::Text | FileKind::Conda => limits.text,
         FileKind::Zip | FileKind::Jar | FileKind::Assembly => limits.zip.archive,
+        FileKind::Rpm => limits.rpm.database,
     };
     if size <= limit { Ok(size) } else { Err(limit) }
 }
@@ -195,7 +211,6 @@ fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     let directory = directory(path, name);
     (directory.ends_with(b".dist-info") && DIST_INFO.contains(&name))
         || ((directory.ends_with(b".egg-info") || directory.ends_with(b".egg/EGG-INFO")) && EGG_INFO.contains(&name))
-        || (directory.ends_with(b"/conda-meta") && name.ends_with(b".json"))
 }
 
 #[cfg(test)]
@@ -229,13 +244,20 @@ mod tests {
             "usr/lib/python3.12/EXTERNALLY-MANAGED",
             "venv/pyvenv.cfg",
             "venv/lib/python2.7/orig-prefix.txt",
-            "opt/conda/conda-meta/python-3.11.json",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");
         }
         assert_eq!(choice("a/b.py", 0o755), Choice::Keep(FileKind::Python));
         assert_eq!(choice("usr/share/java/jython-2.7.3.jar", 0o644), Choice::Keep(FileKind::Jar));
         assert_eq!(choice("opt/ipy/IronPython.dll", 0o755), Choice::Keep(FileKind::Assembly));
+        assert_eq!(choice("opt/conda/conda-meta/python-3.11.json", 0o644), Choice::Keep(FileKind::Conda));
+    }
+
+    #[test]
+    fn a_database_of_rpm_is_read_where_rpm_has_it() {
+        for path in ["var/lib/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/Packages.db", "usr/share/rpm/Packages"] {
+            assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Rpm), "{path}");
+        }
     }
 
     #[test]
@@ -247,6 +269,9 @@ mod tests {
             "a/x-1.dist-info/LICENSE",
             "a/b.pyc",
             "home/etc/passwd",
+            "opt/conda/conda-meta/history",
+            "var/lib/rpm/Basenames",
+            "srv/Packages",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Pass, "{path}");
         }

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::{file_pattern::FilePattern, module_pattern::ModulePattern};
 use crate::facts::{
-    Binary, Completeness, Distribution, Environment, EnvironmentKind, File, Gap, Image, InstalledFile, Interpreter, Inventory,
-    Layer, Module, OperatingSystem, OsPackage, Target,
+    Binary, Completeness, CondaPackage, Distribution, Environment, EnvironmentKind, File, Gap, Image, InstalledFile,
+    Interpreter, Inventory, Layer, Module, OperatingSystem, OsPackage, Target,
 };
 
 /// The inventory of one image, root file system or machine.
@@ -29,6 +29,10 @@ pub struct InventoryDocument<'inventory> {
     os_packages: &'inventory [OsPackage],
     /// Whether `os_packages` holds all.
     os_packages_complete: &'inventory Completeness,
+    /// Packages of conda in every prefix, whether it holds a Python or not; those that wait in a cache are not installed.
+    conda_packages: &'inventory [CondaPackage],
+    /// Whether `conda_packages` holds all.
+    conda_packages_complete: &'inventory Completeness,
     /// Every ELF file.
     binaries: &'inventory [Binary],
     /// Whether `binaries` holds all.
@@ -102,6 +106,8 @@ impl<'inventory> InventoryDocument<'inventory> {
             os,
             os_packages,
             os_packages_complete,
+            conda_packages,
+            conda_packages_complete,
             binaries,
             binaries_complete,
             interpreters,
@@ -124,6 +130,8 @@ impl<'inventory> InventoryDocument<'inventory> {
             os,
             os_packages,
             os_packages_complete,
+            conda_packages,
+            conda_packages_complete,
             binaries,
             binaries_complete,
             interpreters,

@@ -77,7 +77,7 @@ impl SourceTree {
 
     fn read(&self, options: &ScanOptions) -> Result<(Tree, Vec<Gap>), ScanError> {
         let workers = Workers::new(&options.limits)?;
-        let extract = Extractors { zip: options.limits.zip };
+        let extract = Extractors { zip: options.limits.zip, rpm: options.limits.rpm };
         let pass = LayerOptions {
             limits: &options.limits,
             hashes: ContentHashes::Leave,

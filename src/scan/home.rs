@@ -140,7 +140,7 @@ pub(super) fn declare(environment: &mut Environment, project: Option<&Path>, opt
 fn on_machine(environments: &[Environment], python: &MachinePython) -> Option<usize> {
     environments.iter().position(|environment| match &python.venv {
         Some(venv) => Path::new(&environment.prefix) == venv,
-        None => environment.kind == EnvironmentKind::System && Path::new(&environment.interpreter) == python.interpreter,
+        None => environment.kind != EnvironmentKind::Venv && Path::new(&environment.interpreter) == python.interpreter,
     })
 }
 
@@ -176,6 +176,7 @@ pub(super) fn empty(source: &str, reason: &'static str) -> Inventory {
         target: Target { source: source.to_owned(), ..Target::default() },
         environments: vec![environment],
         os_packages_complete: unseen(),
+        conda_packages_complete: unseen(),
         binaries_complete: unseen(),
         interpreters_complete: unseen(),
         files_complete: unseen(),

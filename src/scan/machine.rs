@@ -38,7 +38,7 @@ pub fn python_of_machine(directory: &Path) -> Option<MachinePython> {
     // What is installed beside the interpreter is none of a virtual environment's, unless it says so.
     let isolated = settings.as_ref().is_some_and(|settings| !settings.include_system_site_packages);
     for prefix in prefixes {
-        within.extend(image_path(&prefix.join("bin")));
+        within.extend(["bin", "conda-meta"].iter().filter_map(|name| image_path(&prefix.join(name))));
         for library in LIBRARIES.map(|name| prefix.join(name)) {
             let entries = fs::read_dir(&library).into_iter().flatten().flatten();
             let ours = entries.filter(|entry| {

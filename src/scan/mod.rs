@@ -16,7 +16,10 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, assembly_facts, elf_facts, elf_facts_in_part, jar_facts, python_facts, script_facts, zip_facts},
+    extract::{
+        FileFacts, assembly_facts, conda_facts, elf_facts, elf_facts_in_part, jar_facts, python_facts, rpm_facts, script_facts,
+        zip_facts,
+    },
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -25,8 +28,8 @@ use crate::{
         ContentHashes, Extract, FileKind, LayerError, LayerIndex, LayerOptions, LayerProblem, ReadLayer, Workers,
         read_directory, read_layers,
     },
-    limits::{Limits, ZipLimits},
-    source::{self, Contents, OpenOptions, OpenedImage, SourceError},
+    limits::{Limits, RpmLimits, ZipLimits},
+    source::{self, Contents, OpenOptions, OpenedImage, SourceError, registry::RegistryAccess},
 };
 
 /// What a scan is told beside its target.
@@ -36,6 +39,8 @@ pub struct ScanOptions {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: Limits,
+    /// How registries are reached; as nobody and without any but this machine's authorities, where nothing else is said.
+    pub registries: Arc<RegistryAccess>,
     /// Whether all files of the target are listed.
     pub files: FileList,
     /// Whether installed files are hashed, and held against what lists them.
@@ -88,6 +93,7 @@ impl ScanOptions {
         Ok(Self {
             platform: platform.map(Platform::parse).transpose()?,
             limits,
+            registries: Arc::default(),
             files: FileList::Leave,
             integrity: Integrity::Leave,
         })
@@ -96,14 +102,15 @@ impl ScanOptions {
 
 /// Opens the target, reads each layer once, merges them and learns what they hold.
 pub fn scan(reference: &str, options: &ScanOptions) -> Result<Scanned, ScanError> {
-    scan_opened(source::open(reference, &OpenOptions { platform: options.platform.clone(), limits: &options.limits })?, options)
+    let ScanOptions { platform, limits, registries, .. } = options;
+    scan_opened(source::open(reference, &OpenOptions { platform: platform.clone(), limits, registries })?, options)
 }
 
 /// Scans what was opened.
 fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, ScanError> {
     let limits = &options.limits;
     let workers = Workers::new(limits)?;
-    let extract = Extractors { zip: limits.zip };
+    let extract = Extractors { zip: limits.zip, rpm: limits.rpm };
     let hashes = match options.integrity {
         Integrity::Check => ContentHashes::Installed,
         Integrity::Leave => ContentHashes::Leave,
@@ -141,6 +148,8 @@ fn scan_opened(opened: OpenedImage, options: &ScanOptions) -> Result<Scanned, Sc
         os: found.os,
         os_packages: found.os_packages,
         os_packages_complete: found.os_packages_complete,
+        conda_packages: found.conda_packages,
+        conda_packages_complete: found.conda_packages_complete,
         binaries: found.binaries,
         binaries_complete: found.binaries_complete,
         interpreters: found.interpreters,
@@ -173,6 +182,7 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
 /// The reader of each kind of file.
 struct Extractors {
     zip: ZipLimits,
+    rpm: RpmLimits,
 }
 
 impl Extract for Extractors {
@@ -185,6 +195,8 @@ impl Extract for Extractors {
             FileKind::Zip => zip_facts(&bytes, &self.zip),
             FileKind::Jar => jar_facts(&bytes),
             FileKind::Assembly => assembly_facts(&bytes),
+            FileKind::Conda => conda_facts(&bytes),
+            FileKind::Rpm => rpm_facts(&bytes, &self.rpm),
         }
     }
 

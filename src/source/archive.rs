@@ -111,7 +111,7 @@ impl Found {
 }
 
 impl BlobStore for Archive {
-    fn path(&self) -> &Path {
+    fn place(&self) -> &Path {
         &self.path
     }
 

@@ -11,8 +11,8 @@ use super::{
     blob_store::{read_document, verify},
     choice,
     error::{DocumentProblem, SourceError},
-    layer_blob::Place,
-    oci::gap,
+    layer_blob::{Place, Stored},
+    manifest_image::gap,
 };
 use crate::{
     facts::Target,
@@ -165,7 +165,7 @@ fn layers(archive: &Archive, saved: &Saved, config: &ImageConfig) -> Result<Vec<
         .map(|((name, diff_id), index)| {
             let place = part(archive, name)?;
             let (digest, diff_id) = (digest_of_name(name), diff_id.clone());
-            Ok(LayerBlob { index, digest, diff_id, media_type: None, size: place.length, place })
+            Ok(LayerBlob { index, digest, diff_id, media_type: None, size: place.length, stored: Stored::Here(place) })
         })
         .collect()
 }

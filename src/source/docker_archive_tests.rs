@@ -1,6 +1,6 @@
 //! Archives of `docker save`, old and new, with one image and with several.
 
-use std::fs;
+use std::{fs, sync::Arc};
 
 use serde_json::json;
 
@@ -22,7 +22,10 @@ fn opened_for(bytes: &[u8], choice: &str, platform: Option<&str>) -> Result<Open
     let file = tempfile::NamedTempFile::new().expect("a scratch file");
     fs::write(file.path(), bytes).expect("a scratch file");
     let platform = platform.map(|text| Platform::parse(text).expect("valid"));
-    open(&format!("{}{choice}", file.path().display()), &OpenOptions { platform, limits: &Limits::default() })
+    open(
+        &format!("{}{choice}", file.path().display()),
+        &OpenOptions { platform, limits: &Limits::default(), registries: &Arc::default() },
+    )
 }
 
 fn failure(bytes: &[u8], choice: &str) -> String {

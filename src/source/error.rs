@@ -2,8 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use super::tar_stream::TarError;
-use crate::image::{ConfigError, Digest, DigestError, DocumentError, Platform, ReferenceError};
+use super::{registry::RegistryError, tar_stream::TarError};
+use crate::image::{ConfigError, Digest, DigestError, DocumentError, ImageName, ImageNameError, Platform, ReferenceError};
 
 /// Why a target cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,20 @@ pub enum SourceError {
     /// The target is no reference at all.
     #[error(transparent)]
     Reference(#[from] ReferenceError),
+    /// The target is no name of an image in a registry.
+    #[error(transparent)]
+    Name(#[from] ImageNameError),
+    /// Something of a registry cannot be had.
+    #[error(transparent)]
+    Registry(Box<RegistryError>),
+    /// A target without a scheme that is no path, and no registry either.
+    #[error("there is no file or directory `{target}`, and as the name of an image in a registry: {error}")]
+    NeitherHereNorThere {
+        /// The target.
+        target: String,
+        /// Why it is not to be had there.
+        error: Box<SourceError>,
+    },
     /// Nothing is at the place.
     #[error("there is no file or directory `{}`: looked for {expected}", path.display())]
     NotFound {
@@ -221,6 +235,13 @@ pub enum SourceError {
     },
 }
 
+// It is boxed: an image that was opened should not carry room for what a registry may say.
+impl From<RegistryError> for SourceError {
+    fn from(error: RegistryError) -> Self {
+        Self::Registry(Box::new(error))
+    }
+}
+
 /// What is wrong with a document.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentProblem {
@@ -264,7 +285,9 @@ fn saved_first(target: &str) -> String {
     if is_path {
         return String::new();
     }
-    format!(
-        "; an image of a daemon or a registry is saved first: run `docker save {target} -o image.tar` and check `image.tar`"
-    )
+    let in_registry = match ImageName::parse(target) {
+        Ok(name) => format!("for an image in a registry write `registry:{}/{target}`, and ", name.registry()),
+        Err(_) => String::new(),
+    };
+    format!("; {in_registry}an image of a daemon is saved first: run `docker save {target} -o image.tar` and check `image.tar`")
 }

@@ -4,7 +4,10 @@ use std::{fs, io::Write, path::Path};
 
 use tar::{Builder, EntryType, Header};
 
-use super::{LayerBlob, layer_blob::Place};
+use super::{
+    LayerBlob,
+    layer_blob::{Place, Stored},
+};
 use crate::image::{Algorithm, Digest};
 
 /// A tar archive that grows member by member.
@@ -95,7 +98,12 @@ pub(crate) fn blob(directory: &Path, index: u32, stored: &[u8], tar: &[u8]) -> L
     fs::write(&path, stored).expect("a scratch directory");
     let place = Place::file(&path).expect("a file");
     let (digest, diff_id) = (Some(sha256(stored)), sha256(tar));
-    LayerBlob { index, digest, diff_id, media_type: None, size: place.length, place }
+    LayerBlob { index, digest, diff_id, media_type: None, size: place.length, stored: Stored::Here(place) }
+}
+
+/// The same layer, but for its bytes, which nobody has.
+pub(crate) fn elsewhere(blob: LayerBlob) -> LayerBlob {
+    LayerBlob { stored: Stored::Elsewhere, ..blob }
 }
 
 /// The configuration of an image for a platform.

@@ -9,6 +9,7 @@ use std::{
 
 use rustix::fs::OFlags;
 
+use super::registry::RemoteBlob;
 use crate::image::Digest;
 
 /// A layer of an opened image.
@@ -24,10 +25,21 @@ pub struct LayerBlob {
     pub media_type: Option<String>,
     /// Stored bytes.
     pub size: u64,
-    pub(super) place: Place,
+    pub(super) stored: Stored,
 }
 
-/// Where stored bytes are.
+/// Where a layer's stored bytes are to be had.
+#[derive(Debug, Clone)]
+pub(super) enum Stored {
+    /// In a file of this machine.
+    Here(Place),
+    /// In a registry.
+    Remote(RemoteBlob),
+    /// Nowhere but at addresses that an image's author chose: they are never followed.
+    Elsewhere,
+}
+
+/// A part of a file of this machine.
 #[derive(Debug, Clone)]
 pub(super) struct Place {
     pub(super) path: PathBuf,
@@ -38,7 +50,16 @@ pub(super) struct Place {
 impl LayerBlob {
     /// Opens the stored bytes, from the first.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(self.place.open()?))
+        match &self.stored {
+            Stored::Here(place) => Ok(Box::new(place.open()?)),
+            Stored::Remote(blob) => Ok(Box::new(blob.open())),
+            Stored::Elsewhere => Err(io::Error::new(io::ErrorKind::NotFound, "it is only to be had elsewhere")),
+        }
+    }
+
+    /// Whether the layer is a foreign one whose bytes the source does not have.
+    pub fn is_elsewhere(&self) -> bool {
+        matches!(self.stored, Stored::Elsewhere)
     }
 }
 

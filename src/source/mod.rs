@@ -9,12 +9,18 @@ mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod layer_blob;
+mod manifest_image;
 mod oci;
 mod oci_archive;
 mod oci_layout;
+pub mod registry;
 mod root;
 mod tar_header;
 mod tar_stream;
+
+use std::sync::Arc;
+
+use registry::RegistryAccess;
 
 use crate::{
     facts::{Gap, Target},
@@ -35,6 +41,8 @@ pub struct OpenOptions<'limits> {
     pub platform: Option<Platform>,
     /// Ceilings on what is read.
     pub limits: &'limits Limits,
+    /// How registries are reached.
+    pub registries: &'limits Arc<RegistryAccess>,
 }
 
 /// An image, root file system or machine that was found and can be read.

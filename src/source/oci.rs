@@ -1,34 +1,24 @@
-//! From an OCI layout's index to one image: tag, nested indexes, platform, manifest, configuration; never how blobs are kept.
+//! From an OCI layout's index to one image: tag, nested indexes, platform; never how blobs are kept.
 
 use std::collections::BTreeSet;
 
-use oci_spec::image::{ANNOTATION_REF_NAME, Descriptor, ImageIndex, ImageManifest, Platform as DescribedPlatform};
+use oci_spec::image::{ANNOTATION_REF_NAME, Descriptor, ImageIndex};
 
 use super::{
-    Contents, LayerBlob, OpenOptions, OpenedImage,
-    blob_store::{BlobStore, read_document},
+    OpenOptions, OpenedImage,
+    blob_store::{BlobStore, Parts, read_document},
     choice,
     error::{DocumentProblem, SourceError},
+    manifest_image::{Candidate, annotation, is_attestation, unreadable},
 };
 use crate::{
-    facts::{Gap, Target},
-    image::{Digest, Document, ImageConfig, Platform, Scheme},
+    image::{Document, Scheme},
     limits::Limits,
 };
 
-/// Media types of image configurations; anything else in that place makes the manifest an artifact's.
-const CONFIG_TYPES: [&str; 2] = ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
-
-/// One image that an index leads to.
-struct Candidate {
-    manifest: ImageManifest,
-    digest: Digest,
-    described: Option<Platform>,
-}
-
 /// Opens the image of a layout that a tag and a platform choose.
-pub(super) fn open(
-    store: &dyn BlobStore,
+pub(super) fn open<S: BlobStore>(
+    store: &S,
     scheme: Scheme,
     tag: Option<&str>,
     options: &OpenOptions<'_>,
@@ -48,15 +38,15 @@ pub(super) fn open(
         // An index may leave the platform out: then the configuration is asked, as other tools do.
         let platform = match candidate.described.clone() {
             Some(platform) => platform,
-            None => read_config(store, &candidate.manifest, limits)?.platform,
+            None => candidate.config(store, limits)?.platform,
         };
         described.push((platform, candidate));
     }
     let (_, candidate) = choice::by_platform(store.path(), described, options.platform.as_ref())?;
-    image(store, scheme, candidate, options)
+    candidate.open(store, scheme, options)
 }
 
-fn top_index(store: &dyn BlobStore, limits: &Limits) -> Result<ImageIndex, SourceError> {
+fn top_index(store: &impl BlobStore, limits: &Limits) -> Result<ImageIndex, SourceError> {
     const WHAT: &str = "`index.json`";
     let missing = || SourceError::MissingPart {
         path: store.path().to_owned(),
@@ -74,17 +64,13 @@ fn top_index(store: &dyn BlobStore, limits: &Limits) -> Result<ImageIndex, Sourc
     }
 }
 
-fn parse(store: &dyn BlobStore, what: &str, bytes: &[u8]) -> Result<Document, SourceError> {
-    Document::parse(bytes).map_err(|error| document(store, what, DocumentProblem::Manifest(error)))
-}
-
-fn document(store: &dyn BlobStore, what: &str, problem: DocumentProblem) -> SourceError {
-    SourceError::Document { path: store.path().to_owned(), what: what.to_owned(), problem }
+fn parse(store: &impl BlobStore, what: &str, bytes: &[u8]) -> Result<Document, SourceError> {
+    Document::parse(bytes).map_err(|error| unreadable(store, what, DocumentProblem::Manifest(error)))
 }
 
 /// The descriptors that a tag (or a digest in its place) names; without one, all of them if they have one name.
 fn by_tag(
-    store: &dyn BlobStore,
+    store: &impl BlobStore,
     scheme: Scheme,
     index: &ImageIndex,
     tag: Option<&str>,
@@ -121,32 +107,19 @@ fn by_tag(
     Ok(named)
 }
 
-fn annotation<'index>(descriptor: &'index Descriptor, key: &str) -> Option<&'index str> {
-    descriptor.annotations().as_ref()?.get(key).map(String::as_str)
-}
-
 fn name(descriptor: &Descriptor) -> Option<&str> {
     annotation(descriptor, ANNOTATION_REF_NAME)
 }
 
-/// BuildKit puts provenance and bills of materials beside the images, as manifests for no platform.
-fn is_attestation(descriptor: &Descriptor) -> bool {
-    annotation(descriptor, "vnd.docker.reference.type").is_some_and(|kind| kind == "attestation-manifest")
-        || descriptor
-            .platform()
-            .as_ref()
-            .is_some_and(|platform| platform.os().to_string() == "unknown" && platform.architecture().to_string() == "unknown")
-}
-
-struct Candidates<'store> {
-    store: &'store dyn BlobStore,
+struct Candidates<'store, S> {
+    store: &'store S,
     limits: &'store Limits,
     found: Vec<Candidate>,
     seen: BTreeSet<String>,
     artifact: Option<String>,
 }
 
-impl Candidates<'_> {
+impl<S: BlobStore> Candidates<'_, S> {
     fn expand(&mut self, descriptors: &[Descriptor], depth: usize) -> Result<(), SourceError> {
         for descriptor in descriptors.iter().filter(|descriptor| !is_attestation(descriptor)) {
             if self.seen.len() >= self.limits.manifests || depth > self.limits.index_depth {
@@ -168,82 +141,14 @@ impl Candidates<'_> {
             let bytes = self.store.document(descriptor, &what, self.limits)?;
             match parse(self.store, &what, &bytes)? {
                 Document::Index(index) => self.expand(index.manifests(), depth + 1)?,
-                Document::Manifest(manifest) => self.add(*manifest, digest, descriptor),
+                Document::Manifest(manifest) => match Candidate::new(*manifest, digest, Some(descriptor)) {
+                    Ok(candidate) => self.found.push(candidate),
+                    Err(kind) => self.artifact = Some(kind),
+                },
             }
         }
         Ok(())
     }
-
-    fn add(&mut self, manifest: ImageManifest, digest: Digest, descriptor: &Descriptor) {
-        let config = manifest.config().media_type().as_ref();
-        if CONFIG_TYPES.contains(&config) {
-            let described = descriptor.platform().as_ref().map(platform);
-            self.found.push(Candidate { manifest, digest, described });
-        } else {
-            let kind = manifest.artifact_type().as_ref().map_or(config, |kind| kind.as_ref());
-            self.artifact = Some(kind.to_owned());
-        }
-    }
-}
-
-fn platform(described: &DescribedPlatform) -> Platform {
-    Platform::new(&described.os().to_string(), &described.architecture().to_string(), described.variant().as_deref())
-}
-
-fn read_config(store: &dyn BlobStore, manifest: &ImageManifest, limits: &Limits) -> Result<ImageConfig, SourceError> {
-    const WHAT: &str = "the image configuration";
-    let bytes = store.document(manifest.config(), WHAT, limits)?;
-    ImageConfig::parse(&bytes).map_err(|error| document(store, WHAT, DocumentProblem::Config(error)))
-}
-
-fn image(
-    store: &dyn BlobStore,
-    scheme: Scheme,
-    candidate: Candidate,
-    options: &OpenOptions<'_>,
-) -> Result<OpenedImage, SourceError> {
-    let config = read_config(store, &candidate.manifest, options.limits)?;
-    let path = store.path().to_owned();
-    let mut gaps = Vec::new();
-    if let Some(described) = candidate.described.filter(|described| !config.platform.matches(described)) {
-        let reason = format!("the index says that the image is for {described}, its configuration says {}", config.platform);
-        gaps.push(gap("platform-contradiction", reason));
-    }
-    if let Some(wanted) = options.platform.as_ref().filter(|wanted| !config.platform.matches(wanted)) {
-        return Err(SourceError::NoSuchPlatform { path, wanted: wanted.clone(), available: vec![config.platform.to_string()] });
-    }
-    gaps.extend(config.history_mismatch.clone().map(|reason| gap("history-mismatch", reason)));
-    let descriptors = candidate.manifest.layers();
-    if descriptors.len() != config.diff_ids.len() {
-        return Err(SourceError::LayerCount { path, layers: descriptors.len(), diff_ids: config.diff_ids.len() });
-    }
-    let mut layers = Vec::with_capacity(descriptors.len());
-    for ((descriptor, diff_id), index) in descriptors.iter().zip(&config.diff_ids).zip(0_u32..) {
-        let what = format!("layer {index}");
-        let digest = store.digest(descriptor, &what)?;
-        let place = store.described(descriptor, &digest, &what)?;
-        layers.push(LayerBlob {
-            index,
-            digest: Some(digest),
-            diff_id: diff_id.clone(),
-            media_type: Some(descriptor.media_type().to_string()),
-            size: place.length,
-            place,
-        });
-    }
-    let target = Target {
-        reference: path.display().to_string(),
-        source: scheme.name().to_owned(),
-        digest: Some(candidate.digest.to_string()),
-        platform: Some(config.platform.to_string()),
-        env: None,
-    };
-    Ok(OpenedImage { target, config: Some(config), contents: Contents::Layers(layers), gaps })
-}
-
-/// A gap of the image's own description.
-pub(super) fn gap(code: &str, reason: String) -> Gap {
-    Gap { place: "the image configuration".to_owned(), code: code.to_owned(), reason, layer: None }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub(super) fn is_layout(path: &Path) -> bool {
 }
 
 impl BlobStore for Layout {
-    fn path(&self) -> &Path {
+    fn place(&self) -> &Path {
         &self.0
     }
 

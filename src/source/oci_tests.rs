@@ -1,6 +1,6 @@
 //! Choosing an image in layouts and their archives, and layouts that lie.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::{
     image::Platform,
     limits::Limits,
     source::{
-        Contents, OpenOptions, OpenedImage, SourceError,
+        Contents, LayerBlob, OpenOptions, OpenedImage, SourceError,
         fixture::{Layout, Tar, for_platform, tagged},
         open,
     },
@@ -16,7 +16,7 @@ use crate::{
 
 fn opened(target: &str, platform: Option<&str>) -> Result<OpenedImage, SourceError> {
     let platform = platform.map(|text| Platform::parse(text).expect("valid"));
-    open(target, &OpenOptions { platform, limits: &Limits::default() })
+    open(target, &OpenOptions { platform, limits: &Limits::default(), registries: &Arc::default() })
 }
 
 fn failure(target: &str, platform: Option<&str>) -> String {
@@ -183,6 +183,27 @@ fn layers_and_diff_ids_must_be_as_many() {
 }
 
 #[test]
+fn foreign_layers_are_taken_where_they_are_and_never_followed() {
+    let (directory, target) = scratch();
+    let layout = Layout(directory.path());
+    let (bottom, top) = (tar("x"), tar("y"));
+    let config =
+        layout.blob("application/vnd.oci.image.config.v1+json", &crate::source::fixture::config("amd64", &[&bottom, &top]));
+    let mut foreign = layout.blob("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", &bottom);
+    foreign["urls"] = json!(["http://127.0.0.1:1/layer"]);
+    let layer = layout.blob("application/vnd.oci.image.layer.v1.tar", &top);
+    layout.finish(&[layout.manifest(&json!({"schemaVersion": 2, "config": config, "layers": [foreign, layer]}))]);
+    let elsewhere = || {
+        let Contents::Layers(layers) = opened(&target, None).expect("an image").contents else { panic!("no layers") };
+        layers.iter().map(LayerBlob::is_elsewhere).collect::<Vec<_>>()
+    };
+    assert_eq!(elsewhere(), [false, false]);
+    fs::remove_file(directory.path().join("blobs").join(foreign["digest"].as_str().expect("text").replace(':', "/")))
+        .expect("there");
+    assert_eq!(elsewhere(), [true, false]);
+}
+
+#[test]
 fn indexes_have_a_depth() {
     let (directory, target) = scratch();
     let layout = Layout(directory.path());
@@ -199,8 +220,8 @@ fn says_what_was_tried_when_nothing_is_there() {
     assert_eq!(
         failure("no-such/app:1.0", None),
         "there is no file or directory `no-such/app:1.0`: looked for an image archive, an OCI layout and a root file system \
-         there; an image of a daemon or a registry is saved first: run `docker save no-such/app:1.0 -o image.tar` and check \
-         `image.tar`"
+         there; for an image in a registry write `registry:docker.io/no-such/app:1.0`, and an image of a daemon is saved first: \
+         run `docker save no-such/app:1.0 -o image.tar` and check `image.tar`"
     );
     assert!(!failure("./no-such.tar", None).contains("docker save"), "a path is no image's name");
     assert!(

@@ -112,6 +112,7 @@ fn module(number: usize, shape: &Shape<'_>, chance: &mut Chance) -> Module {
         layer: Some(1),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         source: Arc::new(source),
         edges,
     }

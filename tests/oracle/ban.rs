@@ -19,8 +19,11 @@ use crate::{
 };
 
 /// The three words that name classes of modules, and whom they mean.
-const CLASSES: [(&str, &[Owner]); 3] =
-    [("own", &[Owner::Own]), ("third_party", &[Owner::Distribution, Owner::OsPackage]), ("stdlib", &[Owner::Stdlib])];
+const CLASSES: [(&str, &[Owner]); 3] = [
+    ("own", &[Owner::Own]),
+    ("third_party", &[Owner::Distribution, Owner::OsPackage, Owner::CondaPackage]),
+    ("stdlib", &[Owner::Stdlib]),
+];
 
 /// The owners that a pattern means, where it names a class.
 fn class(pattern: &str) -> Option<&'static [Owner]> {

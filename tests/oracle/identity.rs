@@ -19,6 +19,7 @@ pub fn of(record: Record<'_>) -> String {
         Record::Os(os) => os.name.clone(),
         Record::Libc(libc) => libc.name.clone(),
         Record::OsPackage(package) => format!("{} {}", package.name, package.version),
+        Record::CondaPackage(package) => format!("{} {}", package.name, package.version),
         Record::Binary(binary) => binary.path.clone(),
         Record::Interpreter(interpreter) => interpreter.path.clone(),
         Record::File(_, file) => file.path.to_string(),
@@ -46,6 +47,7 @@ pub fn of(record: Record<'_>) -> String {
 pub fn subject(record: Record<'_>) -> Subject {
     let (path, line) = match record {
         Record::Libc(libc) => (Some(libc.path.clone()), None),
+        Record::CondaPackage(package) => (Some(package.location.clone()), None),
         Record::Binary(binary) => (Some(binary.path.clone()), None),
         Record::Interpreter(interpreter) => (Some(interpreter.path.clone()), None),
         Record::File(_, file) => (Some(file.path.to_string()), None),

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use douane::facts::{
-    Binary, Certainty, Class, Completeness, ComputedImport, Distribution, Environment, EnvironmentKind, EnvironmentValue,
-    EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import, ImportEdge, ImportKind,
-    InstalledFile, Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, Module, ModuleKind, OperatingSystem,
-    Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target,
-    Variable,
+    Binary, Certainty, Class, Completeness, ComputedImport, CondaPackage, Distribution, Environment, EnvironmentKind,
+    EnvironmentValue, EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import,
+    ImportEdge, ImportKind, InstalledFile, Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, Module,
+    ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION,
+    SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -31,6 +31,8 @@ pub fn inventory(chance: &mut Chance<'_>) -> Inventory {
         interpreters: chance.some(3, interpreter),
         os_packages: chance.some(2, os_package),
         os_packages_complete: completeness(chance),
+        conda_packages: chance.some(2, conda_package),
+        conda_packages_complete: completeness(chance),
         binaries_complete: completeness(chance),
         interpreters_complete: completeness(chance),
         environments_complete: completeness(chance),
@@ -183,8 +185,23 @@ fn os_package(chance: &mut Chance<'_>) -> OsPackage {
         name: chance.one(&["bash", "gcc"]).into(),
         version: chance.one(&VERSIONS).into(),
         architecture: text(chance, &["amd64"]),
-        manager: chance.one(&["dpkg", "apk"]).into(),
+        manager: chance.one(&["dpkg", "apk", "rpm"]).into(),
+        source: text(chance, &["bash"]),
+        license: fact(chance, &["MIT"]),
         layer: layer(chance),
+    }
+}
+
+fn conda_package(chance: &mut Chance<'_>) -> CondaPackage {
+    CondaPackage {
+        name: chance.one(&["openssl", "numpy"]).into(),
+        version: chance.one(&VERSIONS).into(),
+        channel: text(chance, &["conda-forge"]),
+        license: text(chance, &["MIT"]),
+        prefix: chance.one(&PATHS).into(),
+        location: chance.one(&PATHS).into(),
+        layer: layer(chance),
+        ..CondaPackage::default()
     }
 }
 
@@ -205,6 +222,7 @@ fn interpreter(chance: &mut Chance<'_>) -> Interpreter {
         libc: one_of(chance, &[Libc { name: "musl".into(), version: Fact::Known("1.2.4".into()), path: "/lib/ld".into() }]),
         source: one_of(chance, &[InterpreterSource::OsPackage, InterpreterSource::Uv, InterpreterSource::Build]),
         os_package: text(chance, &["bash"]),
+        conda_package: text(chance, &["python"]),
         layer: layer(chance),
     }
 }
@@ -271,6 +289,7 @@ fn distribution(chance: &mut Chance<'_>) -> Distribution {
             _ => Fact::Absent,
         },
         os_package: text(chance, &["bash"]),
+        conda_package: text(chance, &["a"]),
         editable: chance.happens(1, 3),
         layer: layer(chance),
         modified: chance.some(2, altered),
@@ -302,10 +321,11 @@ fn module(chance: &mut Chance<'_>, detail: Detail) -> Module {
         name: name.into(),
         kind,
         file,
-        owner: *chance.pick(&[Owner::Own, Owner::Distribution, Owner::Stdlib, Owner::OsPackage]),
+        owner: *chance.pick(&[Owner::Own, Owner::Distribution, Owner::Stdlib, Owner::OsPackage, Owner::CondaPackage]),
         distribution: text(chance, &["a"]),
         layer: layer(chance),
         shadows: Vec::new(),
+        vendored: chance.happens(1, 3).then(|| chance.one(&["a", "urllib3"]).into()),
         reachable: match chance.below(3) {
             0 => Fact::Known(true),
             1 => Fact::Known(false),

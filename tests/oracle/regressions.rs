@@ -64,6 +64,7 @@ fn module(name: &str, owner: Owner, imports: &[(&str, &[(&str, Certainty)])]) ->
         layer: None,
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         source: Arc::new(source),
         edges,
     }

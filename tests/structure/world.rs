@@ -30,6 +30,7 @@ pub fn module(name: &str, text: &str) -> Module {
         source: Arc::new(source(text.as_bytes())),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         edges: Vec::new(),
     }
 }

@@ -27,7 +27,7 @@ pub(super) use fields;
 
 fields!(TARGET, Record::Target(inventory), {
     reference: TEXT, "the reference as given on the command line" => text(&inventory.target.reference);
-    source: TEXT, "where it was found: `docker-archive`, `oci`, `oci-archive`, `dir`, `machine`" => text(&inventory.target.source);
+    source: TEXT, "where it was found: `docker-archive`, `oci`, `oci-archive`, `registry`, `dir`, `machine`" => text(&inventory.target.source);
     digest: TEXT.optional(), "digest of the image's manifest" => optional_text(&inventory.target.digest);
     platform: TEXT.optional(), "`os/architecture[/variant]`" => optional_text(&inventory.target.platform);
     env: FieldType::list(Scalar::Record(Kind::EnvironmentVariable)), "variables that a process starts with: the image's, or unknown" =>

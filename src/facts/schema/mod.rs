@@ -53,6 +53,14 @@ pub const GLOBALS: &[Global] = &[
         get: |inventory| Value::records(inventory.os_packages.iter().map(Record::OsPackage), &inventory.os_packages_complete),
     },
     Global {
+        name: "conda_packages",
+        ty: FieldType::list(Scalar::Record(Kind::CondaPackage)),
+        doc: "packages of conda in every prefix",
+        get: |inventory| {
+            Value::records(inventory.conda_packages.iter().map(Record::CondaPackage), &inventory.conda_packages_complete)
+        },
+    },
+    Global {
         name: "binaries",
         ty: FieldType::list(Scalar::Record(Kind::Binary)),
         doc: "every ELF file",
@@ -120,6 +128,7 @@ pub fn fields(kind: Kind) -> &'static [Field] {
         Kind::Os => system::OS,
         Kind::Libc => system::LIBC,
         Kind::OsPackage => system::OS_PACKAGE,
+        Kind::CondaPackage => system::CONDA_PACKAGE,
         Kind::Binary => system::BINARY,
         Kind::Interpreter => system::INTERPRETER,
         Kind::File => system::FILE,
@@ -189,9 +198,10 @@ mod tests {
     use crate::facts::Inventory;
 
     /// What the inventory holds and a policy reads under another name, or not at all.
-    const ELSEWHERE: [&str; 28] = [
+    const ELSEWHERE: [&str; 29] = [
         "Inventory.schema_version",
         "Inventory.os_packages_complete",
+        "Inventory.conda_packages_complete",
         "Inventory.binaries_complete",
         "Inventory.interpreters_complete",
         "Inventory.environments_complete",
@@ -233,6 +243,7 @@ mod tests {
             ("OperatingSystem", Kind::Os),
             ("Libc", Kind::Libc),
             ("OsPackage", Kind::OsPackage),
+            ("CondaPackage", Kind::CondaPackage),
             ("Binary", Kind::Binary),
             ("Interpreter", Kind::Interpreter),
             ("Environment", Kind::Environment),

@@ -21,15 +21,16 @@ const MODULE_NAME: FieldType = FieldType::one(Scalar::ModuleName);
 /// The words for kinds of import, as policies and the inventory spell them.
 pub(crate) const IMPORT_KINDS: &[&str] = &["top_level", "conditional", "guarded", "function", "type_checking", "dynamic"];
 const MODULE_KINDS: &[&str] = &["package", "source", "extension", "bytecode", "namespace", "builtin"];
-const OWNERS: &[&str] = &["stdlib", "distribution", "os_package", "own"];
+const OWNERS: &[&str] = &["stdlib", "distribution", "os_package", "conda_package", "own"];
 const PARAMETER_KINDS: &[&str] = &["positional_only", "positional_or_keyword", "var_positional", "keyword_only", "var_keyword"];
 
 fields!(ENVIRONMENT, Record::Environment(environment), {
     interpreter: TEXT, "the interpreter's path" => text(&environment.interpreter);
     prefix: TEXT, "`sys.prefix`" => text(&environment.prefix);
-    kind: FieldType::one(Scalar::Choice(&["system", "venv"])), "what made it: `system` or `venv`" => text(match environment.kind {
+    kind: FieldType::one(Scalar::Choice(&["system", "venv", "conda"])), "what made it: `system`, `venv` or `conda`" => text(match environment.kind {
         EnvironmentKind::System => "system",
         EnvironmentKind::Venv => "venv",
+        EnvironmentKind::Conda => "conda",
     });
     entry_point: FieldType::one(Scalar::Bool), "whether the image's entry point runs in it" => Value::Bool(environment.entry_point);
     path: FieldType::list(Scalar::String), "`sys.path` in order" => match texts(&environment.path) {
@@ -65,8 +66,9 @@ fields!(DISTRIBUTION, Record::Distribution(environment, distribution), {
         };
     installer: TEXT.optional(), "what installed it" => optional_text(&distribution.installer);
     os_package: TEXT.optional(), "the operating system's package that ships it" => optional_text(&distribution.os_package);
+    conda_package: TEXT.optional(), "the package of conda that ships it" => optional_text(&distribution.conda_package);
     editable: FieldType::one(Scalar::Bool), "whether it is installed in editable mode" => Value::Bool(distribution.editable);
-    origin: FieldType::one(Scalar::Record(Kind::Origin)).optional(), "where it was installed from, where that is no index" =>
+    origin: FieldType::one(Scalar::Record(Kind::Origin)).optional(), "where it was installed from, where that is no index or channel" =>
         match &distribution.origin {
             Fact::Known(origin) => Value::Record(Record::Origin(distribution, origin)),
             Fact::Absent => Value::Absent,
@@ -124,6 +126,7 @@ fields!(MODULE, Record::Module(environment, module), {
         Owner::Stdlib => "stdlib",
         Owner::Distribution => "distribution",
         Owner::OsPackage => "os_package",
+        Owner::CondaPackage => "conda_package",
         Owner::Own => "own",
     });
     distribution: TEXT.optional(), "the distribution that owns it" => optional_text(&module.distribution);
@@ -138,6 +141,8 @@ fields!(MODULE, Record::Module(environment, module), {
             Fact::Absent => Value::Unknown("nothing says what is started there".into()),
             Fact::Unknown(reason) => Value::Unknown(reason.clone()),
         };
+    vendored: TEXT.optional(), "of a copy of another project inside of a package (`pip._vendor.urllib3`), that project's module" =>
+        optional_text(&module.vendored);
     imports: FieldType::list(Scalar::Record(Kind::Import)), "its imports; incomplete where it does not parse or computes names" =>
         Value::List(imports_of(environment, module).map(Value::Record).collect(), imports_lack(module));
     computed_imports: FieldType::list(Scalar::Record(Kind::ComputedImport)), "imports whose target is computed" =>

@@ -1,9 +1,9 @@
 //! References to records of an inventory; never their fields.
 
 use crate::facts::{
-    Binary, Class, ComputedImport, Distribution, Environment, EnvironmentVariable, File, Function, Gap, HistoryEntry, Image,
-    Import, InstalledFile, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin, OsPackage, Parameter,
-    Variable,
+    Binary, Class, ComputedImport, CondaPackage, Distribution, Environment, EnvironmentVariable, File, Function, Gap,
+    HistoryEntry, Image, Import, InstalledFile, Interpreter, Inventory, Layer, Libc, Module, OperatingSystem, Origin,
+    OsPackage, Parameter, Variable,
 };
 
 /// A reference to a record, with what it belongs to.
@@ -27,6 +27,8 @@ pub enum Record<'a> {
     Libc(&'a Libc),
     /// A package of the operating system.
     OsPackage(&'a OsPackage),
+    /// A package of conda.
+    CondaPackage(&'a CondaPackage),
     /// An ELF file.
     Binary(&'a Binary),
     /// An interpreter.
@@ -72,6 +74,7 @@ pub enum Kind {
     Os,
     Libc,
     OsPackage,
+    CondaPackage,
     Binary,
     Interpreter,
     File,
@@ -91,7 +94,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Target,
         Self::Image,
         Self::User,
@@ -101,6 +104,7 @@ impl Kind {
         Self::Os,
         Self::Libc,
         Self::OsPackage,
+        Self::CondaPackage,
         Self::Binary,
         Self::Interpreter,
         Self::File,
@@ -130,6 +134,7 @@ impl Kind {
             Self::Os => "Os",
             Self::Libc => "Libc",
             Self::OsPackage => "OsPackage",
+            Self::CondaPackage => "CondaPackage",
             Self::Binary => "Binary",
             Self::Interpreter => "Interpreter",
             Self::File => "File",
@@ -159,6 +164,7 @@ impl Kind {
             Self::Os => "os",
             Self::Libc => "libc",
             Self::OsPackage => "os_package",
+            Self::CondaPackage => "conda_package",
             Self::Binary => "binary",
             Self::Interpreter => "interpreter",
             Self::File => "file",
@@ -191,6 +197,7 @@ impl Record<'_> {
             Self::Os(_) => Kind::Os,
             Self::Libc(_) => Kind::Libc,
             Self::OsPackage(_) => Kind::OsPackage,
+            Self::CondaPackage(_) => Kind::CondaPackage,
             Self::Binary(_) => Kind::Binary,
             Self::Interpreter(_) => Kind::Interpreter,
             Self::File(..) => Kind::File,

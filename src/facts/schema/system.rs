@@ -36,8 +36,31 @@ fields!(OS_PACKAGE, Record::OsPackage(package), {
     name: TEXT, "its name" => text(&package.name);
     version: TEXT, "its version in the package manager's own words" => text(&package.version);
     architecture: TEXT.optional(), "its architecture" => optional_text(&package.architecture);
-    manager: FieldType::one(Scalar::Choice(&["dpkg", "apk"])), "`dpkg` or `apk`" => text(&package.manager);
+    manager: FieldType::one(Scalar::Choice(&["dpkg", "apk", "rpm"])), "`dpkg`, `apk` or `rpm`" => text(&package.manager);
+    source: TEXT.optional(), "the package that it was built from, where its name differs" => optional_text(&package.source);
+    license: TEXT.optional(), "its licence; unknown with dpkg, which notes none" => fact(&package.license);
     layer: LAYER, "the layer of its file list" => optional_integer(package.layer);
+});
+
+fields!(CONDA_PACKAGE, Record::CondaPackage(package), {
+    name: TEXT, "its name" => text(&package.name);
+    version: FieldType::one(Scalar::Version), "its version" => text(&package.version);
+    build: TEXT.optional(), "which build of that version it is" => optional_text(&package.build);
+    channel: TEXT.optional(), "where it came from: the channel's address without platform and secrets, such as \
+        `https://conda.anaconda.org/conda-forge`" => optional_text(&package.channel);
+    subdir: TEXT.optional(), "the platform it was built for, such as `linux-64`, or `noarch`" => optional_text(&package.subdir);
+    url: TEXT.optional(), "the address of its archive, without secrets" => optional_text(&package.url);
+    license: TEXT.optional(), "its licence" => optional_text(&package.license);
+    requires: FieldType::list(Scalar::String), "what it needs, as written" => texts(&package.requires);
+    requested: BOOL, "whether it was asked for by name; unknown where no package of the prefix is marked" =>
+        match &package.requested {
+            Fact::Known(requested) => Value::Bool(*requested),
+            Fact::Absent => Value::Unknown("nothing says whether it was asked for by name".into()),
+            Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+        };
+    prefix: TEXT, "the prefix that it is installed in" => text(&package.prefix);
+    location: TEXT, "the file that says so" => text(&package.location);
+    layer: LAYER, "its layer" => optional_integer(package.layer);
 });
 
 fields!(BINARY, Record::Binary(binary), {
@@ -77,6 +100,7 @@ fields!(INTERPRETER, Record::Interpreter(interpreter), {
             value => value,
         };
     os_package: TEXT.optional(), "the operating system's package that owns it" => optional_text(&interpreter.os_package);
+    conda_package: TEXT.optional(), "the package of conda that owns it" => optional_text(&interpreter.conda_package);
     layer: LAYER, "its layer" => optional_integer(interpreter.layer);
 });
 

@@ -117,7 +117,7 @@ fn a_rule_has_parameters_of_its_own() {
     4 |   require count(layers) < limit
       |                           ^^^^^ not known here
       |
-      = help: known everywhere are `target`, `image`, `os`, `layers`, `os_packages`, `binaries`, `interpreters`, `environments`, `distributions`, `modules`, `imports`, `files`, `gaps` and `today`
+      = help: known everywhere are `target`, `image`, `os`, `layers`, `os_packages`, `conda_packages`, `binaries`, `interpreters`, `environments`, `distributions`, `modules`, `imports`, `files`, `gaps` and `today`
 
     error[duplicate-name]: the parameter `limit` is defined twice
      --> a.douane:8:9

@@ -380,7 +380,7 @@ impl From<Owner> for Class {
     fn from(owner: Owner) -> Self {
         match owner {
             Owner::Stdlib => Self::Stdlib,
-            Owner::Distribution | Owner::OsPackage => Self::ThirdParty,
+            Owner::Distribution | Owner::OsPackage | Owner::CondaPackage => Self::ThirdParty,
             Owner::Own => Self::Own,
         }
     }

@@ -205,7 +205,7 @@ rule roots error \"Nobody is root\" {
     8 |   require i.verison >= floor
       |             ^^^^^^^ not a field
       |
-      = note: its fields are `path`, `aliases`, `language`, `implementation`, `version`, `implementation_version`, `platform`, `debug`, `free_threaded`, `abi`, `soabi`, `linkage`, `libc`, `source`, `os_package`, `layer`
+      = note: its fields are `path`, `aliases`, `language`, `implementation`, `version`, `implementation_version`, `platform`, `debug`, `free_threaded`, `abi`, `soabi`, `linkage`, `libc`, `source`, `os_package`, `conda_package`, `layer`
       = help: did you mean `version`?
 
     error[assignment-in-condition]: `=` does not compare

@@ -83,6 +83,7 @@ pub(in crate::policy) fn module(name: &str, owner: Owner, targets: &[&str]) -> M
         layer: Some(2),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         source: Arc::new(source),
         edges,
     }

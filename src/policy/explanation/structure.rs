@@ -30,7 +30,7 @@ fn module(pattern: &str) -> Expression {
     match pattern {
         "own" | "stdlib" => compare(field("m", "owner"), Operator::Equal, text(pattern)),
         "third_party" => {
-            let kinds = vec![text("distribution"), text("os_package")];
+            let kinds = vec![text("distribution"), text("os_package"), text("conda_package")];
             compare(field("m", "owner"), Operator::In, expression(ExpressionKind::Set(kinds)))
         }
         pattern => compare(field("m", "name"), Operator::Matches, text(pattern)),

@@ -12,8 +12,9 @@ use super::{
 use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::{
-        Binary, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image, Interpreter,
-        InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
+        Binary, CondaPackage, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image,
+        Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION,
+        Target,
     },
     policy::syntax::{
         ast::{self, File, RecordFact, Region, Test},
@@ -147,6 +148,7 @@ impl World<'_> {
             "layer" => self.layer(record),
             "os" => self.os(record),
             "os_package" => self.os_package(record),
+            "conda_package" => self.conda_package(record),
             "binary" => self.binary(record),
             "file" => self.file(record),
             "interpreter" => self.interpreter(record),
@@ -280,7 +282,32 @@ impl World<'_> {
             version: values.text("version").unwrap_or_else(|| "1".into()),
             architecture: values.optional("architecture", Some("amd64".into())),
             manager: values.text("manager").unwrap_or_else(|| "dpkg".into()),
+            source: values.text("source"),
+            license: values.text_fact("license").unwrap_or_default(),
             layer: values.number("layer"),
+        });
+    }
+
+    fn conda_package(&mut self, record: &RecordFact) {
+        let values = self.values(record);
+        let name = values.text("name").unwrap_or_default();
+        let version = values.text("version").unwrap_or_else(|| "1".into());
+        let build = values.optional("build", Some("0".into()));
+        let prefix = values.text("prefix").unwrap_or_else(|| "/opt/conda".into());
+        let file = format!("{name}-{version}-{}", build.as_deref().unwrap_or("0"));
+        self.inventory.conda_packages.push(CondaPackage {
+            location: values.text("location").unwrap_or_else(|| format!("{prefix}/conda-meta/{file}.json")),
+            channel: values.optional("channel", Some("https://conda.anaconda.org/conda-forge".into())),
+            subdir: values.optional("subdir", Some("linux-64".into())),
+            url: values.text("url"),
+            license: values.text("license"),
+            requires: values.texts("requires").unwrap_or_default(),
+            requested: values.truth_fact("requested").unwrap_or_default(),
+            layer: values.number("layer"),
+            prefix,
+            name,
+            version,
+            build,
         });
     }
 
@@ -343,7 +370,9 @@ impl World<'_> {
         let minor = version.known().map(|version| version.split('.').take(2).collect::<Vec<_>>().join("."));
         let path = format!("/usr/bin/{name}{}", minor.unwrap_or_else(|| "3".into()));
         let os_package = values.text("os_package");
-        let brought = os_package.as_ref().map(|_| Fact::Known(InterpreterSource::OsPackage));
+        let conda_package = values.text("conda_package");
+        let brought = os_package.as_ref().map(|_| InterpreterSource::OsPackage);
+        let brought = brought.or(conda_package.as_ref().map(|_| InterpreterSource::Conda)).map(Fact::Known);
         let not_said = |what: &str| SmolStr::from(format!("the test does not say {what}"));
         let tag = || Fact::Unknown("the test does not say which extension modules it loads".into());
         let libc = self.libc(record, &format!("interpreter {}", self.inventory.interpreters.len()), "in an interpreter");
@@ -371,6 +400,7 @@ impl World<'_> {
                 .or(brought)
                 .unwrap_or_else(|| Fact::Unknown(not_said("what brought it"))),
             os_package,
+            conda_package,
             layer: values.number("layer"),
         });
     }

@@ -48,12 +48,13 @@ const INSTALLED_FILE: Form = Form {
 };
 
 /// Words of what may stand at the top.
-pub(super) const TOP: [&str; 13] = [
+pub(super) const TOP: [&str; 14] = [
     "target",
     "image",
     "layer",
     "os",
     "os_package",
+    "conda_package",
     "binary",
     "file",
     "interpreter",
@@ -65,7 +66,7 @@ pub(super) const TOP: [&str; 13] = [
 ];
 
 /// Every form of fact.
-pub(super) const FORMS: [Form; 23] = [
+pub(super) const FORMS: [Form; 24] = [
     Form { word: "target", kind: Some(Kind::Target), text: Some("reference"), inside: &["env"], ..PLAIN },
     Form {
         word: "image",
@@ -119,6 +120,16 @@ pub(super) const FORMS: [Form; 23] = [
         identity: Some("name"),
         text: Some("version"),
         named: Some("name"),
+        unknowable: &["license"],
+        ..PLAIN
+    },
+    Form {
+        word: "conda_package",
+        kind: Some(Kind::CondaPackage),
+        identity: Some("name"),
+        text: Some("version"),
+        named: Some("name"),
+        unknowable: &["requested"],
         ..PLAIN
     },
     Form { word: "binary", kind: Some(Kind::Binary), text: Some("path"), named: Some("path"), ..PLAIN },

@@ -21,6 +21,7 @@ pub(super) struct ModuleDraft {
     pub(super) layer: Option<u32>,
     pub(super) shadows: Vec<Shadowed>,
     pub(super) reachable: Fact<bool>,
+    pub(super) vendored: Option<SmolStr>,
     pub(super) source: PythonSource,
 }
 
@@ -39,14 +40,17 @@ impl World<'_> {
             Some("stdlib") => Owner::Stdlib,
             Some("distribution") => Owner::Distribution,
             Some("os_package") => Owner::OsPackage,
+            Some("conda_package") => Owner::CondaPackage,
             None if distribution.is_some() => Owner::Distribution,
             _ => Owner::Own,
         };
         let Some(draft) = self.environments.get_mut(draft) else { return };
         let file = values.has("file").then(|| values.text("file"));
         let reachable = values.truth_fact("reachable").unwrap_or_else(|| Fact::Unknown("the test does not say".into()));
+        let vendored = values.text("vendored").map(SmolStr::from);
         let (layer, shadows) = (values.number("layer"), shadows(&values, &name));
-        let module = ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer, shadows, reachable, source };
+        let module =
+            ModuleDraft { kind: kind(&values), owner, distribution, file, site, layer, shadows, reachable, vendored, source };
         draft.modules.insert(name.into(), module);
     }
 

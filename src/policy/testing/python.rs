@@ -34,12 +34,21 @@ impl World<'_> {
             return;
         }
         if record.kind.text == "more" {
-            const KNOWN: [&str; 7] =
-                ["modules", "distributions", "os_packages", "binaries", "interpreters", "environments", "files"];
+            const KNOWN: [&str; 8] = [
+                "modules",
+                "distributions",
+                "os_packages",
+                "conda_packages",
+                "binaries",
+                "interpreters",
+                "environments",
+                "files",
+            ];
             let Some((of, reason)) = self.more(record, &KNOWN) else { return };
             let inventory = &mut self.inventory;
             let complete = match of.as_str() {
                 "os_packages" => Some(&mut inventory.os_packages_complete),
+                "conda_packages" => Some(&mut inventory.conda_packages_complete),
                 "binaries" => Some(&mut inventory.binaries_complete),
                 "interpreters" => Some(&mut inventory.interpreters_complete),
                 "environments" => Some(&mut inventory.environments_complete),
@@ -76,6 +85,7 @@ impl World<'_> {
         self.once("", &format!("environment {prefix:?}"), record.kind.region);
         let kind = match values.text("kind").as_deref() {
             Some("system") => EnvironmentKind::System,
+            Some("conda") => EnvironmentKind::Conda,
             None if prefix == PREFIX => EnvironmentKind::System,
             _ => EnvironmentKind::Venv,
         };
@@ -155,6 +165,7 @@ impl World<'_> {
             requested: values.truth_fact("requested").unwrap_or_default(),
             installer: values.optional("installer", Some("pip".into())),
             os_package: values.text("os_package"),
+            conda_package: values.text("conda_package"),
             editable: values.truth("editable").unwrap_or(false),
             origin: values.fact("origin", |_, _| None).unwrap_or_default(),
             declared: values.truth_fact("declared").unwrap_or_default(),
@@ -271,7 +282,9 @@ fn finished(drafts: BTreeMap<SmolStr, ModuleDraft>) -> Vec<Module> {
         if let Some(line) = resolved.beyond_top {
             source.imports_complete.lacks(format!("line {line}: a relative import goes beyond the top-level package"));
         }
-        if let (ModuleKind::Extension, Owner::Own | Owner::Distribution | Owner::OsPackage) = (kind, draft.owner) {
+        if let (ModuleKind::Extension, Owner::Own | Owner::Distribution | Owner::OsPackage | Owner::CondaPackage) =
+            (kind, draft.owner)
+        {
             source.imports_complete.lacks("an extension module: what it imports is compiled into it");
         }
         if kind == ModuleKind::Bytecode {
@@ -294,6 +307,7 @@ impl ModuleDraft {
             layer: None,
             shadows: Vec::new(),
             reachable: self.reachable.clone(),
+            vendored: self.vendored.clone(),
             source: PythonSource::default(),
         };
         empty.module(name, ModuleKind::Package, PythonSource::default(), Vec::new())
@@ -309,6 +323,7 @@ impl ModuleDraft {
             layer: self.layer,
             shadows: self.shadows.clone(),
             reachable: self.reachable.clone(),
+            vendored: self.vendored.clone(),
             source: Arc::new(source),
             edges,
         }
@@ -327,7 +342,7 @@ impl ModuleDraft {
             Owner::Own => "/app",
             Owner::Stdlib => "/usr/lib/python3",
             Owner::OsPackage => "/usr/lib/python3/dist-packages",
-            Owner::Distribution => &self.site,
+            Owner::Distribution | Owner::CondaPackage => &self.site,
         };
         Some(format!("{directory}/{}{ending}", name.replace('.', "/")))
     }

@@ -82,6 +82,7 @@ fn source_in_words(source: &str) -> String {
         "docker-archive" => "from a docker archive".to_owned(),
         "oci" => "from an OCI layout".to_owned(),
         "oci-archive" => "from an OCI archive".to_owned(),
+        "registry" => "from a registry".to_owned(),
         "dir" => "a root file system".to_owned(),
         "machine" => "this machine".to_owned(),
         "module" => "a module by itself".to_owned(),
@@ -106,6 +107,9 @@ fn system(scanned: &ScanSummary) -> String {
     }
     if scanned.os_packages > 0 {
         parts.push(counted(scanned.os_packages, "package"));
+    }
+    if scanned.conda_packages > 0 {
+        parts.push(counted(scanned.conda_packages, "conda package"));
     }
     parts.extend(scanned.user.as_ref().map(|user| format!("USER {user}")));
     sanitise(&parts.join(" · ")).into_owned()
@@ -144,7 +148,7 @@ fn write_environments(look: &Look, environments: &[EnvironmentSummary], out: &mu
 fn row(environment: &EnvironmentSummary) -> [String; 5] {
     let path = match environment.kind {
         EnvironmentKind::System => &environment.interpreter,
-        EnvironmentKind::Venv => &environment.prefix,
+        EnvironmentKind::Venv | EnvironmentKind::Conda => &environment.prefix,
     };
     let version = match &environment.version {
         Fact::Known(version) => version.as_str(),

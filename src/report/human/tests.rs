@@ -24,6 +24,7 @@ fn module(name: &str, owner: Owner) -> Module {
         source: Default::default(),
         shadows: Vec::new(),
         reachable: Fact::Absent,
+        vendored: None,
         edges: Vec::new(),
     }
 }
@@ -70,6 +71,8 @@ pub(in crate::report) fn inventory() -> Inventory {
         }),
         os_packages: Vec::new(),
         os_packages_complete: Completeness::Complete,
+        conda_packages: Vec::new(),
+        conda_packages_complete: Completeness::Complete,
         binaries: Vec::new(),
         binaries_complete: Completeness::Complete,
         interpreters: vec![Interpreter {
@@ -80,6 +83,7 @@ pub(in crate::report) fn inventory() -> Inventory {
             version: Fact::Known("3.11.2".into()),
             platform: "linux/amd64".into(),
             os_package: Some("python3.11-minimal".into()),
+            conda_package: None,
             layer: Some(0),
             ..Interpreter::default()
         }],

@@ -1,5 +1,6 @@
 //! The page about an image that its own author learns from; never a judgement.
 
+mod conda;
 mod files;
 mod image;
 mod integrity;
@@ -42,6 +43,7 @@ impl InspectPage {
         }
         image::write_layers(&self.look, &inventory.layers, out)?;
         self.write_system(inventory, out)?;
+        conda::write(&self.look, inventory, out)?;
         python::write_interpreters(&self.look, &inventory.interpreters, out)?;
         python::write_environments(&self.look, &inventory.environments, self.integrity, out)?;
         if !self.modules.is_empty() {

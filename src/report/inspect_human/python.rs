@@ -21,7 +21,7 @@ use crate::{
 const MOST_DISTRIBUTIONS: usize = 40;
 /// Top-level packages of the team's own that are named.
 const MOST_OWN: usize = 24;
-/// Hidden modules of the standard library that are named.
+/// Hidden modules of the standard library, and hidden distributions, that are named.
 const MOST_HIDDEN: usize = 12;
 /// Other names of one interpreter that are named.
 const MOST_ALIASES: usize = 6;
@@ -48,6 +48,7 @@ pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out:
         facts.extend(source(interpreter).map(str::to_owned));
         facts.extend(interpreter.layer.map(|layer| format!("layer {layer}")));
         facts.extend(interpreter.os_package.as_ref().map(|package| format!("of package {package}")));
+        facts.extend(interpreter.conda_package.as_ref().map(|package| format!("of conda package {package}")));
         section.row(&interpreter.path, facts.join(" · "));
         if !interpreter.aliases.is_empty() {
             let aliases: Vec<String> = interpreter.aliases.iter().map(|alias| short_alias(&interpreter.path, alias)).collect();
@@ -97,6 +98,7 @@ fn environment_section(environment: &Environment) -> Section {
     let kind = match environment.kind {
         EnvironmentKind::System => "the interpreter's own",
         EnvironmentKind::Venv => "virtual environment",
+        EnvironmentKind::Conda => "conda environment",
     };
     let runs = if environment.entry_point { " · runs the entry point" } else { "" };
     let mut section = Section::new(format!("Environment {} · {kind}{runs}", environment.prefix));
@@ -106,11 +108,18 @@ fn environment_section(environment: &Environment) -> Section {
     }
     doubt(&mut section, "path", &environment.path_complete);
     section.row("distributions", distributions(&environment.distributions));
+    if let Some(brought) = brought(&environment.distributions) {
+        section.row("distributions", brought);
+    }
     section.row("modules", modules(&environment.modules));
     doubt(&mut section, "modules", &environment.modules_complete);
     let own = own_packages(&environment.modules);
     if !own.is_empty() {
         section.row("own", listed_up_to(&own, MOST_OWN));
+    }
+    let shadowed = shadowed(environment);
+    if !shadowed.is_empty() {
+        section.row("hidden", format!("of the distributions: {}", listed_up_to(&shadowed, MOST_HIDDEN)));
     }
     let hidden = hidden_from_the_library(&environment.modules);
     if !hidden.is_empty() {
@@ -149,6 +158,45 @@ fn distributions(distributions: &[Distribution]) -> String {
     format!("{}: {}", names.len(), listed_up_to(&names, MOST_DISTRIBUTIONS))
 }
 
+/// Who brought a distribution: a package manager, an installer, or somebody who left no word.
+fn bringer(distribution: &Distribution) -> String {
+    match (&distribution.os_package, &distribution.conda_package, &distribution.installer) {
+        (Some(_), ..) => "packages of the system".to_owned(),
+        (None, Some(_), None) => "conda".to_owned(),
+        (.., Some(installer)) => installer.clone(),
+        (None, None, None) => "nobody who says so".to_owned(),
+    }
+}
+
+/// `17 by packages of the system and 3 by pip`; nothing where one installer brought all.
+fn brought(distributions: &[Distribution]) -> Option<String> {
+    let mut bringers: BTreeMap<String, usize> = BTreeMap::new();
+    for distribution in distributions {
+        *bringers.entry(bringer(distribution)).or_default() += 1;
+    }
+    let told: Vec<String> = bringers.iter().map(|(bringer, number)| format!("{} by {bringer}", grouped(*number))).collect();
+    (told.len() > 1).then(|| listed_up_to(&told, MOST_ALIASES))
+}
+
+/// Distributions that others of their names hide, each with the one that is found: `click 8.1.3 (package python3-click) by click 8.1.7 (pip)`.
+fn shadowed(environment: &Environment) -> Vec<String> {
+    let told = |distribution: &Distribution| {
+        let whose = match &distribution.os_package {
+            Some(package) => format!("package{GLUE}{package}"),
+            None => bringer(distribution),
+        };
+        format!("{}{GLUE}{}{GLUE}({whose})", distribution.name, version(&distribution.version))
+    };
+    let hiding = |hidden: &Distribution| {
+        environment.distributions.iter().find(|distribution| distribution.normalized_name == hidden.normalized_name)
+    };
+    let pairs = environment.shadowed.iter().map(|hidden| match hiding(hidden) {
+        Some(found) => format!("{} by {}", told(hidden), told(found)),
+        None => told(hidden),
+    });
+    pairs.collect()
+}
+
 /// `5,210 modules: 3,500 of distributions, 1,594 of the standard library, 116 own`.
 fn modules(modules: &[Module]) -> String {
     let number = |owner: Owner| modules.iter().filter(|module| module.owner == owner).count();
@@ -156,6 +204,7 @@ fn modules(modules: &[Module]) -> String {
         (Owner::Stdlib, "of the standard library"),
         (Owner::Distribution, "of distributions"),
         (Owner::OsPackage, "of system packages"),
+        (Owner::CondaPackage, "of conda packages"),
         (Owner::Own, "own"),
     ];
     let shares: Vec<String> = owners
