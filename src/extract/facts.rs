@@ -21,6 +21,8 @@ pub enum FileFacts {
     Script(Arc<str>),
     /// A zip archive that may lie on the path of a Python.
     Zip(Arc<ZipFacts>),
+    /// A Python that a virtual machine runs: Jython's archive, IronPython's library.
+    Runtime(Arc<PythonRuntime>),
     /// What conda notes of an installed package.
     Conda(Arc<CondaRecord>),
     /// rpm's database of installed packages.
@@ -95,10 +97,10 @@ pub struct LibcBanner {
     pub version: String,
 }
 
-/// A Python runtime found in the bytes of an ELF file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A Python runtime found in the bytes of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PythonRuntime {
-    /// `CPython` or `PyPy`.
+    /// `CPython`, `PyPy`, `Pyston`, `MicroPython`, `RustPython`, `Jython` or `IronPython`.
     pub implementation: &'static str,
     /// Language version (`3.11.2`, `3.9.16`), as `sys.version_info` would have it; `None` where the bytes do not decide.
     pub version: Option<String>,
@@ -106,4 +108,10 @@ pub struct PythonRuntime {
     pub implementation_version: Option<String>,
     /// The multiarch or SOABI tag (`cpython-311-x86_64-linux-gnu`), where the bytes hold it.
     pub soabi: Option<String>,
+    /// Endings of extension modules that begin with a tag, in the order in which the finder tries them.
+    pub extension_suffixes: Vec<String>,
+    /// Whether `sys` tells how many references there are: a debug build.
+    pub counts_references: bool,
+    /// Whether a Python 2 keeps four bytes of each character.
+    pub wide_unicode: bool,
 }

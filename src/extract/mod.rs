@@ -8,6 +8,7 @@ pub mod dpkg;
 pub mod elf;
 pub mod entry_points;
 mod facts;
+mod managed;
 pub mod os_release;
 pub mod passwd;
 pub mod path_config;
@@ -18,6 +19,7 @@ pub mod pyvenv;
 pub mod record;
 pub mod rpm;
 mod script;
+pub mod start;
 mod text;
 mod zip;
 
@@ -44,6 +46,20 @@ pub fn elf_facts(bytes: &[u8]) -> FileFacts {
 /// and what cannot be read.
 pub fn elf_facts_in_part(file: &File) -> Option<FileFacts> {
     elf::elf_without_runtime(file).map(|facts| FileFacts::Elf(Arc::new(facts)))
+}
+
+/// The Jython that a Java archive holds; an empty text where it holds none, which is no fault of it.
+pub fn jar_facts(bytes: &[u8]) -> FileFacts {
+    runtime_facts(managed::jython(bytes))
+}
+
+/// The IronPython that a .NET library is; an empty text where it is none.
+pub fn assembly_facts(bytes: &[u8]) -> FileFacts {
+    runtime_facts(managed::ironpython(bytes))
+}
+
+fn runtime_facts(runtime: Option<PythonRuntime>) -> FileFacts {
+    runtime.map_or_else(|| FileFacts::Text(Arc::default()), |runtime| FileFacts::Runtime(Arc::new(runtime)))
 }
 
 /// What conda notes of an installed package, or why it cannot be read.

@@ -10,6 +10,7 @@ use super::{
     conda::CondaPackage,
     environment_value::EnvironmentValue,
     file::File,
+    interpreter::Interpreter,
     known::{Completeness, Fact},
     origin::Origin,
     python::PythonSource,
@@ -217,31 +218,6 @@ impl Gap {
     pub fn may_hide(&self) -> bool {
         HIDING.contains(&self.code.as_str())
     }
-}
-
-/// A language interpreter.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Interpreter {
-    /// The file itself, links followed.
-    pub path: String,
-    /// Other names that lead to it (symbolic and hard links), sorted.
-    pub aliases: Vec<String>,
-    /// `python`.
-    pub language: String,
-    /// `CPython` or `PyPy`.
-    pub implementation: String,
-    /// The language version (`3.11.2`), from the bytes.
-    pub version: Fact<String>,
-    /// The implementation's own version, where it differs (PyPy).
-    pub implementation_version: Fact<String>,
-    /// Its platform in OCI words.
-    pub platform: String,
-    /// The operating system's package that owns it.
-    pub os_package: Option<String>,
-    /// The package of conda that owns it.
-    pub conda_package: Option<String>,
-    /// Its layer.
-    pub layer: Option<u32>,
 }
 
 /// A Python environment: what one interpreter sees when started in one way.

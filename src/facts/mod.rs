@@ -6,12 +6,14 @@ mod dotted;
 mod edges;
 mod environment_value;
 mod file;
+mod interpreter;
 mod inventory;
 mod known;
 mod origin;
 mod python;
 mod redaction;
 pub mod schema;
+mod special;
 mod standard_library;
 mod unresolved;
 
@@ -24,10 +26,11 @@ pub(crate) use edges::tests as edge_fixtures;
 pub(crate) use environment_value::is_secret_name;
 pub use environment_value::{EnvironmentValue, REDACTED};
 pub use file::{File, FilePath, FileType, Mode};
+pub use interpreter::{Interpreter, InterpreterSource, Linkage};
 pub use inventory::{
     Binary, Certainty, Distribution, Environment, EnvironmentKind, EnvironmentVariable, Gap, HistoryEntry, Image, ImportEdge,
-    InstalledFile, Interpreter, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION,
-    Shadowed, Target,
+    InstalledFile, Inventory, Layer, Libc, Module, ModuleKind, OperatingSystem, OsPackage, Owner, SCHEMA_VERSION, Shadowed,
+    Target,
 };
 pub use known::{Completeness, Fact};
 pub use origin::{AddressKind, Origin, OriginKind, normalised_address};
@@ -36,4 +39,5 @@ pub use python::{
     SyntaxChange, Variable,
 };
 pub use redaction::{without_passwords, without_secrets};
+pub use special::{BuildVariables, EditableHook, Special, Table};
 pub(crate) use standard_library::standard_modules;

@@ -1,12 +1,12 @@
 //! What one Python source file says: imports and structure; never what another file would make of it.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use smol_str::{SmolStr, format_smolstr};
 
-use super::known::Completeness;
+use super::{known::Completeness, special::Special};
 
 /// Imports and top-level structure of one Python module.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
@@ -34,6 +34,9 @@ pub struct PythonSource {
     /// The first syntax or decoding error, where no version can parse it, or (of a module in an environment) the environment's
     /// own cannot: then the rest holds only what was read without doubt.
     pub error: Option<SourceError>,
+    /// What its tables say, where it is one of the few generated files whose tables matter.
+    #[serde(skip)]
+    pub special: Option<Arc<Special>>,
 }
 
 /// Which versions of Python can parse a source: all that nothing here excludes.

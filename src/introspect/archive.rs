@@ -116,10 +116,10 @@ impl Inside {
         let location = (path.clone(), Place::Inside(below));
         let mut offer = Offer::default();
         if found.is_directory {
-            offer.namespace = Some(location.clone());
+            offer.namespace = Some(vec![location.clone()]);
         }
         if let Some(Member { kind, suffix, origin, .. }) = found.package {
-            offer.package = Some((location, kind, path.join(format!("__init__{suffix}")), origin));
+            offer.package = Some((vec![location], kind, path.join(format!("__init__{suffix}")), origin));
         }
         if let Some(Member { kind, suffix, origin, .. }) = found.module {
             offer.file((0, kind, shown.join(format!("{name}{suffix}")), origin));

@@ -251,7 +251,12 @@ impl<'a> Finder<'a, '_> {
 
     fn runtime(&self, interpreter: &'a FoundInterpreter) -> Result<&'a Runtime, Gap> {
         interpreter.runtime.as_ref().ok_or_else(|| {
-            let reason = "neither its bytes nor its name say which Python it is: its path cannot be told";
+            let reason = match interpreter.facts.implementation.as_str() {
+                "CPython" | "PyPy" => {
+                    "neither its bytes nor its name say which Python it is: its path cannot be told".to_owned()
+                }
+                other => format!("it is {other}: where that looks for modules is not known here, so it has no environment"),
+            };
             gap(&interpreter.path, "interpreter-version-unknown", reason, interpreter.facts.layer)
         })
     }

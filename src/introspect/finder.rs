@@ -15,6 +15,7 @@ use crate::{
 
 use super::{
     archive::{Inside, Origin},
+    hooks::{Hook, Turn, asked},
     offer::{Location, Offer, Place},
     runtime::Runtime,
     settled::Settled,
@@ -57,7 +58,7 @@ impl FoundModule {
 
 /// What is found for one name over all directories.
 enum Hit {
-    Package(Location, ModuleKind, ImagePath, Origin),
+    Package(Vec<Location>, ModuleKind, ImagePath, Origin),
     Module(ModuleKind, ImagePath, Origin),
     Namespace(Vec<Location>),
 }
@@ -74,10 +75,12 @@ enum Rules {
     Python3_14,
 }
 
-/// Finds every module on `path`, whose entries may be missing, links or files, by the rules of one runtime.
+/// Finds every module on `path`, whose entries may be missing, links or files, and every one that a hook has, by the rules of one
+/// runtime.
 pub(crate) fn modules_on_path(
     tree: &Tree,
     path: &[ImagePath],
+    hooks: &[Hook],
     runtime: &Runtime,
     settled: &Settled,
 ) -> (Vec<FoundModule>, Completeness) {
@@ -86,7 +89,7 @@ pub(crate) fn modules_on_path(
         (3, ..14) => Rules::Python3,
         _ => Rules::Python3_14,
     };
-    find(tree, path, &runtime.suffixes(), rules, settled)
+    find(tree, path, hooks, &runtime.suffixes(), rules, settled)
 }
 
 /// Finds every module on `path` by the rules of Python 3, with file name endings in the order in which the finder tries them.
@@ -95,12 +98,13 @@ pub(crate) fn find_modules(
     path: &[ImagePath],
     suffixes: &[(String, ModuleKind)],
 ) -> (Vec<FoundModule>, Completeness) {
-    find(tree, path, suffixes, Rules::Python3, &Settled::default())
+    find(tree, path, &[], suffixes, Rules::Python3, &Settled::default())
 }
 
 fn find(
     tree: &Tree,
     path: &[ImagePath],
+    hooks: &[Hook],
     suffixes: &[(String, ModuleKind)],
     rules: Rules,
     settled: &Settled,
@@ -108,6 +112,7 @@ fn find(
     let mut finder = Finder {
         tree,
         settled,
+        hooks,
         suffixes,
         rules,
         found: Vec::new(),
@@ -124,6 +129,7 @@ fn find(
 struct Finder<'a> {
     tree: &'a Tree,
     settled: &'a Settled,
+    hooks: &'a [Hook],
     suffixes: &'a [(String, ModuleKind)],
     rules: Rules,
     found: Vec<FoundModule>,
@@ -154,6 +160,11 @@ impl Finder<'_> {
 
     /// Adds every module below the directories; returns how many of them are no namespaces.
     fn walk(&mut self, prefix: &str, locations: &[Location], ancestors: &mut Vec<Vec<Place>>) -> usize {
+        let first = asked(self.hooks, self.tree, Turn::First, prefix);
+        let turn = first.len();
+        let mut last = asked(self.hooks, self.tree, Turn::Last, prefix);
+        last.retain(|(_, place)| !locations.iter().any(|(_, known)| known == place));
+        let locations = &[first, locations.to_vec(), last].concat();
         let mut places: Vec<Place> = locations.iter().map(|(_, place)| place.clone()).collect();
         places.sort_unstable();
         // A symbolic link back to a parent would go on for ever.
@@ -175,7 +186,7 @@ impl Finder<'_> {
         }
         ancestors.push(places);
         let mut count = 0;
-        for (part, (hit, hides)) in self.merge(locations, prefix.is_empty()) {
+        for (part, (hit, hides)) in self.merge(locations, turn, prefix.is_empty()) {
             let name = if prefix.is_empty() { SmolStr::new(&part) } else { format_smolstr!("{prefix}.{part}") };
             match hit {
                 None if hides.is_empty() => {}
@@ -185,11 +196,11 @@ impl Finder<'_> {
                     count += 1;
                     self.found.push(FoundModule { name, kind, hides: hidden(hides, origin), file: Some((file, origin)) });
                 }
-                Some(Hit::Package(location, kind, file, origin)) => {
+                Some(Hit::Package(below, kind, file, origin)) => {
                     let kind = if kind == ModuleKind::Source { ModuleKind::Package } else { kind };
                     let hides = hidden(hides, origin);
                     self.found.push(FoundModule { name: name.clone(), kind, hides, file: Some((file, origin)) });
-                    count += 1 + self.walk(&name, &[location], ancestors);
+                    count += 1 + self.walk(&name, &below, ancestors);
                 }
                 Some(Hit::Namespace(portions)) => {
                     let before = self.found.len();
@@ -206,12 +217,13 @@ impl Finder<'_> {
         count
     }
 
-    /// The first regular hit over all directories wins; namespace portions merge where there is none.
-    fn merge(&self, locations: &[Location], is_top: bool) -> Hits {
+    /// The first regular hit over all directories wins; namespace portions merge where there is none. The path begins at `start`.
+    fn merge(&self, locations: &[Location], start: usize, is_top: bool) -> Hits {
         let mut hits = Hits::new();
         for (position, location) in locations.iter().enumerate() {
             for (name, offer) in self.offers(location) {
-                if is_top && self.settled.bars(position, &location.0, &name) {
+                let place = position.checked_sub(start).filter(|_| is_top);
+                if place.is_some_and(|place| self.settled.bars(place, &location.0, &name)) {
                     if offer.package.is_some() || offer.module.is_some() {
                         hits.entry(name).or_default().1.extend(offer.files());
                     }
@@ -219,6 +231,9 @@ impl Finder<'_> {
                 }
                 let (hit, hides) = hits.entry(name).or_default();
                 match (offer, &mut *hit) {
+                    // A namespace on the path is found: no hook behind it is asked.
+                    (Offer { namespace: None, .. }, Some(Hit::Namespace(_)))
+                        if position >= start && matches!(location.1, Place::Hook(..)) => {}
                     (offer, Some(Hit::Package(..) | Hit::Module(..))) => hides.extend(offer.files()),
                     (mut offer @ Offer { package: Some(_), .. }, _) => {
                         if let Some((at, kind, file, origin)) = offer.package.take() {
@@ -232,8 +247,8 @@ impl Finder<'_> {
                         }
                         hides.extend(offer.files());
                     }
-                    (Offer { namespace: Some(portion), .. }, Some(Hit::Namespace(portions))) => portions.push(portion),
-                    (Offer { namespace: Some(portion), .. }, None) => *hit = Some(Hit::Namespace(vec![portion])),
+                    (Offer { namespace: Some(found), .. }, Some(Hit::Namespace(portions))) => portions.extend(found),
+                    (Offer { namespace: Some(found), .. }, None) => *hit = Some(Hit::Namespace(found)),
                     _ => {}
                 }
             }
@@ -245,6 +260,9 @@ impl Finder<'_> {
     fn offers(&self, (directory, place): &Location) -> BTreeMap<String, Offer> {
         let id = match place {
             Place::Directory(id) => *id,
+            Place::Hook(position, prefix) => {
+                return self.hooks.get(*position).map(|hook| hook.offers(self.tree, prefix)).unwrap_or_default();
+            }
             Place::Inside(inside) => {
                 let mut offers = inside.offers(self.tree, directory, self.rules == Rules::Python3_14);
                 for (name, offer) in &mut offers {
@@ -274,10 +292,10 @@ impl Finder<'_> {
                     Some((kind, file, origin)) => {
                         offer.behind =
                             (kind == ModuleKind::Extension).then(|| self.file(&path, target, "__init__.py")).flatten();
-                        offer.package = Some(((path, Place::Directory(target)), kind, file, origin));
+                        offer.package = Some((vec![(path, Place::Directory(target))], kind, file, origin));
                     }
                     None if is_none || self.rules == Rules::Python2 => {}
-                    None => offer.namespace = Some((path, Place::Directory(target))),
+                    None => offer.namespace = Some(vec![(path, Place::Directory(target))]),
                 }
             } else if node.is_file() {
                 for (stem, rank, kind) in self.stems(file_name) {
@@ -363,7 +381,7 @@ mod tests {
 
     fn find(tree: &TestTree, path: &[&str]) -> Vec<FoundModule> {
         let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-        modules_on_path(tree.tree(), &path, &Runtime::cpython(3, 11), &Settled::default()).0
+        modules_on_path(tree.tree(), &path, &[], &Runtime::cpython(3, 11), &Settled::default()).0
     }
 
     fn shown(modules: &[FoundModule]) -> Vec<String> {
@@ -448,7 +466,7 @@ mod tests {
         let runtime = Runtime::cpython(2, 7);
         let path = [ImagePath::new("/a").expect("valid")];
         assert_eq!(
-            shown(&modules_on_path(tree.tree(), &path, &runtime, &Settled::default()).0),
+            shown(&modules_on_path(tree.tree(), &path, &[], &runtime, &Settled::default()).0),
             ["foo Extension /a/foomodule.so", "foomodule Extension /a/foomodule.so", "q Extension /a/q/__init__.so"]
         );
     }

@@ -116,7 +116,7 @@ fn found(runtime: &Runtime, path: &[String], entries: &Entries) -> Vec<String> {
         };
     }
     let path: Vec<_> = path.iter().map(|entry| ImagePath::new(entry).expect("valid")).collect();
-    let (modules, complete) = modules_on_path(tree.tree(), &path, runtime, &Settled::default());
+    let (modules, complete) = modules_on_path(tree.tree(), &path, &[], runtime, &Settled::default());
     assert!(complete.is_complete(), "{complete:?}");
     let shown = |module: &super::finder::FoundModule| {
         let file = module.file.as_ref().map_or(String::new(), |(path, _)| format!(" {path}"));

@@ -1,9 +1,11 @@
 //! From the merged tree and the facts of files to what an image holds; never bytes of layers, never a verdict.
 
 mod archive;
+mod built;
 mod completeness;
 mod conda;
 mod context;
+mod copies;
 mod distributions;
 mod entry_point;
 #[cfg(test)]
@@ -13,6 +15,7 @@ mod files;
 mod finder;
 #[cfg(test)]
 mod finder_oracle;
+mod hooks;
 mod installation;
 mod integrity;
 mod interpreters;
@@ -20,6 +23,7 @@ mod interpreters;
 mod layout_tests;
 mod libc;
 mod local_prefix;
+mod managed;
 mod modules;
 mod offer;
 mod os;
@@ -28,6 +32,7 @@ mod ownership;
 mod package_files;
 mod placement;
 mod platform;
+mod provenance;
 mod reachable;
 mod runtime;
 mod second_names;
@@ -55,6 +60,7 @@ use crate::{
 
 use completeness::Lists;
 use conda::CondaPrefixes;
+use interpreters::Machine;
 use os_packages::OsPackages;
 use package_files::PackageFiles;
 use survey::Survey;
@@ -102,7 +108,8 @@ pub fn introspect(tree: &Tree, context: &Context<'_>) -> Introspection {
     let packages = PackageFiles::of(tree, &system.apk_files).with_conda(CondaPrefixes::of(tree, &survey));
     let libc = libc::libc(tree, &survey, context.architecture(), &system.packages);
     let (os, os_gap) = os::operating_system(tree, libc);
-    let (found, launcher_gaps) = interpreters::interpreters(tree, &survey, &packages);
+    let machine = Machine { tree, survey: &survey, files: &packages, packages: &system.packages, context };
+    let (found, launcher_gaps) = interpreters::interpreters(&machine);
     let entry_point = entry_point::entry_point(tree, context, |node| found.iter().any(|known| known.node == node));
     let (found_environments, environment_gaps) =
         environments::environments(tree, &survey, &found, &packages, context, entry_point.as_ref());

@@ -21,6 +21,7 @@ use super::{
     distributions::distributions,
     environments::FoundEnvironment,
     finder::{FoundModule, modules_on_path},
+    hooks::Hook,
     integrity::{unowned, verify},
     ownership::Ownership,
     package_files::PackageFiles,
@@ -43,7 +44,9 @@ pub(crate) fn environment(
     let search: Vec<ImagePath> = script_directory.into_iter().chain(&found.path.entries).cloned().collect();
     let builtin = builtin(tree, found);
     let settled = settled(found, &builtin, script_directory);
-    let (mut on_path, mut complete) = modules_on_path(tree, &search, found.runtime, &settled);
+    let mapped = found.path.mapped.iter();
+    let hooks: Vec<Hook> = mapped.map(|(file, hook)| Hook::new(tree, file, hook, found.runtime)).collect();
+    let (mut on_path, mut complete) = modules_on_path(tree, &search, &hooks, found.runtime, &settled);
     if script_directory.is_some() {
         on_path = without_names_through_namespaces(on_path);
     }

@@ -1,5 +1,7 @@
 //! What one directory offers for one name, and in which order the finder would take it; never which directory wins.
 
+use smol_str::SmolStr;
+
 use crate::{facts::ModuleKind, filesystem::NodeId, image::ImagePath};
 
 use super::archive::{Inside, Origin};
@@ -7,20 +9,21 @@ use super::archive::{Inside, Origin};
 /// A directory under the name that the interpreter would show, and what it is.
 pub(super) type Location = (ImagePath, Place);
 
-/// A directory of the tree, or one in an archive.
+/// A directory of the tree, one in an archive, or what an import hook has below a name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Place {
     Directory(NodeId),
     Inside(Inside),
+    Hook(usize, SmolStr),
 }
 
 /// What one directory offers for one name: the finder takes the package, else the module, else the namespace.
 #[derive(Debug, Default)]
 pub(super) struct Offer {
-    pub(super) package: Option<(Location, ModuleKind, ImagePath, Origin)>,
+    pub(super) package: Option<(Vec<Location>, ModuleKind, ImagePath, Origin)>,
     /// With the rank of its suffix: a lower one wins.
     pub(super) module: Option<(usize, ModuleKind, ImagePath, Origin)>,
-    pub(super) namespace: Option<Location>,
+    pub(super) namespace: Option<Vec<Location>>,
     /// The package's source behind its extension.
     pub(super) behind: Option<(ImagePath, Origin)>,
     /// Other files for the module.

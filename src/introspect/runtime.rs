@@ -17,8 +17,8 @@ pub(crate) struct Runtime {
     pub(crate) minor: u32,
     /// A build without the global lock, whose directories end in `t`.
     pub(crate) free_threaded: bool,
-    /// `cpython-311-x86_64-linux-gnu`, where the bytes hold it.
-    pub(crate) soabi: Option<String>,
+    /// Endings of extension modules that begin with a tag, in order, where the bytes hold them.
+    pub(crate) extension_suffixes: Vec<String>,
     /// In OCI words.
     pub(crate) architecture: String,
 }
@@ -32,7 +32,7 @@ impl Runtime {
             major,
             minor,
             free_threaded: false,
-            soabi: None,
+            extension_suffixes: Vec::new(),
             architecture: "amd64".to_owned(),
         }
     }
@@ -58,17 +58,17 @@ impl Runtime {
 
     /// File name endings of modules in the order in which the finder tries them.
     pub(crate) fn suffixes(&self) -> Vec<(String, ModuleKind)> {
-        let mut extensions = match (&self.soabi, self.implementation) {
-            (Some(soabi), _) => vec![format!(".{soabi}.so")],
-            (None, Implementation::CPython) => self.guessed_tags(&self.cpython_tag()),
-            (None, Implementation::PyPy) => self.guessed_tags(&format!("pypy{}{}-pp73", self.major, self.minor)),
-        };
-        if self.major == 2 {
-            extensions = vec![".so".to_owned(), "module.so".to_owned()];
-        } else if self.implementation == Implementation::CPython {
-            if !self.free_threaded {
-                extensions.push(".abi3.so".to_owned());
+        let mut extensions = match self.implementation {
+            _ if !self.extension_suffixes.is_empty() => self.extension_suffixes.clone(),
+            _ if self.major == 2 => vec![".so".to_owned(), "module.so".to_owned()],
+            Implementation::PyPy => self.guessed_tags(&format!("pypy{}{}-pp73", self.major, self.minor)),
+            Implementation::CPython => {
+                let mut tags = self.guessed_tags(&self.cpython_tag());
+                tags.extend((!self.free_threaded).then(|| ".abi3.so".to_owned()));
+                tags
             }
+        };
+        if self.implementation == Implementation::CPython && self.major > 2 {
             extensions.push(".so".to_owned());
         }
         extensions
@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn pypy_loads_only_extensions_of_its_own_tag() {
-        let pypy = Runtime { soabi: Some("pypy311-pp73-x86_64-linux-gnu".to_owned()), ..runtime(Implementation::PyPy) };
+        let tag = ".pypy311-pp73-x86_64-linux-gnu.so".to_owned();
+        let pypy = Runtime { extension_suffixes: vec![tag], ..runtime(Implementation::PyPy) };
         let suffixes: Vec<_> = pypy.suffixes().into_iter().map(|(suffix, _)| suffix).collect();
         assert_eq!(suffixes, [".pypy311-pp73-x86_64-linux-gnu.so", ".py", ".pyc"]);
     }

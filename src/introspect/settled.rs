@@ -117,7 +117,7 @@ mod tests {
         let at = |path: &str| ImagePath::new(path).expect("valid");
         let path: Vec<_> = path.iter().map(|entry| at(entry)).collect();
         let settled = Settled::new(runtime, &["sys"], vec![at("/lib")], Some(at("/app")));
-        let (modules, _) = modules_on_path(tree.tree(), &path, runtime, &settled);
+        let (modules, _) = modules_on_path(tree.tree(), &path, &[], runtime, &settled);
         let shown = modules.iter().filter(|module| !module.hides.is_empty()).map(|module| {
             let file = module.file.as_ref().map_or("-".to_owned(), |(path, _)| path.to_string());
             let hides: Vec<_> = module.hides.iter().map(|(path, _)| path.to_string()).collect();

@@ -3,24 +3,31 @@
 use std::collections::HashSet;
 
 use crate::{
-    extract::pth::{ByteOrderMark, PthLine, pth},
-    facts::Completeness,
-    filesystem::{NodeId, Tree},
+    extract::{
+        FileFacts,
+        pth::{ByteOrderMark, Margin, PthLine, pth},
+        start::start,
+    },
+    facts::{Completeness, EditableHook, Special},
+    filesystem::Tree,
     image::ImagePath,
 };
 
-use super::runtime::Runtime;
+use super::runtime::{Implementation, Runtime};
 
 /// How a release of Python reads `.pth` files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct PthRules {
     pub(crate) mark: ByteOrderMark,
+    pub(crate) margin: Margin,
     /// Whether files whose names begin with a dot count.
     pub(crate) hidden: bool,
+    /// Whether there are `.start` files (PEP 829).
+    pub(crate) start: bool,
 }
 
 impl PthRules {
-    /// The rules of a release: the mark is skipped from 3.13 on; hidden files are passed over from 3.13 on, and from the
+    /// The rules of a release: the mark is skipped from 3.13 on, white space before a line and `.start` files count from 3.15 on; hidden files are passed over from 3.13 on, and from the
     /// releases of early 2024 in the older series. A release that is not known is taken for the newest of its series.
     pub(crate) fn of(runtime: &Runtime, version: Option<&str>) -> Self {
         let (major, minor) = (runtime.major, runtime.minor);
@@ -35,7 +42,13 @@ impl PthRules {
         };
         let patch = version.and_then(patch_number);
         let passes_over = first.is_some_and(|first| patch.is_none_or(|patch| patch >= first));
-        Self { mark: if newest { ByteOrderMark::Skip } else { ByteOrderMark::Keep }, hidden: !passes_over }
+        let start = runtime.implementation == Implementation::CPython && (major, minor) >= (3, 15);
+        Self {
+            mark: if newest { ByteOrderMark::Skip } else { ByteOrderMark::Keep },
+            margin: if start { Margin::Skip } else { Margin::Keep },
+            hidden: !passes_over,
+            start,
+        }
     }
 }
 
@@ -55,6 +68,8 @@ pub(crate) struct SearchPath<'tree> {
     pub(crate) complete: Completeness,
     /// Why the modules that can be imported may be more than those on the path.
     pub(crate) hooks: Completeness,
+    /// Import hooks whose tables are known, each with its file.
+    pub(crate) mapped: Vec<(ImagePath, EditableHook)>,
 }
 
 impl<'tree> SearchPath<'tree> {
@@ -67,6 +82,7 @@ impl<'tree> SearchPath<'tree> {
             known: HashSet::new(),
             complete: Completeness::Complete,
             hooks: Completeness::Complete,
+            mapped: Vec::new(),
         }
     }
 
@@ -85,27 +101,33 @@ impl<'tree> SearchPath<'tree> {
         }
         self.push(directory.clone());
         // The tree's names are sorted bytes, as `sorted(names)` sorts them.
-        let names: Vec<(Vec<u8>, NodeId)> = self
+        let names: Vec<Vec<u8>> = self
             .tree
             .children(resolved.node)
-            .filter(|(name, _)| name.ends_with(b".pth") && (self.rules.hidden || !name.starts_with(b".")))
-            .map(|(name, id)| (name.to_vec(), id))
+            .map(|(name, _)| name.to_vec())
+            .filter(|name| self.rules.hidden || !name.starts_with(b"."))
             .collect();
-        for (name, _) in names {
-            self.add_pth_file(directory, &directory.join(&name));
+        let files = |ending: &'static [u8]| names.iter().filter(move |name| name.ends_with(ending));
+        for name in files(b".pth") {
+            self.add_pth_file(directory, &directory.join(name));
+        }
+        if self.rules.start {
+            for name in files(b".start") {
+                self.add_start_file(&directory.join(name));
+            }
         }
     }
 
     fn add_pth_file(&mut self, directory: &ImagePath, file: &ImagePath) {
-        // A link that leads nowhere, and a directory of that name, are passed over by `site` too.
-        if !self.tree.resolve(file).is_ok_and(|resolved| self.tree.node(resolved.node).is_file()) {
+        if !self.is_file(file) {
             return;
         }
         let Some(text) = self.tree.text(file) else {
             self.complete.lacks(format!("`{file}` could not be read"));
             return;
         };
-        for line in pth(text, self.rules.mark) {
+        let is_replaced = self.has_start_file(file);
+        for line in pth(text, self.rules.mark, self.rules.margin) {
             match line {
                 PthLine::Path(relative) => {
                     let entry = directory.join(relative.as_bytes());
@@ -113,18 +135,83 @@ impl<'tree> SearchPath<'tree> {
                         self.push(entry);
                     }
                 }
-                PthLine::Import(code) => self.run(file, &code),
+                PthLine::Import(code) if !is_replaced => self.run(file, &code),
+                PthLine::Import(_) => {}
             }
         }
+    }
+
+    /// A link that leads nowhere, and a directory of that name, are passed over by `site` too.
+    fn is_file(&self, file: &ImagePath) -> bool {
+        self.tree.resolve(file).is_ok_and(|resolved| self.tree.node(resolved.node).is_file())
+    }
+
+    /// Whether a `.start` file stands beside a `.pth` file, which disables the code in that.
+    fn has_start_file(&self, file: &ImagePath) -> bool {
+        let name = file.file_name().strip_suffix(b".pth").unwrap_or_default();
+        let beside = file.parent().map(|directory| directory.join([name, b".start"].concat()));
+        let text = beside.filter(|_| self.rules.start).and_then(|beside| self.tree.text(&beside));
+        text.is_some_and(|text| start(text).is_some())
+    }
+
+    /// What the functions of a `.start` file do is not known, but for those that install the hook of an editable.
+    fn add_start_file(&mut self, file: &ImagePath) {
+        if !self.is_file(file) {
+            return;
+        }
+        let Some(text) = self.tree.text(file) else {
+            self.complete.lacks(format!("`{file}` could not be read"));
+            return;
+        };
+        for (module, function) in start(text).unwrap_or_default() {
+            match self.hook(&module) {
+                Some((place, hook @ EditableHook::Setuptools { .. })) if function == "install" => {
+                    self.mapped.push((place, hook))
+                }
+                _ => self.complete.lacks(format!("`{file}` calls `{module}:{function}` when Python starts")),
+            }
+        }
+    }
+
+    /// The hook that a module is, found on the path as it is so far.
+    fn hook(&self, module: &str) -> Option<(ImagePath, EditableHook)> {
+        let name = format!("{module}.py");
+        let place = self.entries.iter().map(|entry| entry.join(&name)).find(|place| self.is_file(place))?;
+        match self.tree.facts(&place)? {
+            FileFacts::Python(source) => match source.special.as_deref()? {
+                Special::Hook(hook) => Some((place, hook.clone())),
+                Special::Build(_) => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The hook that a line adds: `import hook`, and a call of its `install` where it does not do that itself.
+    fn added_hook(&self, code: &str) -> Option<(ImagePath, EditableHook)> {
+        let (module, call) = match code.strip_prefix("import")?.trim().split_once(';') {
+            Some((module, call)) => (module.trim(), Some(call.trim())),
+            None => (code.strip_prefix("import")?.trim(), None),
+        };
+        let (place, hook) = self.hook(module)?;
+        let is_whole = match hook {
+            EditableHook::Setuptools { .. } => call.is_some_and(|call| call == format!("{module}.install()")),
+            EditableHook::Editables(_) | EditableHook::ScikitBuild { .. } => call.is_none(),
+        };
+        is_whole.then_some((place, hook))
     }
 
     /// An `import` line is code. Some generated kinds are known to leave the path alone.
     fn run(&mut self, file: &ImagePath, code: &str) {
         let name = String::from_utf8_lossy(file.file_name());
-        if name == "distutils-precedence.pth" && code.contains("__import__('_distutils_hack')") {
+        if let Some(added) = self.added_hook(code) {
+            self.mapped.push(added);
+        } else if name == "distutils-precedence.pth" && code.contains("__import__('_distutils_hack')") {
             // setuptools: `distutils` is then its own copy, whose modules are on the path anyway.
         } else if (name.starts_with("__editable__") && code.contains("_finder")) || is_editable_hook(&name) {
-            self.hooks.lacks(format!("`{file}` adds an import hook for an editable installation"));
+            self.hooks
+                .lacks(format!("`{file}` adds an import hook for an editable installation, whose tables could not be read"));
+        } else if builds_on_import(code) {
+            self.hooks.lacks(format!("`{file}` adds an import hook that builds its package, and finds what that gives"));
         } else if name.ends_with("-nspkg.pth") && code.starts_with("import sys, types, os;") {
             // setuptools: declares a namespace package for a directory that is one by PEP 420 already.
         } else if name == "_virtualenv.pth" && code.trim_end() == "import _virtualenv" {
@@ -133,6 +220,13 @@ impl<'tree> SearchPath<'tree> {
             self.complete.lacks(format!("`{file}` runs code when Python starts"));
         }
     }
+}
+
+/// meson-python: `import _shop_editable_loader; _shop_editable_loader.init()`, or `install()`, whose hook knows where a build is.
+fn builds_on_import(code: &str) -> bool {
+    let Some((module, call)) = code.strip_prefix("import ").and_then(|rest| rest.split_once(';')) else { return false };
+    let call = call.trim().strip_prefix(module).unwrap_or_default();
+    module.ends_with("_editable_loader") && (call == ".init()" || call.starts_with(".install("))
 }
 
 /// Files of `editables` (hatchling, pdm) and scikit-build-core, whose code is an import hook.
@@ -144,16 +238,16 @@ fn is_editable_hook(name: &str) -> bool {
 mod tests {
     use super::{PthRules, SearchPath};
     use crate::{
-        extract::pth::ByteOrderMark,
+        extract::{
+            pth::{ByteOrderMark, Margin},
+            python::source,
+        },
         facts::Completeness,
         image::ImagePath,
-        introspect::{
-            runtime::{Implementation, Runtime},
-            test_tree::TestTree,
-        },
+        introspect::{runtime::Runtime, test_tree::TestTree},
     };
 
-    const NEWEST: PthRules = PthRules { mark: ByteOrderMark::Skip, hidden: false };
+    const NEWEST: PthRules = PthRules { mark: ByteOrderMark::Skip, margin: Margin::Keep, hidden: false, start: false };
 
     fn site(tree: &TestTree, directories: &[&str]) -> (Vec<String>, Completeness, Completeness) {
         site_by(NEWEST, tree, directories)
@@ -189,14 +283,7 @@ mod tests {
         tree.directory("/hidden");
         tree.directory("/abs");
         let by = |major, minor, version| {
-            let runtime = Runtime {
-                implementation: Implementation::CPython,
-                major,
-                minor,
-                free_threaded: false,
-                soabi: None,
-                architecture: "amd64".to_owned(),
-            };
+            let runtime = Runtime::cpython(major, minor);
             site_by(PthRules::of(&runtime, version), &tree, &["/s"]).0
         };
         assert_eq!(by(3, 13, Some("3.13.0")), ["/s", "/abs"]);
@@ -241,5 +328,38 @@ mod tests {
         let (_, complete, hooks) = site(&tree, &["/s"]);
         assert!(complete.is_complete());
         assert!(!hooks.is_complete(), "modules that the hook finds are not on the path");
+    }
+
+    #[test]
+    fn from_3_15_on_start_files_take_the_place_of_code_in_pth_files() {
+        let mut tree = TestTree::new();
+        tree.text("/s/a.pth", "  /more\nimport a\n");
+        tree.text("/s/a.start", "# nothing\n");
+        tree.directory("/more");
+        let by = |tree: &TestTree, minor| site_by(PthRules::of(&Runtime::cpython(3, minor), None), tree, &["/s"]);
+        let (entries, complete, _) = by(&tree, 15);
+        assert_eq!((entries.as_slice(), complete.is_complete()), (["/s".to_owned(), "/more".to_owned()].as_slice(), true));
+        let (entries, complete, _) = by(&tree, 14);
+        assert_eq!((entries.as_slice(), complete.is_complete()), (["/s".to_owned()].as_slice(), false), "3.14 runs the line");
+        tree.text("/s/b.start", "relative\nhook:go\n");
+        let told = Completeness::Incomplete(vec!["`/s/b.start` calls `hook:go` when Python starts".into()]);
+        assert_eq!(by(&tree, 15).1, told);
+    }
+
+    #[test]
+    fn hooks_whose_tables_are_known_leave_nothing_unsure() {
+        let hook = "MAPPING = {'shop': '/srv/shop'}\nNAMESPACES = {}\nclass _EditableFinder: pass\ndef install(): pass\n";
+        let with = |line: &str| {
+            let mut tree = TestTree::new();
+            tree.python("/s/hook.py", source(hook.as_bytes()));
+            tree.text("/s/a.pth", line);
+            let mut path = SearchPath::new(tree.tree(), NEWEST);
+            path.add_site_directory(&ImagePath::new("/s").expect("valid"));
+            (path.mapped.len(), path.complete.is_complete(), path.hooks.is_complete())
+        };
+        assert_eq!(with("import hook; hook.install()"), (1, true, true));
+        assert_eq!(with("import hook"), (0, false, true), "it installs nothing, but what else?");
+        assert_eq!(with("import hook; hook.install(); more()"), (0, false, true));
+        assert_eq!(with("import _shop_editable_loader; _shop_editable_loader.init()"), (0, true, false));
     }
 }

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use crate::{
-    extract::{ElfFacts, FileFacts},
+    extract::{ElfFacts, FileFacts, PythonRuntime},
     facts::Gap,
     filesystem::{NodeId, NodeKind, Tree},
     image::ImagePath,
@@ -24,6 +24,8 @@ pub(crate) struct Survey {
     pub(crate) elf: Vec<ElfFile>,
     /// Every file named `pyvenv.cfg`.
     pub(crate) virtual_environments: Vec<ImagePath>,
+    /// Every Python that a virtual machine runs, under every one of its names.
+    pub(crate) managed: Vec<(ImagePath, NodeId, Arc<PythonRuntime>)>,
     /// Every record that conda left of an installed package, under every one of its names.
     pub(crate) conda_records: Vec<(ImagePath, NodeId)>,
     /// Every symbolic link.
@@ -57,6 +59,7 @@ impl Survey {
                                 survey.gaps.push(gap(&path, "python-syntax", error.to_string(), node.layer));
                             }
                         }
+                        FileFacts::Runtime(runtime) => survey.managed.push((path, id, Arc::clone(runtime))),
                         FileFacts::Conda(_) => survey.conda_records.push((path, id)),
                         FileFacts::Unread(_) => survey.unread.push((path, id)),
                         _ => {}
@@ -66,6 +69,7 @@ impl Survey {
             }
         }
         survey.elf.sort_by(|left, right| left.path.cmp(&right.path));
+        survey.managed.sort_by(|left, right| left.0.cmp(&right.0));
         survey.virtual_environments.sort();
         survey.conda_records.sort();
         survey.symlinks.sort();

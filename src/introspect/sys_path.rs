@@ -2,7 +2,7 @@
 
 use crate::{
     extract::{FileFacts, path_config::path_config},
-    facts::{Completeness, PythonSource},
+    facts::{Completeness, EditableHook, PythonSource},
     filesystem::Tree,
     image::ImagePath,
 };
@@ -31,6 +31,15 @@ pub(crate) struct SysPath {
     pub(crate) entries: Vec<ImagePath>,
     pub(crate) complete: Completeness,
     pub(crate) hooks: Completeness,
+    /// Import hooks whose tables are known, each with its file.
+    pub(crate) mapped: Vec<(ImagePath, EditableHook)>,
+}
+
+impl From<SearchPath<'_>> for SysPath {
+    fn from(path: SearchPath<'_>) -> Self {
+        let SearchPath { entries, complete, hooks, mapped, .. } = path;
+        Self { entries, complete, hooks, mapped }
+    }
 }
 
 /// Everything that decides an environment's path.
@@ -53,7 +62,7 @@ impl Startup<'_> {
         let mut path = SearchPath::new(self.tree, PthRules::of(self.runtime, self.version));
         if let Some(file) = path_file(self.tree, self.runtime, self.executable) {
             self.by_path_file(&file, &mut path);
-            return SysPath { entries: path.entries, complete: path.complete, hooks: path.hooks };
+            return SysPath::from(path);
         }
         let working_directory = self.working_directory();
         if let Some(variable) = self.context.variable("PYTHONPATH") {
@@ -70,7 +79,7 @@ impl Startup<'_> {
         if !self.installation.found {
             path.complete.lacks(format!("the standard library of `{}` was not found", self.executable));
         }
-        SysPath { entries: path.entries, complete: path.complete, hooks: path.hooks }
+        SysPath::from(path)
     }
 
     /// An old virtualenv's `site` appends the library of the interpreter that it was made from.

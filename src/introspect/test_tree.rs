@@ -116,6 +116,11 @@ impl TestTree {
         self.place(path, NodeKind::File, 0o755, Some(FileFacts::Zip(Arc::new(facts))))
     }
 
+    /// A Python that a virtual machine runs.
+    pub(crate) fn runtime(&mut self, path: &str, runtime: PythonRuntime) -> NodeId {
+        self.place(path, NodeKind::File, 0o644, Some(FileFacts::Runtime(Arc::new(runtime))))
+    }
+
     /// An ELF file.
     pub(crate) fn elf(&mut self, path: &str, facts: ElfFacts) -> NodeId {
         self.place(path, NodeKind::File, 0o755, Some(FileFacts::Elf(Arc::new(facts))))
@@ -135,8 +140,7 @@ impl TestTree {
             python: Some(PythonRuntime {
                 implementation: "CPython",
                 version: Some(version.to_owned()),
-                implementation_version: None,
-                soabi: None,
+                ..PythonRuntime::default()
             }),
             ..ElfFacts::default()
         }

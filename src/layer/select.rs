@@ -17,6 +17,10 @@ pub enum FileKind {
     Script,
     /// A zip archive that may lie on the path of a Python.
     Zip,
+    /// A Java archive that may be Jython.
+    Jar,
+    /// A .NET library that may be IronPython's.
+    Assembly,
     /// What conda notes of an installed package.
     Conda,
     /// rpm's database of installed packages.
@@ -65,6 +69,8 @@ const TEXTS: [&[u8]; 8] = [
     b"/usr/lib/apk/db/installed",
 ];
 
+/// Texts wherever they stand: of environments, of GraalPy, of whoever manages an installation.
+const NAMES: [&[u8]; 4] = [b"pyvenv.cfg", b"orig-prefix.txt", b"release", b"EXTERNALLY-MANAGED"];
 /// Where rpm has its database: usually, where Fedora and SUSE moved it, and in a tree of rpm-ostree.
 const RPM_DIRECTORIES: [&[u8]; 3] = [b"/var/lib/rpm", b"/usr/lib/sysimage/rpm", b"/usr/share/rpm"];
 
@@ -73,6 +79,9 @@ const RPM_FILES: [&[u8]; 3] = [b"rpmdb.sqlite", b"Packages.db", b"Packages"];
 
 /// Endings of zip archives that lie on the path of a Python, or are run by one.
 const ARCHIVES: [&[u8]; 6] = [b".zip", b".egg", b".whl", b".pyz", b".pyzw", b".pex"];
+
+/// The library of every IronPython.
+const IRONPYTHON: &[u8] = b"IronPython.dll";
 
 /// Directories of wheels that only a new virtual environment unpacks: each holds all of pip, and none is on a path.
 const BUNDLES: [&[u8]; 2] = [b"/ensurepip/_bundled", b"/usr/share/python-wheels"];
@@ -98,6 +107,12 @@ pub(super) fn by_path(path: &ImagePath, mode: u32) -> Choice {
     }
     if is_text(path, name) {
         return Choice::Keep(FileKind::Text);
+    }
+    if name == IRONPYTHON {
+        return Choice::Keep(FileKind::Assembly);
+    }
+    if name.starts_with(b"jython") && name.ends_with(b".jar") {
+        return Choice::Keep(FileKind::Jar);
     }
     if ARCHIVES.iter().any(|ending| name.ends_with(ending))
         && !BUNDLES.iter().any(|bundle| directory(path, name).ends_with(bundle))
@@ -142,7 +157,7 @@ pub(super) fn bytes_to_read(kind: FileKind, size: u64, limits: &Limits) -> Resul
         FileKind::Python => limits.python_source,
         FileKind::Elf => limits.elf,
         FileKind::Text | FileKind::Conda => limits.text,
-        FileKind::Zip => limits.zip.archive,
+        FileKind::Zip | FileKind::Jar | FileKind::Assembly => limits.zip.archive,
         FileKind::Rpm => limits.rpm.database,
     };
     if size <= limit { Ok(size) } else { Err(limit) }
@@ -184,10 +199,10 @@ fn directory<'a>(path: &'a ImagePath, name: &[u8]) -> &'a [u8] {
 
 fn is_text(path: &ImagePath, name: &[u8]) -> bool {
     let whole = path.as_bytes();
-    if TEXTS.contains(&whole) || name == b"pyvenv.cfg" || name == b"orig-prefix.txt" {
+    if TEXTS.contains(&whole) || NAMES.contains(&name) {
         return true;
     }
-    if [&b".pth"[..], b"._pth", b".egg-link", b".egg-info"].iter().any(|ending| name.ends_with(ending)) {
+    if [&b".pth"[..], b".start", b"._pth", b".egg-link", b".egg-info"].iter().any(|ending| name.ends_with(ending)) {
         return true;
     }
     if let Some(rest) = whole.strip_prefix(b"/var/lib/dpkg/") {
@@ -224,12 +239,17 @@ mod tests {
             "a/x-1-py3.11.egg/EGG-INFO/PKG-INFO",
             "a/easy-install.pth",
             "opt/python._pth",
+            "a/site-packages/a.start",
+            "opt/graalpy/release",
+            "usr/lib/python3.12/EXTERNALLY-MANAGED",
             "venv/pyvenv.cfg",
             "venv/lib/python2.7/orig-prefix.txt",
         ] {
             assert_eq!(choice(path, 0o644), Choice::Keep(FileKind::Text), "{path}");
         }
         assert_eq!(choice("a/b.py", 0o755), Choice::Keep(FileKind::Python));
+        assert_eq!(choice("usr/share/java/jython-2.7.3.jar", 0o644), Choice::Keep(FileKind::Jar));
+        assert_eq!(choice("opt/ipy/IronPython.dll", 0o755), Choice::Keep(FileKind::Assembly));
         assert_eq!(choice("opt/conda/conda-meta/python-3.11.json", 0o644), Choice::Keep(FileKind::Conda));
     }
 

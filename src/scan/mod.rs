@@ -22,7 +22,10 @@ pub use module::{ModuleFile, put_module, scan_module};
 pub use recognise::{TargetKind, recognise};
 
 use crate::{
-    extract::{FileFacts, conda_facts, elf_facts, elf_facts_in_part, python_facts, rpm_facts, script_facts, zip_facts},
+    extract::{
+        FileFacts, assembly_facts, conda_facts, elf_facts, elf_facts_in_part, jar_facts, python_facts, rpm_facts, script_facts,
+        zip_facts,
+    },
     facts::{Inventory, Layer, SCHEMA_VERSION},
     filesystem::merge,
     image::{ImageConfig, Platform, PlatformError},
@@ -226,6 +229,8 @@ impl Extract for Extractors {
             FileKind::Text => FileFacts::Text(Arc::from(bytes)),
             FileKind::Script => script_facts(&bytes),
             FileKind::Zip => self.zip(&bytes),
+            FileKind::Jar => jar_facts(&bytes),
+            FileKind::Assembly => assembly_facts(&bytes),
             FileKind::Conda => conda_facts(&bytes),
             FileKind::Rpm => rpm_facts(&bytes, &self.rpm),
         }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use douane::facts::{
     Binary, Certainty, Class, Completeness, ComputedImport, CondaPackage, Distribution, Environment, EnvironmentKind,
     EnvironmentValue, EnvironmentVariable, Fact, File, FilePath, FileType, Function, Gap, HistoryEntry, Image, Import,
-    ImportEdge, ImportKind, InstalledFile, Interpreter, Inventory, Layer, Libc, Mode, Module, ModuleKind, OperatingSystem,
-    Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION, SourceError, Target,
-    Variable,
+    ImportEdge, ImportKind, InstalledFile, Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, Module,
+    ModuleKind, OperatingSystem, Origin, OriginKind, OsPackage, Owner, Parameter, ParameterKind, PythonSource, SCHEMA_VERSION,
+    SourceError, Target, Variable,
 };
 
 use crate::chance::Chance;
@@ -118,6 +118,14 @@ fn fact(chance: &mut Chance<'_>, of: &[&str]) -> Fact<String> {
     }
 }
 
+fn one_of<T: Clone>(chance: &mut Chance<'_>, of: &[T]) -> Fact<T> {
+    match chance.below(5) {
+        0 => Fact::Absent,
+        1 => Fact::Unknown("not to be told".into()),
+        _ => of.get(chance.below(of.len())).cloned().map_or(Fact::Absent, Fact::Known),
+    }
+}
+
 fn completeness(chance: &mut Chance<'_>) -> Completeness {
     match chance.below(8) {
         6 => Completeness::Incomplete(vec!["a limit".into()]),
@@ -206,6 +214,13 @@ fn interpreter(chance: &mut Chance<'_>) -> Interpreter {
         version: fact(chance, &VERSIONS),
         implementation_version: fact(chance, &VERSIONS),
         platform: chance.one(&["linux/amd64", "linux/arm64"]).into(),
+        debug: one_of(chance, &[true, false]),
+        free_threaded: one_of(chance, &[true, false]),
+        abi: fact(chance, &["cp313", "cp313t"]),
+        soabi: fact(chance, &["cpython-313-x86_64-linux-gnu"]),
+        linkage: one_of(chance, &[Linkage::Static, Linkage::Shared]),
+        libc: one_of(chance, &[Libc { name: "musl".into(), version: Fact::Known("1.2.4".into()), path: "/lib/ld".into() }]),
+        source: one_of(chance, &[InterpreterSource::OsPackage, InterpreterSource::Uv, InterpreterSource::Build]),
         os_package: text(chance, &["bash"]),
         conda_package: text(chance, &["python"]),
         layer: layer(chance),

@@ -27,6 +27,16 @@ pth_files() { # pth_files SITE-DIRECTORY
     ln -sfn /nowhere "$1/g.pth"
     : >"$1/h-empty.pth"
     printf 'relative\n' >"$1/i.start"
+    # 3.15 takes white space before a line for nothing, others for a part of it.
+    mkdir -p "$1/indented"
+    printf '  indented\n' >"$1/j.pth"
+}
+
+# Code that 3.15 does not run, for a `.start` file stands beside it.
+start_files() { # start_files SITE-DIRECTORY
+    mkdir -p /srv/pth/by-code /srv/pth/beside-code
+    printf 'import sys; sys.path.append("/srv/pth/by-code")\n/srv/pth/beside-code\n' >"$1/k.pth"
+    printf '# nothing\n\n' >"$1/k.start"
 }
 
 user_site() { # user_site HOME MINOR
@@ -88,6 +98,10 @@ if [[ $1 == bookworm ]]; then
         "$python" /srv/old/virtualenv.py -q --no-download --no-wheel --system-site-packages "/srv/envs/old-$version-open"
         listed /srv/envs/old-$version{,-open}/bin/python
     done
+    python3 -m venv /srv/envs/editables
+    bash -eu /srv/editables.sh /srv/envs/editables
+    listed /srv/envs/editables/bin/python
+    echo /srv/envs/editables/bin/python >/srv/finds.txt
     rm -rf /srv/old /srv/wheels
     # ._pth: beside the executable; with and without `import site`.
     for version in 3.11 3.12 3.13; do
@@ -121,6 +135,8 @@ if [[ $1 == sid ]]; then
         python$version-dbg -m venv --without-pip /srv/envs/$version-dbg
         listed /srv/envs/$version-dbg/bin/python3
     done
+    start_files /srv/envs/3.15/lib/python3.15/site-packages
+    echo /usr/bin/micropython >/srv/others.txt
     listed /usr/bin/pypy3
     pypy3 -m venv --without-pip /srv/envs/pypy
     listed /srv/envs/pypy/bin/python3

@@ -1,8 +1,9 @@
 """The truth about the interpreters of a root file system: each says it itself, in a chroot.
 
-    oracle.py ROOT OUT.json
+    oracle.py ROOT DIRECTORY
 
-Runs every command of `CASES` below in every `SITUATION`, where both are there. Root only; standard library only.
+Writes `oracle.json`: every command of the root's list in every `SITUATION`; `others.json`: interpreters that are no CPython and no
+PyPy; `finds.json`: what environments with import hooks find for names. Root only; standard library only.
 """
 
 import json
@@ -30,10 +31,33 @@ SITUATIONS = {
 }
 
 
-def commands(root):
-    """Every interpreter and environment: the names in the list that the root's assembly left behind."""
-    with open(os.path.join(root, "srv", "pythons.txt")) as file:
+# What MicroPython says of itself: it has no `platform`, and `json` only where it was built with it.
+OTHER = """
+import sys
+print(sys.implementation[0], ".".join(str(n) for n in sys.version_info[:3]), ".".join(str(n) for n in sys.implementation[1][:3]))
+"""
+
+
+def listed(root, name):
+    """What the root's assembly left behind in a list; nothing where it made none."""
+    path = os.path.join(root, "srv", name)
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
         return file.read().split()
+
+
+def text_of(name):
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), name)) as file:
+        return file.read()
+
+
+def output(root, *command):
+    result = subprocess.run(
+        command, preexec_fn=lambda: (os.chroot(root), os.chdir("/")), env={"PATH": PATH, "HOME": "/root"}, capture_output=True,
+        text=True, check=True,
+    )
+    return result.stdout.splitlines()[-1]
 
 
 def user_of(root, name):
@@ -70,12 +94,30 @@ def run(root, command, situation):
 
 def main():
     root, out = os.path.realpath(sys.argv[1]), sys.argv[2]
+
+    def write(name, found):
+        with open(os.path.join(out, name), "w") as file:
+            json.dump(found, file, indent=1, sort_keys=True)
+
     found = []
     for name, situation in SITUATIONS.items():
-        cases = [{"command": command, **run(root, command, situation)} for command in commands(root)]
+        cases = [{"command": command, **run(root, command, situation)} for command in listed(root, "pythons.txt")]
         found.append({"situation": name, **situation, "cases": cases})
-    with open(out, "w") as file:
-        json.dump(found, file, indent=1, sort_keys=True)
+    write("oracle.json", found)
+    others = []
+    for command in listed(root, "others.txt"):
+        name, version, own = output(root, command, "-c", OTHER).split()
+        others.append({"command": command, "implementation": name, "version": version, "own": own})
+    write("others.json", others)
+    finds = text_of("finds.py")
+    names = "/srv/editables/names.txt"
+    write(
+        "finds.json",
+        [
+            {"command": command, "found": json.loads(output(root, command, "-B", "-c", finds, names))}
+            for command in listed(root, "finds.txt")
+        ],
+    )
 
 
 main()

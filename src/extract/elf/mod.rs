@@ -2,9 +2,11 @@
 
 mod headers;
 mod libc;
+mod others;
 mod partial;
 mod python;
 mod strings;
+mod suffixes;
 #[cfg(test)]
 mod tests;
 

@@ -38,7 +38,9 @@ pub(crate) fn elf_without_runtime(file: &File) -> Option<ElfFacts> {
     }
     let mut marks: Vec<&[u8]> = Vec::new();
     marks.extend(libc::can_be_musl(&headers).then_some(libc::MUSL));
-    marks.extend(python::can_be(&headers).then_some(python::MARK));
+    if python::can_be(&headers) {
+        marks.extend(python::MARKS);
+    }
     for (offset, length) in &headers.loaded {
         if holds_any(file, *offset, *length, &marks).ok()? {
             return None;

@@ -1,12 +1,15 @@
-//! Python runtimes by their bytes: CPython and PyPy, in programs and libraries of any name; never a program that only loads one.
+//! Python runtimes by their bytes: CPython, PyPy and Pyston, in programs and libraries of any name; never a program that only loads
+//! one.
 
 use std::collections::BTreeSet;
 
-use super::{headers::Headers, strings};
+use super::{headers::Headers, others, strings, suffixes::Suffixes};
 use crate::extract::facts::PythonRuntime;
 
-/// The rarest of them, without which a file is no Python.
-pub(super) const MARK: &[u8] = b"PYTHONHASHSEED";
+/// The rarest of them, without which a file is none of these Pythons.
+const MARK: &[u8] = b"PYTHONHASHSEED";
+/// Each Python has one of these.
+pub(super) const MARKS: [&[u8]; 3] = [MARK, others::MICROPYTHON, others::RUSTPYTHON];
 /// Names that every Python asks the environment for, C strings in all builds, which hardly anything else has together. The NUL
 /// behind them is looked for apart: a program that names them in another way (this one, for example) is no Python.
 const PYTHON: [&[u8]; 3] = [MARK, b"PYTHONNOUSERSITE", b"PYTHONDONTWRITEBYTECODE"];
@@ -14,6 +17,10 @@ const PYTHON: [&[u8]; 3] = [MARK, b"PYTHONNOUSERSITE", b"PYTHONDONTWRITEBYTECODE
 const PYPY: &[u8] = b"PYPYLOG";
 /// The name under which every Python 3 knows its own import system.
 const FROZEN: &[u8] = b"_frozen_importlib";
+/// A function of `sys` in debug builds alone.
+const REFERENCES: &[u8] = b"gettotalrefcount";
+/// The beginning of what a Python 2 with four bytes to a character exports.
+const WIDE_UNICODE: &[u8] = b"PyUnicodeUCS4_";
 
 /// The runtime that is compiled into the file.
 pub(super) fn runtime(headers: &Headers, loaded: &[&[u8]], py_version: impl FnOnce() -> Option<u32>) -> Option<PythonRuntime> {
@@ -21,7 +28,7 @@ pub(super) fn runtime(headers: &Headers, loaded: &[&[u8]], py_version: impl FnOn
         return None;
     }
     if !PYTHON.iter().all(|marker| strings::holds_whole(loaded, marker)) {
-        return None;
+        return others::runtime(headers, loaded);
     }
     if strings::holds_whole(loaded, PYPY) { pypy(loaded) } else { cpython(loaded, py_version()) }
 }
@@ -33,28 +40,56 @@ pub(super) fn can_be(headers: &Headers) -> bool {
 }
 
 fn cpython(loaded: &[&[u8]], py_version: Option<u32>) -> Option<PythonRuntime> {
-    let minor = if strings::holds_whole(loaded, FROZEN) {
-        // `sys.implementation.cache_tag`: `cpython-311`.
-        let tags: BTreeSet<&str> = strings::find(loaded, b"cpython-3")
-            .filter(|found| found.whole)
-            .filter_map(|found| found.text.strip_prefix("cpython-3"))
-            .filter(|minor| is_number(minor))
-            .collect();
-        let mut tags = tags.into_iter();
-        let minor = tags.next()?;
-        if tags.next().is_some() {
-            return Some(runtime_of("CPython", None, None, None));
+    let counts_references = strings::holds_whole(loaded, REFERENCES);
+    if !strings::holds_whole(loaded, FROZEN) {
+        let wide_unicode = strings::holds(loaded, WIDE_UNICODE);
+        let version = release(loaded, "2.7.");
+        return Some(PythonRuntime {
+            implementation: "CPython",
+            version,
+            counts_references,
+            wide_unicode,
+            ..PythonRuntime::default()
+        });
+    }
+    let Some(minor) = minor(loaded, "cpython-3") else { return others::pyston(loaded, release(loaded, "3.8.")) };
+    let (minor, tag) = match minor {
+        Minor::One(minor) => (format!("3.{minor}."), format!("cpython-3{minor}")),
+        Minor::Several => {
+            return Some(PythonRuntime { implementation: "CPython", counts_references, ..PythonRuntime::default() });
         }
-        format!("3.{minor}.")
-    } else {
-        "2.7.".to_owned()
     };
     let version = match py_version {
         Some(number) if number >> 24 == 3 => hexversion(number),
         _ => release(loaded, &minor),
     };
-    let soabi = soabi(loaded, &format!(".cpython-{}", minor.replace('.', "")));
-    Some(runtime_of("CPython", version, None, soabi))
+    let Suffixes { soabi, all } = Suffixes::of(loaded, &tag);
+    Some(PythonRuntime {
+        implementation: "CPython",
+        version,
+        soabi,
+        extension_suffixes: all,
+        counts_references,
+        ..PythonRuntime::default()
+    })
+}
+
+/// What the tags of bytecode say.
+enum Minor {
+    One(String),
+    Several,
+}
+
+/// `sys.implementation.cache_tag`: `cpython-311`.
+fn minor(loaded: &[&[u8]], start: &str) -> Option<Minor> {
+    let tags: BTreeSet<&str> = strings::find(loaded, start.as_bytes())
+        .filter(|found| found.whole)
+        .filter_map(|found| found.text.strip_prefix(start))
+        .filter(|minor| is_number(minor))
+        .collect();
+    let mut tags = tags.into_iter();
+    let minor = tags.next()?;
+    Some(if tags.next().is_some() { Minor::Several } else { Minor::One(minor.to_owned()) })
 }
 
 /// `PY_VERSION_HEX` in words: 0x030b02f0 is 3.11.2, 0x030d00c1 is 3.13.0rc1.
@@ -101,15 +136,8 @@ fn is_release<'a>(text: &'a str, minor: &str) -> Option<&'a str> {
     (is_numbered && (number.is_empty() || serial.is_some_and(is_number))).then_some(version)
 }
 
-fn is_number(text: &str) -> bool {
+pub(super) fn is_number(text: &str) -> bool {
     !text.is_empty() && text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The suffix of extension modules, `.cpython-311-x86_64-linux-gnu.so`, without its dot and `.so`.
-fn soabi(loaded: &[&[u8]], start: &str) -> Option<String> {
-    strings::find(loaded, start.as_bytes())
-        .filter(|found| found.whole)
-        .find_map(|found| Some(found.text.strip_prefix('.')?.strip_suffix(".so")?.to_owned()))
 }
 
 /// `3.9.16 (7.3.11+dfsg-2, Dec 30 2024, 22:36:23)`, and on the next line `[PyPy 7.3.11 with `.
@@ -129,17 +157,15 @@ fn pypy(loaded: &[&[u8]]) -> Option<PythonRuntime> {
         })
     })?;
     let mut parts = language.split('.');
-    let tag = format!(".pypy{}{}-", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let soabi = soabi(loaded, &tag);
+    let tag = format!("pypy{}{}", parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let Suffixes { soabi, all } = Suffixes::of(loaded, &tag);
     let is_version = language.split('.').count() == 3 && language.split('.').all(is_number);
-    Some(runtime_of("PyPy", is_version.then_some(language), Some(own), soabi))
-}
-
-fn runtime_of(
-    implementation: &'static str,
-    version: Option<String>,
-    implementation_version: Option<String>,
-    soabi: Option<String>,
-) -> PythonRuntime {
-    PythonRuntime { implementation, version, implementation_version, soabi }
+    Some(PythonRuntime {
+        implementation: "PyPy",
+        version: is_version.then_some(language),
+        implementation_version: Some(own),
+        soabi,
+        extension_suffixes: all,
+        ..PythonRuntime::default()
+    })
 }

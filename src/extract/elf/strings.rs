@@ -44,5 +44,18 @@ pub(super) fn find<'a>(segments: &'a [&'a [u8]], needle: &[u8]) -> impl Iterator
     })
 }
 
+/// The number behind `needle`, such as `2.3.5`, wherever its string ends.
+pub(super) fn after<'a>(segments: &[&'a [u8]], needle: &[u8]) -> Option<&'a str> {
+    let finder = Finder::new(needle);
+    segments.iter().find_map(|segment| {
+        finder.find_iter(segment).find_map(|start| {
+            let rest = segment.get(start + needle.len()..)?;
+            let length = rest.iter().take(MAX_STRING).position(|byte| !byte.is_ascii_digit() && *byte != b'.')?;
+            let number = str::from_utf8(rest.get(..length)?).ok()?.trim_end_matches('.');
+            number.contains('.').then_some(number)
+        })
+    })
+}
+
 /// Most occurrences of one needle in one segment that are looked at.
 const MAX_OCCURRENCES: usize = 10_000;

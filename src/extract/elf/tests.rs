@@ -204,6 +204,53 @@ fn python_2_has_no_frozen_importlib() {
 }
 
 #[test]
+fn a_debug_build_counts_references_and_has_its_own_tag() {
+    let tags = [".cpython-311-x86_64-linux-gnu.so", ".cpython-311d-x86_64-linux-gnu.so"];
+    let runtime = cpython(&["cpython-311", "3.11.2", tags[0], tags[1], ".abi3.so", "gettotalrefcount"]).unwrap();
+    assert!(runtime.counts_references);
+    assert_eq!(runtime.soabi.as_deref(), Some("cpython-311d-x86_64-linux-gnu"));
+    assert_eq!(runtime.extension_suffixes, [tags[1], tags[0], ".abi3.so"]);
+    assert!(!cpython(&["cpython-311", "3.11.2"]).unwrap().counts_references);
+}
+
+/// Its strings are those of its sources: no Pyston is at hand.
+#[test]
+fn pyston_is_no_cpython() {
+    let words = ["pyston-23", "3.8.12", ".pyston-23-x86_64-linux-gnu.so", "%s [Pyston 2.3.5, GCC 9.4.0]"];
+    let runtime = cpython(&words).unwrap();
+    assert_eq!((runtime.implementation, runtime.version.as_deref()), ("Pyston", Some("3.8.12")));
+    assert_eq!(runtime.implementation_version.as_deref(), Some("2.3.5"));
+    assert_eq!(runtime.soabi.as_deref(), Some("pyston-23-x86_64-linux-gnu"));
+}
+
+#[test]
+fn micropython_has_two_versions() {
+    let micropython = |strings: &[&str]| read(&Builder::program(&[&["MICROPYPATH"], strings].concat())).python;
+    let versions = |strings: &[&str]| {
+        let found = micropython(strings)?;
+        assert_eq!(found.implementation, "MicroPython");
+        Some((found.version, found.implementation_version?))
+    };
+    let known = |own: &str| Some((Some("3.4.0".to_owned()), own.to_owned()));
+    assert_eq!(versions(&["3.4.0; MicroPython v1.26.1+ds-1 on 2025-09-13"]), known("1.26.1"));
+    assert_eq!(versions(&["3.4.0", "MicroPython v1.14 on 2021-02-02; linux version"]), known("1.14"));
+    let preview = "3.4.0; MicroPython v1.27.0-preview.5.gabcdef0 on 2025-10-01";
+    assert_eq!(versions(&[preview]), known("1.27.0-preview.5"));
+    assert_eq!(versions(&["MicroPython v1.20.0 on 2023-04-26"]), Some((None, "1.20.0".to_owned())));
+    assert_eq!(micropython(&["a program that runs MicroPython"]), None);
+}
+
+/// Its strings are those of its sources, and end in no NUL: no RustPython is at hand.
+#[test]
+fn rustpython_says_no_more_than_its_own_version() {
+    let words = ["xRUSTPYTHONPATHx", "\n[RustPython 0.5.0 with rustc 1.90"];
+    let runtime = read(&Builder::program(&words)).python.unwrap();
+    assert_eq!((runtime.implementation, runtime.version), ("RustPython", None));
+    assert_eq!(runtime.implementation_version.as_deref(), Some("0.5.0"));
+    assert_eq!(read(&Builder::program(&["RUSTPYTHONPATH"])).python, None, "a program that only sets it");
+}
+
+#[test]
 fn words_alone_do_not_make_a_runtime() {
     assert_eq!(read(&Builder::program(&["cpython-311", "3.11.2", "PYTHONHASHSEED"])).python, None);
     let data = [&CPYTHON[..], &["cpython-311", "3.11.2"]].concat().join("\0").into_bytes();

@@ -17,12 +17,15 @@ mod nesting;
 mod parse;
 mod python_2;
 mod slice;
+mod special;
 mod structure;
 #[cfg(test)]
 mod structure_tests;
 #[cfg(test)]
 mod tests;
 mod versions;
+
+use std::sync::Arc;
 
 use ruff_text_size::TextSize;
 use smol_str::SmolStr;
@@ -33,6 +36,7 @@ use self::{
     lines::Lines,
     namespace::names_complete,
     parse::{Syntax, parse},
+    special::special,
     structure::structure,
     versions::versions,
 };
@@ -113,6 +117,7 @@ fn read(syntax: &Syntax<'_>, lines: &Lines<'_>) -> PythonSource {
         source.ends_with(SourceError { message: error.message.clone(), line: lines.line(error.at) });
     }
     source.lacks_what_is_computed();
+    source.special = special(syntax.body, &source).map(Arc::new);
     source
 }
 

@@ -6,12 +6,13 @@ use super::{
     FieldType, Kind, Record, Scalar, Value, fact, image::fields, integer, optional_integer, optional_text, text, texts,
     types::Field,
 };
-use crate::facts::{Completeness, Fact, File, FileType, Inventory};
+use crate::facts::{Completeness, Fact, File, FileType, InterpreterSource, Inventory, Linkage};
 
 const TEXT: FieldType = FieldType::one(Scalar::String);
 const LAYER: FieldType = FieldType::one(Scalar::Int).optional();
 const BOOL: FieldType = FieldType::one(Scalar::Bool);
 const INT: FieldType = FieldType::one(Scalar::Int);
+const IMPLEMENTATIONS: &[&str] = &["CPython", "PyPy", "Pyston", "GraalPy", "Jython", "IronPython", "MicroPython", "RustPython"];
 const FILE_TYPES: &[&str] = &["file", "directory", "symlink", "fifo", "character_device", "block_device"];
 
 fields!(OS, Record::Os(os), {
@@ -73,14 +74,31 @@ fields!(INTERPRETER, Record::Interpreter(interpreter), {
     path: TEXT, "the file itself" => text(&interpreter.path);
     aliases: FieldType::list(Scalar::String), "other names that lead to it" => texts(&interpreter.aliases);
     language: FieldType::one(Scalar::Choice(&["python"])), "`python`" => text(&interpreter.language);
-    implementation: FieldType::one(Scalar::Choice(&["CPython", "PyPy"])), "`CPython` or `PyPy`" => text(&interpreter.implementation);
+    implementation: FieldType::one(Scalar::Choice(IMPLEMENTATIONS)), "which Python: `CPython`, `PyPy`, `Pyston`, `GraalPy`, `Jython`, \
+        `IronPython`, `MicroPython` or `RustPython`" => text(&interpreter.implementation);
     version: FieldType::one(Scalar::Version), "the language's version" => match &interpreter.version {
         Fact::Absent => Value::Unknown("the file does not say which version it is".into()),
         version => fact(version),
     };
     implementation_version: FieldType::one(Scalar::Version).optional(), "the implementation's own version, where it differs" =>
         fact(&interpreter.implementation_version);
-    platform: TEXT, "its platform in OCI words" => text(&interpreter.platform);
+    platform: TEXT, "its platform in OCI words; Jython and IronPython have the image's, or `any`" => text(&interpreter.platform);
+    debug: BOOL, "whether it is a debug build of CPython" => truth(&interpreter.debug);
+    free_threaded: BOOL, "whether it is a build of CPython without the global lock" => truth(&interpreter.free_threaded);
+    abi: TEXT.optional(), "the tag of wheels that are built for it alone, such as `cp313t`" => fact(&interpreter.abi);
+    soabi: TEXT.optional(), "the tag of its own extension modules, such as `cpython-311-x86_64-linux-gnu`" => fact(&interpreter.soabi);
+    linkage: FieldType::one(Scalar::Choice(Linkage::WORDS)).optional(), "where it is: in the executable (`static`), or in a library \
+        that this loads (`shared`)" => word(&interpreter.linkage, Linkage::word);
+    libc: FieldType::one(Scalar::Record(Kind::Libc)).optional(), "the C library that it runs with" => match &interpreter.libc {
+        Fact::Known(libc) => Value::Record(Record::Libc(libc)),
+        Fact::Absent => Value::Absent,
+        Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+    };
+    source: FieldType::one(Scalar::Choice(InterpreterSource::WORDS)), "what brought it: `os_package`, `conda`, `uv`, `pyenv` or `build` \
+        (from its sources)" => match word(&interpreter.source, InterpreterSource::word) {
+            Value::Absent => Value::Unknown("nothing says what brought it".into()),
+            value => value,
+        };
     os_package: TEXT.optional(), "the operating system's package that owns it" => optional_text(&interpreter.os_package);
     conda_package: TEXT.optional(), "the package of conda that owns it" => optional_text(&interpreter.conda_package);
     layer: LAYER, "its layer" => optional_integer(interpreter.layer);
@@ -117,6 +135,23 @@ fields!(GAP, Record::Gap(gap), {
     reason: TEXT, "why" => text(&gap.reason);
     layer: LAYER, "its layer" => optional_integer(gap.layer);
 });
+
+/// A truth value that always is one, though it may not be known.
+fn truth(fact: &Fact<bool>) -> Value<'_> {
+    match fact {
+        Fact::Known(value) => Value::Bool(*value),
+        Fact::Absent => Value::Unknown("nothing says how it was built".into()),
+        Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+    }
+}
+
+fn word<T: Copy>(fact: &Fact<T>, word: impl Fn(T) -> &'static str) -> Value<'_> {
+    match fact {
+        Fact::Known(value) => text(word(*value)),
+        Fact::Absent => Value::Absent,
+        Fact::Unknown(reason) => Value::Unknown(reason.clone()),
+    }
+}
 
 /// The package of a file. Where not all packages are known, a file without one may have one.
 fn package_of<'a>(inventory: &'a Inventory, file: &'a File) -> Value<'a> {

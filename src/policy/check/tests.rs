@@ -58,7 +58,7 @@ fn names_are_a_closed_world() {
     insta::assert_snapshot!(clause("require interpeters is absent"), @"unknown-name: `interpeters` is not defined @ [interpeters] (did you mean `interpreters`?)");
     insta::assert_snapshot!(clause("require start_with(i.path, \"/\")"), @"unknown-function: there is no function `start_with` @ [start_with] (did you mean `starts_with`?)");
     insta::assert_snapshot!(clause("require starts_with(i.path)"), @"wrong-arguments: `starts_with` takes 2 values and is given one value @ [starts_with(i.path)] (call it as `starts_with(String, String)`)");
-    insta::assert_snapshot!(clause("require i.implementation == \"Cpython\""), @r##"unknown-value: this is never "Cpython": it is one of "CPython", "PyPy" @ [Cpython] (did you mean "CPython"?)"##);
+    insta::assert_snapshot!(clause("require i.implementation == \"Cpython\""), @r#"unknown-value: this is never "Cpython": it is one of "CPython", "PyPy", "Pyston", "GraalPy", "Jython", "IronPython", "MicroPython", "RustPython" @ [Cpython] (did you mean "CPython"?)"#);
     insta::assert_snapshot!(clause("forbid any i in e.modules: true"), @"shadowed-name: `i` already means something else here @ [i] (choose another name)");
     insta::assert_snapshot!(found("use douane.pyton\nrule r error \"\" {\n  require true\n}"), @"unknown-package: there is no package `douane.pyton` @ [douane.pyton] (did you mean `douane.python`?)");
     insta::assert_snapshot!(found("param a: Verison = \"3\"\nrule r error \"\" {\n  require a == \"3\"\n}"), @"unknown-type: there is no type `Verison` @ [Verison] (did you mean `Version`?)");
@@ -190,50 +190,50 @@ rule roots error \"Nobody is root\" {
     let found = compile(&texts, &[]).expect_err("it has mistakes");
     let codes: Vec<_> = found.iter().map(|diagnostic| diagnostic.code).collect();
     assert_eq!(codes, ["invalid-version", "unknown-field", "assignment-in-condition", "type-mismatch", "misspelt-word"]);
-    insta::assert_snapshot!(found.iter().map(|diagnostic| render(diagnostic, Style::Plain)).collect::<Vec<_>>().join("\n\n"), @r##"
-error[invalid-version]: not a version: after parsing `3.1`, found `l`, which is not part of a valid version
- --> acme.douane:4:25
-  |
-4 | param floor: Version = "3.1l"
-  |                         ^^^^ after parsing `3.1`, found `l`, which is not part of a valid version
-  |
-  = help: versions look like "3.11" or "2.0rc1" (PEP 440)
+    insta::assert_snapshot!(found.iter().map(|diagnostic| render(diagnostic, Style::Plain)).collect::<Vec<_>>().join("\n\n"), @r#"
+    error[invalid-version]: not a version: after parsing `3.1`, found `l`, which is not part of a valid version
+     --> acme.douane:4:25
+      |
+    4 | param floor: Version = "3.1l"
+      |                         ^^^^ after parsing `3.1`, found `l`, which is not part of a valid version
+      |
+      = help: versions look like "3.11" or "2.0rc1" (PEP 440)
 
-error[unknown-field]: `Interpreter` has no field `verison`
- --> acme.douane:8:13
-  |
-8 |   require i.verison >= floor
-  |             ^^^^^^^ not a field
-  |
-  = note: its fields are `path`, `aliases`, `language`, `implementation`, `version`, `implementation_version`, `platform`, `os_package`, `conda_package`, `layer`
-  = help: did you mean `version`?
+    error[unknown-field]: `Interpreter` has no field `verison`
+     --> acme.douane:8:13
+      |
+    8 |   require i.verison >= floor
+      |             ^^^^^^^ not a field
+      |
+      = note: its fields are `path`, `aliases`, `language`, `implementation`, `version`, `implementation_version`, `platform`, `debug`, `free_threaded`, `abi`, `soabi`, `linkage`, `libc`, `source`, `os_package`, `conda_package`, `layer`
+      = help: did you mean `version`?
 
-error[assignment-in-condition]: `=` does not compare
- --> acme.douane:9:17
-  |
-9 |   forbid i.path = "/usr/bin/python2"
-  |                 ^ compares nothing
-  |
-  = help: write `==`
+    error[assignment-in-condition]: `=` does not compare
+     --> acme.douane:9:17
+      |
+    9 |   forbid i.path = "/usr/bin/python2"
+      |                 ^ compares nothing
+      |
+      = help: write `==`
 
-error[type-mismatch]: a number is never equal to text
-  --> acme.douane:13:11
-   |
-13 |   require image.user.uid != "0"
-   |           ^^^^^^^^^^^^^^    ^^^ `String`
-   |           |
-   |           `Int`
-   |
-   = help: numbers stand without quotes: 0
+    error[type-mismatch]: a number is never equal to text
+      --> acme.douane:13:11
+       |
+    13 |   require image.user.uid != "0"
+       |           ^^^^^^^^^^^^^^    ^^^ `String`
+       |           |
+       |           `Int`
+       |
+       = help: numbers stand without quotes: 0
 
-error[misspelt-word]: `mesage` begins no clause
-  --> acme.douane:14:3
-   |
-14 |   mesage "root"
-   |   ^^^^^^ not known
-   |
-   = help: did you mean `message`?
-"##);
+    error[misspelt-word]: `mesage` begins no clause
+      --> acme.douane:14:3
+       |
+    14 |   mesage "root"
+       |   ^^^^^^ not known
+       |
+       = help: did you mean `message`?
+    "#);
 }
 
 #[test]

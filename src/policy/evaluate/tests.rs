@@ -28,15 +28,12 @@ pub(in crate::policy) fn inventory() -> Inventory {
 fn interpreter(path: &str, version: Fact<String>) -> Interpreter {
     Interpreter {
         path: path.into(),
-        aliases: Vec::new(),
         language: "python".into(),
         implementation: "CPython".into(),
         version,
-        implementation_version: Fact::Absent,
         platform: "linux/amd64".into(),
-        os_package: None,
-        conda_package: None,
         layer: Some(1),
+        ..Interpreter::default()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use smol_str::SmolStr;
+
 use super::{
     forms::{self, TOP},
     python::Draft,
@@ -11,7 +13,8 @@ use crate::{
     diagnostic::{Diagnostic, Severity},
     facts::{
         Binary, CondaPackage, EnvironmentValue, EnvironmentVariable, Fact, FilePath, FileType, Gap, HistoryEntry, Image,
-        Interpreter, Inventory, Layer, Libc, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION, Target,
+        Interpreter, InterpreterSource, Inventory, Layer, Libc, Linkage, Mode, OperatingSystem, OsPackage, SCHEMA_VERSION,
+        Target,
     },
     policy::syntax::{
         ast::{self, File, RecordFact, Region, Test},
@@ -249,18 +252,27 @@ impl World<'_> {
             id,
             version_id,
         };
-        for part in self.records(&record.facts, &["libc"], "in an operating system") {
-            self.once("", "libc", part.kind.region);
+        if let Some(libc) = self.libc(record, "os", "in an operating system") {
+            os.libc = Fact::Known(libc);
+        }
+        self.inventory.os = Some(os);
+    }
+
+    /// The C library in the braces of a fact.
+    fn libc(&mut self, record: &RecordFact, scope: &str, place: &str) -> Option<Libc> {
+        let mut found = None;
+        for part in self.records(&record.facts, &["libc"], place) {
+            self.once(scope, "libc", part.kind.region);
             let values = self.values(&part);
             let name = values.text("name").unwrap_or_default();
             let path = if name == "musl" { "/lib/ld-musl-x86_64.so.1" } else { "/lib/x86_64-linux-gnu/libc.so.6" };
-            os.libc = Fact::Known(Libc {
+            found = Some(Libc {
                 name,
                 version: values.text_fact("version").unwrap_or_default(),
                 path: values.text("path").unwrap_or_else(|| path.into()),
             });
         }
-        self.inventory.os = Some(os);
+        found
     }
 
     fn os_package(&mut self, record: &RecordFact) {
@@ -357,6 +369,13 @@ impl World<'_> {
         let name = if implementation == "PyPy" { "pypy" } else { "python" };
         let minor = version.known().map(|version| version.split('.').take(2).collect::<Vec<_>>().join("."));
         let path = format!("/usr/bin/{name}{}", minor.unwrap_or_else(|| "3".into()));
+        let os_package = values.text("os_package");
+        let conda_package = values.text("conda_package");
+        let brought = os_package.as_ref().map(|_| InterpreterSource::OsPackage);
+        let brought = brought.or(conda_package.as_ref().map(|_| InterpreterSource::Conda)).map(Fact::Known);
+        let not_said = |what: &str| SmolStr::from(format!("the test does not say {what}"));
+        let tag = || Fact::Unknown("the test does not say which extension modules it loads".into());
+        let libc = self.libc(record, &format!("interpreter {}", self.inventory.interpreters.len()), "in an interpreter");
         self.inventory.interpreters.push(Interpreter {
             path: values.text("path").unwrap_or(path),
             aliases: values.texts("aliases").unwrap_or_default(),
@@ -365,8 +384,23 @@ impl World<'_> {
             version,
             implementation_version: values.text_fact("implementation_version").unwrap_or_default(),
             platform: values.text("platform").unwrap_or_else(|| self.platform()),
-            os_package: values.text("os_package"),
-            conda_package: values.text("conda_package"),
+            debug: values.truth_fact("debug").unwrap_or(Fact::Known(false)),
+            free_threaded: values.truth_fact("free_threaded").unwrap_or(Fact::Known(false)),
+            abi: values.text_fact("abi").unwrap_or_else(tag),
+            soabi: values.text_fact("soabi").unwrap_or_else(tag),
+            linkage: values
+                .fact("linkage", |values, name| Linkage::of(&values.text(name)?))
+                .unwrap_or_else(|| Fact::Unknown(not_said("how it is linked"))),
+            libc: libc
+                .map(Fact::Known)
+                .or_else(|| values.fact("libc", |_, _| None))
+                .unwrap_or_else(|| Fact::Unknown(not_said("which C library it runs with"))),
+            source: values
+                .fact("source", |values, name| InterpreterSource::of(&values.text(name)?))
+                .or(brought)
+                .unwrap_or_else(|| Fact::Unknown(not_said("what brought it"))),
+            os_package,
+            conda_package,
             layer: values.number("layer"),
         });
     }

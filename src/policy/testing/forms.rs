@@ -146,7 +146,18 @@ pub(super) const FORMS: [Form; 24] = [
         kind: Some(Kind::Interpreter),
         identity: Some("implementation"),
         text: Some("version"),
-        unknowable: &["version", "implementation_version"],
+        unknowable: &[
+            "version",
+            "implementation_version",
+            "debug",
+            "free_threaded",
+            "abi",
+            "soabi",
+            "linkage",
+            "libc",
+            "source",
+        ],
+        inside: &["libc"],
         ..PLAIN
     },
     Form {

@@ -289,7 +289,7 @@ fn mistakes_in_facts_are_told_all_at_once() {
       |
       = help: did you mean `version`?
 
-    error[unknown-value]: `implementation` is never "Cpython": it is one of "CPython", "PyPy"
+    error[unknown-value]: `implementation` is never "Cpython": it is one of "CPython", "PyPy", "Pyston", "GraalPy", "Jython", "IronPython", "MicroPython", "RustPython"
      --> a.douane:9:13
       |
     9 | interpreter Cpython "3.12"

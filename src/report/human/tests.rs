@@ -81,11 +81,11 @@ pub(in crate::report) fn inventory() -> Inventory {
             language: "python".into(),
             implementation: "CPython".into(),
             version: Fact::Known("3.11.2".into()),
-            implementation_version: Fact::Absent,
             platform: "linux/amd64".into(),
             os_package: Some("python3.11-minimal".into()),
             conda_package: None,
             layer: Some(0),
+            ..Interpreter::default()
         }],
         interpreters_complete: Completeness::Complete,
         environments: vec![

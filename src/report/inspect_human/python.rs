@@ -7,7 +7,9 @@ use std::{
 
 use super::{integrity, section::Section};
 use crate::{
-    facts::{Completeness, Distribution, Environment, EnvironmentKind, Fact, Interpreter, Module, Owner},
+    facts::{
+        Completeness, Distribution, Environment, EnvironmentKind, Fact, Interpreter, InterpreterSource, Linkage, Module, Owner,
+    },
     report::{
         layout::{GLUE, listed_up_to},
         look::Look,
@@ -34,7 +36,16 @@ pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out:
         if let Fact::Known(own) = &interpreter.implementation_version {
             facts.push(format!("{} {own}", interpreter.implementation));
         }
+        facts.extend((interpreter.debug == Fact::Known(true)).then(|| "debug build".to_owned()));
+        facts.extend((interpreter.free_threaded == Fact::Known(true)).then(|| "free-threaded".to_owned()));
         facts.push(interpreter.platform.clone());
+        facts.extend(interpreter.abi.known().cloned());
+        facts.extend(interpreter.libc.known().map(|libc| match &libc.version {
+            Fact::Known(version) => format!("{} {version}", libc.name),
+            _ => libc.name.clone(),
+        }));
+        facts.extend((interpreter.linkage == Fact::Known(Linkage::Shared)).then(|| "loads its library".to_owned()));
+        facts.extend(source(interpreter).map(str::to_owned));
         facts.extend(interpreter.layer.map(|layer| format!("layer {layer}")));
         facts.extend(interpreter.os_package.as_ref().map(|package| format!("of package {package}")));
         facts.extend(interpreter.conda_package.as_ref().map(|package| format!("of conda package {package}")));
@@ -45,6 +56,17 @@ pub(super) fn write_interpreters(look: &Look, interpreters: &[Interpreter], out:
         }
     }
     section.write(look, out)
+}
+
+/// What brought an interpreter; a package of the system is named anyway.
+fn source(interpreter: &Interpreter) -> Option<&'static str> {
+    match interpreter.source.known()? {
+        InterpreterSource::OsPackage => None,
+        InterpreterSource::Conda => Some("from conda"),
+        InterpreterSource::Uv => Some("from uv"),
+        InterpreterSource::Pyenv => Some("from pyenv"),
+        InterpreterSource::Build => Some("built from its sources"),
+    }
 }
 
 /// A name in the interpreter's own directory without that directory.
