@@ -126,23 +126,25 @@ def modules(directories, prefix, seen):
     for name in sorted({name for directory in directories for name in names(directory)}):
         # The last part is all that the finder looks at; a dotted name would make it look for an imported parent.
         spec = FINDER.find_spec(name, list(directories))
-        if spec is None:
-            continue
-        locations = spec.submodule_search_locations
         # Every directory is a namespace; those that no statement can name are nobody's packages.
-        if kind(spec) == "namespace" and not name.isidentifier():
-            continue
-        entry = {"name": prefix + name, "kind": kind(spec), "package": locations is not None}
-        if entry["kind"] != "namespace":
-            entry["origin"] = spec.origin
-        if locations is not None:
-            entry["locations"] = list(getattr(locations, "_path", locations))
-        yield entry
-        if locations is not None:
-            real = tuple(sorted(os.path.realpath(each) for each in entry["locations"]))
-            # A symbolic link back to a parent would go on for ever.
-            if real not in seen and prefix.count(".") < 40:
-                yield from modules(entry["locations"], prefix + name + ".", seen | {real})
+        if spec is not None and (kind(spec) != "namespace" or name.isidentifier()):
+            yield from found(spec, prefix + name, seen)
+
+
+def found(spec, name, seen):
+    "A module, and what lies in it."
+    locations = spec.submodule_search_locations
+    entry = {"name": name, "kind": kind(spec), "package": locations is not None}
+    if entry["kind"] != "namespace":
+        entry["origin"] = spec.origin
+    if locations is not None:
+        entry["locations"] = list(getattr(locations, "_path", locations))
+    yield entry
+    if locations is not None:
+        real = tuple(sorted(os.path.realpath(each) for each in entry["locations"]))
+        # A symbolic link back to a parent would go on for ever.
+        if real not in seen and name.count(".") < 40:
+            yield from modules(entry["locations"], name + ".", seen | {real})
 
 
 def record(distribution):
@@ -171,7 +173,7 @@ def record(distribution):
     return {key: sorted(value) if isinstance(value, list) else value for key, value in result.items()}
 
 
-found, duplicates, order = {}, [], []
+known, duplicates, order = {}, [], []
 claimed = set()
 for distribution in importlib.metadata.distributions(path=path):
     name = distribution.metadata["Name"]
@@ -196,8 +198,8 @@ for distribution in importlib.metadata.distributions(path=path):
     entry["record"] = record(distribution)
     claimed.update(os.path.normpath(os.path.join(entry["location"], str(each))) for each in distribution.files or [])
     key = __import__("re").sub(r"[-_.]+", "-", name).lower()
-    (duplicates if key in found else order).append(entry)
-    found.setdefault(key, entry)
+    (duplicates if key in known else order).append(entry)
+    known.setdefault(key, entry)
 
 # Files of site directories that no distribution lists; what was compiled from a source that one lists is that source's.
 unlisted = []
@@ -214,8 +216,11 @@ for each in path:
 
 # Installed in place by setuptools: a finder of its own, which knows modules that no path entry has.
 mappings = {}
+hooks = {}
 for finder in sys.meta_path:
-    mappings.update(getattr(sys.modules.get(getattr(finder, "__module__", None)), "MAPPING", {}))
+    mapping = getattr(sys.modules.get(getattr(finder, "__module__", None)), "MAPPING", {})
+    mappings.update(mapping)
+    hooks.update((name, finder) for name in mapping)
 
 result = {
     "executable": sys.executable,
@@ -240,8 +245,14 @@ result = {
     "unlisted": sorted(unlisted),
 }
 print(json.dumps(result))
+on_path = set()
 for entry in modules(path, "", frozenset()):
+    on_path.add(entry["name"])
     print(json.dumps(entry))
+# The hook is asked after the path.
+for name in sorted(set(hooks) - on_path):
+    for entry in found(hooks[name].find_spec(name), name, frozenset()):
+        print(json.dumps(entry))
 """
 
 
