@@ -11,7 +11,6 @@ use std::{
 };
 
 use douane::{
-    extract::{FileFacts, assembly_facts, conda_facts, elf_facts, jar_facts, python_facts, rpm_facts, script_facts, zip_facts},
     facts::{
         Completeness, Environment, EnvironmentKind, EnvironmentValue, EnvironmentVariable, Fact, Image, Interpreter,
         InterpreterSource,
@@ -19,29 +18,12 @@ use douane::{
     filesystem::{Tree, merge},
     image::ImagePath,
     introspect::{Context, Introspection, introspect},
-    layer::{ContentHashes, Extract, FileKind, LayerOptions, Workers, read_directory},
+    layer::{ContentHashes, LayerOptions, Workers, read_directory},
     limits::Limits,
+    scan::Extractors,
     source::{self, Contents, OpenOptions},
 };
 use serde_json::Value;
-
-struct Extractors;
-
-impl Extract for Extractors {
-    fn extract(&self, kind: FileKind, bytes: Vec<u8>) -> FileFacts {
-        match kind {
-            FileKind::Python => python_facts(&bytes),
-            FileKind::Elf => elf_facts(&bytes),
-            FileKind::Text => FileFacts::Text(Arc::from(bytes)),
-            FileKind::Script => script_facts(&bytes),
-            FileKind::Zip => zip_facts(&bytes, &Limits::default().zip),
-            FileKind::Jar => jar_facts(&bytes),
-            FileKind::Assembly => assembly_facts(&bytes),
-            FileKind::Conda => conda_facts(&bytes),
-            FileKind::Rpm => rpm_facts(&bytes, &Limits::default().rpm),
-        }
-    }
-}
 
 /// The tree of a root file system, read once for all situations.
 fn tree(root: &Path) -> Tree {
@@ -52,8 +34,13 @@ fn tree(root: &Path) -> Tree {
     );
     let Contents::Root(root) = opened.expect("a directory opens").contents else { panic!("not a root file system") };
     let workers = Workers::new(&limits).expect("workers");
-    let pass =
-        LayerOptions { limits: &limits, hashes: ContentHashes::Leave, workers: &workers, extract: &Extractors, progress: None };
+    let pass = LayerOptions {
+        limits: &limits,
+        hashes: ContentHashes::Leave,
+        workers: &workers,
+        extract: &Extractors::new(&limits),
+        progress: None,
+    };
     merge(vec![(None, read_directory(&root, &pass).expect("the root is read"))], &limits).0
 }
 

@@ -196,8 +196,9 @@ fn layers(read: Vec<ReadLayer>, config: Option<&ImageConfig>) -> (Vec<Layer>, Ve
     described.unzip()
 }
 
-/// The reader of each kind of file.
-struct Extractors {
+/// The readers of every kind of file, within the limits of one scan.
+#[derive(Debug)]
+pub struct Extractors {
     zip: ZipLimits,
     rpm: RpmLimits,
     /// Bytes that zip archives may still inflate to.
@@ -205,7 +206,8 @@ struct Extractors {
 }
 
 impl Extractors {
-    fn new(limits: &Limits) -> Self {
+    /// Readers that have read nothing yet.
+    pub fn new(limits: &Limits) -> Self {
         Self { zip: limits.zip, rpm: limits.rpm, zip_left: AtomicU64::new(limits.zip.total) }
     }
 
