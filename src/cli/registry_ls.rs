@@ -6,7 +6,13 @@ use serde_json::json;
 use super::{
     arguments::Format, exit::Failure, output::print, progress::Progress, registries::RegistryArguments, terminal::Terminal,
 };
-use crate::{finding::ScanFailure, image::RegistryPlace, limits::Limits, report::sanitise, source::registry::list};
+use crate::{
+    finding::ScanFailure,
+    image::RegistryPlace,
+    limits::Limits,
+    report::{sanitise, write_json},
+    source::registry::list,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -52,7 +58,7 @@ pub(super) fn run(arguments: &RegistryLsArguments, terminal: &Terminal) -> Resul
                 Some(repository) => json!({ "registry": place.registry, "repository": repository, "tags": names }),
                 None => json!({ "registry": place.registry, "repositories": names }),
             };
-            serde_json::to_writer_pretty(&mut *out, &document)?;
+            write_json(&document, out)?;
             writeln!(out)
         }
     })?;
