@@ -138,7 +138,7 @@ pub(super) struct CheckArguments {
     #[arg(required = true, value_name = "TARGET")]
     pub(super) targets: Vec<String>,
     /// A policy file, a directory of them, or a package of the built-in library such as `douane.python`; without any, those of the
-    /// settings file, or the whole library.
+    /// settings file, or the library but for `douane.installed`.
     #[arg(short, long = "policy", value_name = "POLICY")]
     pub(super) policies: Vec<String>,
     /// A value for a parameter of the policies.
@@ -240,7 +240,7 @@ pub(super) struct PolicyExplainArguments {
     #[arg(value_name = "TARGET")]
     pub(super) target: Option<String>,
     /// A policy file, a directory of them, or a package of the built-in library; without any, those of the settings file, or the
-    /// whole library.
+    /// library but for `douane.installed`.
     #[arg(short, long = "policy", value_name = "POLICY")]
     pub(super) policies: Vec<String>,
     /// A value for a parameter of the policies.

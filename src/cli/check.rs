@@ -10,6 +10,7 @@ use super::{
     modules::{ModuleCheck, has_contract},
     output::Outputs,
     progress::Progress,
+    scan_options::scan_options,
     settings::Selection,
     targets::Target,
     terminal::Terminal,
@@ -18,16 +19,13 @@ use crate::{
     facts::Inventory,
     finding::{CheckReport, PolicyIdentity, RunContext, ScanFailure, Strictness, Verdict},
     policy::Evaluation,
-    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &CheckArguments, terminal: &Terminal) -> Result<u8, Failure> {
     // Everything that can be wrong with the arguments is known before any scan begins.
     let selection = Selection::new(&arguments.config, &arguments.policies, &arguments.parameters, terminal)?;
-    let mut limits = selection.limits.clone();
-    arguments.limits.apply(&mut limits)?;
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
-    options.registries = arguments.registries.access()?;
+    let mut options =
+        scan_options(arguments.platform.as_deref(), selection.limits.clone(), &arguments.limits, &arguments.registries)?;
     let prepared = arguments.targets.iter().map(|target| {
         if has_contract(target, arguments, &selection) {
             let ModuleCheck { target, contract } = ModuleCheck::prepare(target, arguments, &options, terminal)?;

@@ -6,20 +6,18 @@ use super::{
     limits::Watch,
     output::print,
     progress::Progress,
+    scan_options::scan_options,
     targets::Target,
     terminal::Terminal,
 };
 use crate::{
     limits::Limits,
     report::{Asked, InspectPage, InventoryDocument},
-    scan::{FileList, Integrity, ScanOptions},
+    scan::{FileList, Integrity},
 };
 
 pub(super) fn run(arguments: &InspectArguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let mut limits = Limits::default();
-    arguments.limits.apply(&mut limits)?;
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
-    options.registries = arguments.registries.access()?;
+    let mut options = scan_options(arguments.platform.as_deref(), Limits::default(), &arguments.limits, &arguments.registries)?;
     if !arguments.files.is_empty() {
         options.files = FileList::Make;
     }

@@ -21,6 +21,7 @@ mod policy_test;
 mod progress;
 mod registries;
 mod registry_ls;
+mod scan_options;
 mod schema;
 mod settings;
 mod targets;

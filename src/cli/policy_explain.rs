@@ -8,6 +8,7 @@ use super::{
     exit::Failure,
     output::print,
     progress::Progress,
+    scan_options::scan_options,
     settings::Selection,
     targets::Target,
     terminal::Terminal,
@@ -15,7 +16,6 @@ use super::{
 use crate::{
     diagnostic::{LineIndex, Severity},
     policy::{GivenParam, RuleExplanation, RuleOutcome, ViolationCertainty},
-    scan::ScanOptions,
 };
 
 pub(super) fn run(arguments: &PolicyExplainArguments, terminal: &Terminal) -> Result<u8, Failure> {
@@ -42,10 +42,8 @@ fn outcome(
     rule: &str,
     terminal: &Terminal,
 ) -> Result<Option<RuleOutcome>, Failure> {
-    let mut limits = selection.limits.clone();
-    arguments.limits.apply(&mut limits)?;
-    let mut options = ScanOptions::new(arguments.platform.as_deref(), limits).map_err(Failure::platform)?;
-    options.registries = arguments.registries.access()?;
+    let mut options =
+        scan_options(arguments.platform.as_deref(), selection.limits.clone(), &arguments.limits, &arguments.registries)?;
     let policies = Policies::read(selection, &options.limits, terminal)?;
     options.files = policies.files();
     options.integrity = policies.integrity();
