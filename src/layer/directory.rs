@@ -6,7 +6,7 @@
 //! over by their type, wherever they are mounted.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     ffi::CString,
     fs::File,
     os::fd::OwnedFd,
@@ -67,6 +67,7 @@ pub fn read_directory(root: &RootFileSystem, options: &LayerOptions<'_>) -> Resu
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let directory = open(&root.path, flags, Mode::empty()).map_err(|error| LayerProblem::Io(error.into()))?;
     let stat = fstat(&directory).map_err(|error| LayerProblem::Io(error.into()))?;
+    let top = directory.try_clone().map_err(LayerProblem::Io)?;
     options.workers.run(
         options.extract,
         |batches| {
@@ -80,7 +81,8 @@ pub fn read_directory(root: &RootFileSystem, options: &LayerOptions<'_>) -> Resu
                 index: LayerIndex::default(),
                 denied: BTreeMap::new(),
                 files: HashMap::new(),
-                directories: HashSet::new(),
+                directories: HashMap::new(),
+                top,
             };
             walk.walk(directory, &stat)
         },
@@ -101,7 +103,10 @@ struct DirectoryWalk<'run, 'batches, 'scope, 'pool> {
     denied: BTreeMap<ImagePath, u64>,
     /// First paths of files that have several.
     files: HashMap<(u64, u64), ImagePath>,
-    directories: HashSet<(u64, u64)>,
+    /// Directories that were read, each with the number of its entry.
+    directories: HashMap<(u64, u64), usize>,
+    /// The root, from which paths lead.
+    top: OwnedFd,
 }
 
 /// A directory that is being read.
@@ -180,14 +185,29 @@ impl DirectoryWalk<'_, '_, '_, '_> {
         Ok(())
     }
 
+    /// Whether an entry's path still leads to a directory. One that was removed gives its number to the next that is made.
+    fn is_still(&self, entry: usize, identity: (u64, u64)) -> bool {
+        let Some(entry) = self.index.entries.get(entry) else { return false };
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut below = None;
+        for name in entry.path.components() {
+            match openat(below.as_ref().unwrap_or(&self.top), name, flags, Mode::empty()) {
+                Ok(descriptor) => below = Some(descriptor),
+                Err(_) => return false,
+            }
+        }
+        fstat(below.as_ref().unwrap_or(&self.top)).is_ok_and(|stat| (stat.st_dev, stat.st_ino) == identity)
+    }
+
     /// Reads the names in an open directory. `None` (with a gap where one is due) where it is not to be read.
     fn enter(&mut self, descriptor: OwnedFd, path: ImagePath, stat: &Stat) -> Option<Level> {
         let identity = (stat.st_dev, stat.st_ino);
-        if !self.directories.insert(identity) {
+        if self.directories.get(&identity).is_some_and(|first| self.is_still(*first, identity)) {
             let reason = "the same directory is mounted elsewhere too, and was read there".to_owned();
             self.gap(path, gap_code::MOUNTED_TWICE, reason);
             return None;
         }
+        self.directories.insert(identity, self.index.entries.len().saturating_sub(1));
         let mut names = Vec::new();
         let listing = Dir::read_from(&descriptor).and_then(|mut entries| {
             entries.try_for_each(|entry| {
